@@ -1,0 +1,56 @@
+import type { PayloadForm, VisitEvent } from './event.ts'
+import type { RetryPolicy } from './retry.ts'
+import type { EpochMs } from './time.ts'
+
+export type SubscriptionStatus = 'active' | 'paused' | 'disabled'
+
+/** A filter on fields of the event's `data`: every named field must hold one of its values. Keys are top-level fields, e.g. `site`, `host`. */
+export type Filter = Readonly<Record<string, readonly (string | number | boolean)[]>>
+
+/** An endpoint and what it wants to hear: what a portal administrator configures. */
+export interface Subscription {
+  readonly id: string
+  readonly tenant: string
+  readonly url: string
+  readonly description?: string
+  /** Exact types or a prefix with a final wildcard: `visit.checked_in`, `visit.*`, `*`. */
+  readonly eventTypes: readonly string[]
+  readonly filter?: Filter
+  readonly status: SubscriptionStatus
+  readonly retry: RetryPolicy
+  /** Whole attempt, connect to last byte, 1,000–30,000 ms. */
+  readonly timeoutMs: number
+  /** Most attempts under way at once, 1–500. */
+  readonly maxInFlight: number
+  readonly payload: PayloadForm
+  /** Extra request headers; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whether `traceparent` is sent to the receiver. */
+  readonly propagateTrace: boolean
+  /** JWE compact serialization of the `whsec_…` secret: never leaves the service. */
+  readonly sealedSecret: string
+  /** Counts up by one with every change; the ETag. */
+  readonly version: number
+  readonly createdAt: EpochMs
+  readonly updatedAt: EpochMs
+}
+
+/** Defaults of a new subscription; the reasons stand in docs/design.md. */
+export const subscriptionDefaults = {
+  timeoutMs: 10_000,
+  maxInFlight: 64,
+  payload: 'full',
+  propagateTrace: false,
+} as const satisfies Partial<Subscription>
+
+const matchesType = (pattern: string, type: string): boolean =>
+  pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
+
+const matchesFilter = (filter: Filter, data: VisitEvent['data']): boolean =>
+  Object.entries(filter).every(([field, allowed]) => allowed.some(value => value === data[field]))
+
+/** True when this event is to be delivered to (or held for) this subscription. */
+export const matches = (subscription: Subscription, event: VisitEvent): boolean =>
+  subscription.status !== 'disabled' &&
+  subscription.eventTypes.some(pattern => matchesType(pattern, event.type)) &&
+  (subscription.filter === undefined || matchesFilter(subscription.filter, event.data))
