@@ -1,0 +1,52 @@
+import type { Attempt, Delivery } from '../../src/domain/delivery.ts'
+import type { Outcome } from '../../src/domain/outcome.ts'
+import type { Subscription } from '../../src/domain/subscription.ts'
+import type { EpochMs } from '../../src/domain/time.ts'
+
+/** A delivery in the supervisor's hands. `stored` tells whether the ledger has a row of it already. */
+export interface Work {
+  readonly delivery: Delivery
+  readonly stored: boolean
+  /** When it came into these hands. */
+  readonly since: EpochMs
+}
+
+/** What a supervisor is told. */
+export type SubscriptionMessage =
+  /** A new event matched: from the partition, not yet in the ledger. */
+  | { readonly type: 'offered'; readonly delivery: Delivery }
+  /** A POST came to its end. */
+  | { readonly type: 'attempted'; readonly work: Work; readonly attempt: Attempt; readonly outcome: Outcome }
+  /** The ledger holds this row now. */
+  | { readonly type: 'recorded'; readonly row: Delivery }
+  /** Rows that are due, and when the next one after them will be. `asked` is the limit of the pull. */
+  | {
+      readonly type: 'pulled'
+      readonly rows: readonly Delivery[]
+      readonly asked: number
+      readonly nextDueAt: EpochMs | null
+    }
+  /** The moment that `wakeAt` named has come. */
+  | { readonly type: 'woke' }
+  /** Somebody else changed this subscription's rows (a resend, a watchdog's find): look again. */
+  | { readonly type: 'backlogChanged' }
+  /** The customer changed the subscription. */
+  | { readonly type: 'configured'; readonly subscription: Subscription }
+  /** The customer deleted it. */
+  | { readonly type: 'removed' }
+  /** The process is about to end: finish what is under way, hand back the rest. */
+  | { readonly type: 'drain' }
+  /** Nothing has happened for a while: leave memory if nothing waits. */
+  | { readonly type: 'idled' }
+
+/** What a supervisor orders. */
+export type SubscriptionEffect =
+  | { readonly type: 'post'; readonly work: Work; readonly subscription: Subscription; readonly number: number }
+  /** Write the row: inserted when the ledger has none, else updated. Answered by `recorded`. */
+  | { readonly type: 'record'; readonly row: Delivery; readonly stored: boolean }
+  /** Fetch due rows. Answered by `pulled`. */
+  | { readonly type: 'pull'; readonly limit: number }
+  /** Replaces the earlier `wakeAt`. Answered by `woke`. */
+  | { readonly type: 'wakeAt'; readonly at: EpochMs }
+  /** Not to be delivered by this process: the stream will offer the event again. */
+  | { readonly type: 'handBack'; readonly deliveryId: string }
