@@ -96,7 +96,7 @@ export const spawn = <State, Message, Effect>(spec: ActorSpec<State, Message, Ef
     defer(spec.begin)
       .pipe(
         mergeMap(initial => performed(steps(initial), spec.perform)),
-        tap(mailbox.answer),
+        tap(message => mailbox.answer(message)),
         retry({ delay: afterFault }),
         catchError((end: Ended) => (end.directive === 'stop' ? EMPTY : throwError(() => end.fault))),
         takeUntil(killed$),
@@ -107,7 +107,7 @@ export const spawn = <State, Message, Effect>(spec: ActorSpec<State, Message, Ef
   return {
     name: spec.name,
     tell: message => !over && mailbox.tell(message),
-    depth: mailbox.depth,
+    depth: () => mailbox.depth(),
     ended,
     kill: () => killed$.next(),
   }

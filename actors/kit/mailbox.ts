@@ -21,7 +21,11 @@ export const createMailbox = <Message>(capacity: number): Mailbox<Message> => {
   const read = () => {
     if (reading) return
     reading = true
-    while (reader !== null && waiting.length > 0) reader.next(waiting.shift() as Message)
+    for (let to = reader; to !== null; to = reader) {
+      const message = waiting.shift()
+      if (message === undefined) break
+      to.next(message)
+    }
     reading = false
   }
   const put = (message: Message) => {

@@ -10,7 +10,7 @@ import { isQuiet, type SubscriptionState } from './state.ts'
 type SubscriptionStep = Step<SubscriptionState, SubscriptionEffect>
 
 /** Decides what becomes of each delivery of one subscription: post it, hold it, try again later, or give up. */
-export const subscription: Behaviour<SubscriptionState, SubscriptionMessage, SubscriptionEffect> = (
+export const superviseSubscription: Behaviour<SubscriptionState, SubscriptionMessage, SubscriptionEffect> = (
   state,
   message,
   moment,
@@ -52,8 +52,7 @@ const proceed = (heard: SubscriptionState, orders: readonly SubscriptionEffect[]
 
   for (let next = takeNext(state); next !== null; next = takeNext(state)) {
     state = next.state
-    const { subscription } = state
-    effects.push({ type: 'post', work: next.work, subscription, number: next.work.delivery.attempts.length + 1 })
+    effects.push(post(state, next.work))
   }
 
   const { impatient, state: patient } = splitImpatient(state, moment.now)
@@ -81,6 +80,13 @@ const proceed = (heard: SubscriptionState, orders: readonly SubscriptionEffect[]
   if ((state.phase === 'draining' || state.phase === 'removed') && isQuiet(state)) state = { ...state, phase: 'done' }
   return { state, effects }
 }
+
+const post = (state: SubscriptionState, work: Work): SubscriptionEffect => ({
+  type: 'post',
+  work,
+  subscription: state.subscription,
+  number: work.delivery.attempts.length + 1,
+})
 
 const offered = (state: SubscriptionState, delivery: Delivery, { now }: Moment): SubscriptionStep => {
   if (state.phase === 'removed') return record(state, cancelForRemoval(delivery, now), false)

@@ -50,3 +50,6 @@ export type SubscriptionEffect =
   | { readonly type: 'wakeAt'; readonly at: EpochMs }
   /** Not to be delivered by this process: the stream will offer the event again. */
   | { readonly type: 'handBack'; readonly deliveryId: string }
+
+/** What became of an offered delivery: its row is durable, or the stream must offer the event again. */
+export type OfferResult = 'recorded' | 'handed_back'

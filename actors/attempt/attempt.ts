@@ -1,0 +1,86 @@
+import type { Attempt } from '../../src/domain/delivery.ts'
+import type { Outcome } from '../../src/domain/outcome.ts'
+import type { EpochMs } from '../../src/domain/time.ts'
+import { attemptHeaders } from './headers.ts'
+import type { AttemptOrder, AttemptResult } from './protocol.ts'
+import { shownUrl } from './shown-url.ts'
+
+/** What an attempt needs of the world. */
+export interface AttemptPorts {
+  /** The detached JWS for this attempt: `protected..signature` (RFC 7515 appendix F). */
+  readonly sign: (claims: {
+    eventId: string
+    subscriptionId: string
+    attempt: number
+    body: string
+    at: EpochMs
+  }) => Promise<string>
+  /** The `v1,…` signature of Standard Webhooks with the subscription's secret. */
+  readonly standardSignature: (sealedSecret: string, id: string, timestampS: number, body: string) => Promise<string>
+  readonly post: (request: {
+    url: string
+    headers: Record<string, string>
+    body: string
+    timeoutMs: number
+    signal: AbortSignal
+  }) => Promise<Outcome>
+  /** The trace this attempt is part of, for the row and the log. */
+  readonly trace: () => { readonly traceId: string; readonly spanId: string; readonly traceparent: string }
+  readonly now: () => EpochMs
+  readonly userAgent: string
+  /** Aborted when the process must end: what is under way then counts for nothing. */
+  readonly ending: AbortSignal
+}
+
+/** Makes one signed POST and tells what came of it. The signatures are made anew each time, with the keys and the url of this moment. */
+export const createAttempt =
+  (ports: AttemptPorts) =>
+  async ({ delivery, subscription, number }: AttemptOrder): Promise<AttemptResult> => {
+    const at = ports.now()
+    const trace = ports.trace()
+    const outcome = await postSigned(ports, { delivery, subscription, number }, at, trace.traceparent)
+    const attempt: Attempt = {
+      number,
+      at,
+      tookMs: Math.round(outcome.tookMs),
+      ...(outcome.type === 'answered'
+        ? { status: outcome.status, response: outcome.response }
+        : { error: outcome.error, detail: outcome.detail }),
+      url: shownUrl(subscription.url),
+      traceId: trace.traceId,
+      spanId: trace.spanId,
+    }
+    return { attempt, outcome }
+  }
+
+const postSigned = async (
+  ports: AttemptPorts,
+  { delivery, subscription, number }: AttemptOrder,
+  at: EpochMs,
+  traceparent: string,
+): Promise<Outcome> => {
+  const body = delivery.body ?? ''
+  const { eventId } = delivery
+  const timestampS = Math.floor(at / 1_000)
+  let jws, signature
+  try {
+    ;[jws, signature] = await Promise.all([
+      ports.sign({ eventId, subscriptionId: subscription.id, attempt: number, body, at }),
+      ports.standardSignature(subscription.sealedSecret, eventId, timestampS, body),
+    ])
+  } catch (error) {
+    const detail = `The delivery could not be signed: ${error instanceof Error ? error.message : String(error)}`
+    return { type: 'unanswered', error: 'own_fault', detail, tookMs: ports.now() - at }
+  }
+  const headers = attemptHeaders({
+    subscription,
+    eventId,
+    number,
+    timestampS,
+    jws,
+    signature,
+    traceparent,
+    userAgent: ports.userAgent,
+  })
+  return ports.post({ url: subscription.url, headers, body, timeoutMs: subscription.timeoutMs, signal: ports.ending })
+}

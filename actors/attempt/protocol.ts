@@ -1,0 +1,16 @@
+import type { Attempt, Delivery } from '../../src/domain/delivery.ts'
+import type { Outcome } from '../../src/domain/outcome.ts'
+import type { Subscription } from '../../src/domain/subscription.ts'
+
+/** One attempt to be made, with the subscription's settings of this moment. */
+export interface AttemptOrder {
+  readonly delivery: Delivery
+  readonly subscription: Subscription
+  /** From 1. */
+  readonly number: number
+}
+
+export interface AttemptResult {
+  readonly attempt: Attempt
+  readonly outcome: Outcome
+}

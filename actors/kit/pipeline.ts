@@ -1,0 +1,40 @@
+import { EMPTY, ignoreElements, type Observable, retry, Subject, takeUntil, throwError, timer } from 'rxjs'
+import type { Clock } from './clock.ts'
+import { createJudge, type Directive, type Supervision } from './supervision.ts'
+
+export interface PipelineSpec {
+  readonly name: string
+  /** Subscribed anew at every restart. Completes when its source has ended and all its work is done. */
+  readonly pipeline$: Observable<unknown>
+  readonly clock: Clock
+  readonly supervision: Supervision
+  readonly onFault: (fault: unknown, directive: Directive) => void
+}
+
+/** A running pipeline, from outside. */
+export interface PipelineRef {
+  readonly name: string
+  /** Resolves when the pipeline has completed, was stopped or killed; rejects when a fault escalated. */
+  readonly ended: Promise<void>
+  kill(): void
+}
+
+const restartDelayMs = 100
+
+/** Runs a stream under supervision: for work that flows rather than decides. */
+export const runPipeline = (spec: PipelineSpec): PipelineRef => {
+  const judge = createJudge(spec.supervision)
+  const killed$ = new Subject<void>()
+  const afterFault = (fault: unknown) => {
+    const directive = judge(fault, spec.clock().now)
+    spec.onFault(fault, directive)
+    if (directive === 'stop') return EMPTY
+    return directive === 'escalate' ? throwError(() => fault) : timer(restartDelayMs)
+  }
+  const ended = new Promise<void>((resolve, reject) => {
+    spec.pipeline$
+      .pipe(ignoreElements(), retry({ delay: afterFault }), takeUntil(killed$))
+      .subscribe({ error: reject, complete: resolve })
+  })
+  return { name: spec.name, ended, kill: () => killed$.next() }
+}

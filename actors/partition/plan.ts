@@ -1,0 +1,49 @@
+import { deliveryId, type Delivery } from '../../src/domain/delivery.ts'
+import { wireBody } from '../../src/domain/event.ts'
+import { matches, type Subscription } from '../../src/domain/subscription.ts'
+import type { EpochMs } from '../../src/domain/time.ts'
+import type { Arrived, Planned } from './protocol.ts'
+
+/** Each event of a batch with the subscriptions that match it, before the ledger was asked. */
+export interface Matched extends Arrived {
+  readonly subscriptions: readonly Subscription[]
+}
+
+export const match = (arrived: Arrived, subscriptionsOf: (tenant: string) => readonly Subscription[]): Matched => ({
+  ...arrived,
+  subscriptions: subscriptionsOf(arrived.event.tenant).filter(subscription => matches(subscription, arrived.event)),
+})
+
+/** The ids to look up: a row that exists is not delivered again (invariant 3). */
+export const idsOf = (batch: readonly Matched[]): string[] =>
+  batch.flatMap(({ event, subscriptions }) => subscriptions.map(subscription => deliveryId(event.id, subscription.id)))
+
+/** What is left to deliver of one event. */
+export const plan = (matched: Matched, existing: ReadonlySet<string>, now: EpochMs): Planned => {
+  const { message, event, hop, subscriptions } = matched
+  const fresh = subscriptions.filter(subscription => !existing.has(deliveryId(event.id, subscription.id)))
+  return {
+    message,
+    event,
+    hop,
+    offers: fresh.map(subscription => ({ subscription, delivery: newDelivery(matched, subscription, now) })),
+  }
+}
+
+const newDelivery = ({ message, event, hop }: Matched, subscription: Subscription, now: EpochMs): Delivery => ({
+  id: deliveryId(event.id, subscription.id),
+  tenant: event.tenant,
+  partition: message.partition,
+  subscriptionId: subscription.id,
+  eventId: event.id,
+  visitId: event.visitId,
+  type: event.type,
+  streamSequence: message.sequence,
+  status: 'pending',
+  nextAttemptAt: now,
+  attempts: [],
+  body: wireBody(event, subscription.payload),
+  traceparent: hop.traceparent,
+  createdAt: now,
+  updatedAt: now,
+})

@@ -1,0 +1,45 @@
+import type { Delivery } from '../../src/domain/delivery.ts'
+import type { VisitEvent } from '../../src/domain/event.ts'
+import type { Subscription } from '../../src/domain/subscription.ts'
+
+/** A message of the VISITS stream, as a partition sees it. Exactly one of `ack`, `handBack` and `discard` ends it. */
+export interface VisitMessage {
+  readonly partition: number
+  readonly tenant: string
+  readonly type: string
+  readonly sequence: number
+  /** How often it was delivered before. */
+  readonly redeliveries: number
+  readonly traceparent: string | null
+  /** The body. Throws Failure `not_utf8`. */
+  text(): string
+  readonly rawBytes: Uint8Array
+  ack(): void
+  /** Tells the stream that the work goes on: the ack wait begins anew. */
+  working(): void
+  handBack(delayMs?: number): void
+  discard(reason: string): void
+}
+
+/** The process span of one message, carried in the value since RxJS loses context across schedulers. */
+export interface Hop {
+  readonly traceparent: string
+  end(result: 'acknowledged' | 'handed_back' | 'kept_aside'): void
+}
+
+/** A message that was read and understood. */
+export interface Arrived {
+  readonly message: VisitMessage
+  readonly event: VisitEvent
+  readonly hop: Hop
+}
+
+export interface Offer {
+  readonly subscription: Subscription
+  readonly delivery: Delivery
+}
+
+/** An event with the deliveries that nobody has made yet. */
+export interface Planned extends Arrived {
+  readonly offers: readonly Offer[]
+}

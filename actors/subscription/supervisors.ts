@@ -1,0 +1,119 @@
+import type { Observable, Subscription as Listening } from 'rxjs'
+import type { Delivery } from '../../src/domain/delivery.ts'
+import type { Subscription } from '../../src/domain/subscription.ts'
+import type { EpochMs } from '../../src/domain/time.ts'
+import { type ActorRef, spawn } from '../kit/actor.ts'
+import type { Clock } from '../kit/clock.ts'
+import { type Directive, restartOnFault } from '../kit/supervision.ts'
+import { superviseSubscription } from './behaviour.ts'
+import { createOffers, type Offers } from './offers.ts'
+import { performSubscription, type SubscriptionPorts } from './performers.ts'
+import type { OfferResult, SubscriptionMessage } from './protocol.ts'
+import { initialState } from './state.ts'
+
+export type SubscriptionChange =
+  { readonly type: 'changed'; readonly subscription: Subscription } | { readonly type: 'removed'; readonly id: string }
+
+export interface SupervisorsPorts extends SubscriptionPorts {
+  /** The subscription as it is stored now; undefined when deleted. */
+  readonly byId: (id: string) => Subscription | undefined
+  readonly changes$: Observable<SubscriptionChange>
+  /** Cancels the rows of a deleted subscription. */
+  readonly cancelAll: (subscriptionId: string) => Promise<unknown>
+  readonly clock: Clock
+  readonly onFault: (subscriptionId: string, fault: unknown, directive: Directive) => void
+}
+
+/** All supervisors of this process: made on demand, one for each subscription. */
+export interface Supervisors {
+  /** Hands a new delivery over; resolves when its row is durable, or when it must be offered again. */
+  offer(subscription: Subscription, delivery: Delivery): Promise<OfferResult>
+  /** The ledger has rows of this subscription that somebody must look after. */
+  wake(subscriptionId: string): void
+  /** Lets supervisors with nothing to do leave memory. */
+  dismissIdle(): void
+  readonly size: number
+  /** Ends all in order: what is under way is finished, the rest handed back. */
+  drain(): Promise<void>
+}
+
+/** More than a partition's window, so that an offer finds the mailbox full only while its supervisor restarts. */
+const mailboxCapacity = 1_024
+
+export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
+  const running = new Map<string, { actor: ActorRef<SubscriptionMessage>; offers: Offers }>()
+
+  const start = (subscription: Subscription, nextDueAt: EpochMs | null) => {
+    const { id } = subscription
+    const offers = createOffers()
+    let begun = false
+    const actor = spawn({
+      name: `subscription ${id}`,
+      // After a restart the ledger is asked at once: it alone knows what is due.
+      begin: () => {
+        const known = ports.byId(id) ?? subscription
+        const state = initialState(known, begun ? ports.now() : nextDueAt)
+        begun = true
+        return [state]
+      },
+      behaviour: superviseSubscription,
+      perform: performSubscription(ports, id, offers),
+      isDone: state => state.phase === 'done',
+      capacity: mailboxCapacity,
+      clock: ports.clock,
+      supervision: restartOnFault,
+      onFault: (fault, directive) => {
+        offers.handBackAll()
+        ports.onFault(id, fault, directive)
+      },
+    })
+    const entry = { actor, offers }
+    running.set(id, entry)
+    const forget = () => {
+      offers.handBackAll()
+      if (running.get(id) === entry) running.delete(id)
+    }
+    actor.ended.then(forget, forget)
+    if (nextDueAt !== null) actor.tell({ type: 'backlogChanged' })
+    return entry
+  }
+
+  const heed = (change: SubscriptionChange) => {
+    const id = change.type === 'removed' ? change.id : change.subscription.id
+    const actor = running.get(id)?.actor
+    if (change.type === 'changed') return void actor?.tell({ type: 'configured', subscription: change.subscription })
+    actor?.tell({ type: 'removed' })
+    return void ports.cancelAll(id).catch((error: unknown) => ports.patience.onWait(error, 0))
+  }
+  const listening: Listening = ports.changes$.subscribe(heed)
+
+  return {
+    offer: (subscription, delivery) => {
+      const { actor, offers } = running.get(subscription.id) ?? start(subscription, null)
+      const underWay = offers.underWay(delivery.id)
+      if (underWay !== undefined) return underWay
+      const result = offers.open(delivery.id)
+      if (!actor.tell({ type: 'offered', delivery })) offers.handedBack(delivery.id)
+      return result
+    },
+    wake: id => {
+      const entry = running.get(id)
+      if (entry !== undefined) return void entry.actor.tell({ type: 'backlogChanged' })
+      const subscription = ports.byId(id)
+      if (subscription !== undefined) start(subscription, ports.now())
+      else void ports.cancelAll(id).catch((error: unknown) => ports.patience.onWait(error, 0))
+      return undefined
+    },
+    dismissIdle: () => running.forEach(({ actor }) => actor.tell({ type: 'idled' })),
+    get size() {
+      return running.size
+    },
+    drain: async () => {
+      listening.unsubscribe()
+      const ends = [...running.values()].map(
+        ({ actor }) => (actor.tell({ type: 'drain' }), actor.ended.catch(() => undefined)),
+      )
+      await Promise.all(ends)
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import { pino, type DestinationStream, type Logger } from 'pino'
+import { currentTrace } from './traced.ts'
+
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+
+/** Fields that may hold secrets or personal data: they never reach a line, wherever they come from. */
+const secretFields = [
+  'authorization',
+  'token',
+  'secret',
+  'sealedSecret',
+  'password',
+  'body',
+  'data',
+  'visitor',
+  'email',
+  'phone',
+  'firstName',
+  'lastName',
+]
+
+/** Structured lines with the ids of the active trace. A warning or an error says in `remedy` what to do. */
+export const createLog = (level: string, destination?: DestinationStream): Logger =>
+  pino(
+    {
+      level,
+      base: { service: 'doorbell' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: () => {
+        const here = currentTrace()
+        return here === null ? {} : { traceId: here.traceId, spanId: here.spanId }
+      },
+      redact: { paths: secretFields.flatMap(field => [field, `*.${field}`, `*.*.${field}`]), censor: '(redacted)' },
+      serializers: { err: errorFields, error: errorFields },
+    },
+    destination ?? pino.destination({ dest: 1, sync: false }),
+  )
+
+/** Error class, code and stack; `internal` is what a Failure keeps from clients. */
+const errorFields = (error: unknown) => {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { name, message, stack, cause } = error
+  const { code, internal } = error as { code?: unknown; internal?: unknown }
+  return { name, code, message, internal, stack, cause: cause instanceof Error ? cause.message : undefined }
+}

@@ -1,0 +1,38 @@
+/** Every span name, attribute and metric of Doorbell. Conventions: OpenTelemetry semantic conventions 1.44 for messaging and HTTP. */
+
+export const spanNames = {
+  /** SERVER: one request to the REST API, e.g. `POST /v1/tenants/{tenant}/events`. */
+  request: (method: string, route: string) => `${method} ${route}`,
+  /** PRODUCER: from the event's being accepted to the stream's acknowledgement. */
+  send: 'send visits.in',
+  /** CONSUMER: one event in its partition, from the message's arrival to its acknowledgement. */
+  process: 'process visits',
+  /** INTERNAL: one attempt of one delivery, signatures included. */
+  attempt: 'attempt delivery',
+  /** CLIENT: the POST itself. */
+  post: 'POST',
+  /** CLIENT: until the delivery's row is durable. */
+  record: 'record delivery',
+} as const
+
+export const attributes = {
+  tenant: 'webhook.tenant',
+  subscription: 'webhook.subscription.id',
+  eventId: 'webhook.event.id',
+  eventType: 'webhook.event.type',
+  visitId: 'webhook.visit.id',
+  delivery: 'webhook.delivery.id',
+  attempt: 'webhook.attempt',
+  outcome: 'webhook.outcome',
+  partition: 'messaging.destination.partition.id',
+} as const
+
+export const metricNames = {
+  deliveryDuration: 'webhook.delivery.duration',
+  deliveryOutcomes: 'webhook.delivery.outcomes',
+  attemptDuration: 'http.client.request.duration',
+  sentMessages: 'messaging.client.sent.messages',
+  processDuration: 'messaging.process.duration',
+  supervisors: 'webhook.supervisors',
+  openMessages: 'webhook.partition.open_messages',
+} as const

@@ -1,0 +1,26 @@
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { NodeSDK } from '@opentelemetry/sdk-node'
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace'
+
+/**
+ * Starts OpenTelemetry before anything else is imported: `node --import ./observability/register.ts …`.
+ *
+ * Spans always exist, since every row and every problem answer carries a trace id. They leave the process only when an endpoint is
+ * named (`OTEL_EXPORTER_OTLP_ENDPOINT`, or `…_TRACES_ENDPOINT` and `…_METRICS_ENDPOINT`): without a collector nothing is sent.
+ */
+const { env } = process
+const exportsTraces = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])
+const exportsMetrics = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'])
+
+export const telemetry = new NodeSDK({
+  serviceName: env['OTEL_SERVICE_NAME'] ?? 'doorbell',
+  spanProcessors: exportsTraces
+    ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: 16_384, maxExportBatchSize: 1_024 })]
+    : [],
+  metricReaders: exportsMetrics ? [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })] : [],
+  logRecordProcessors: [],
+  instrumentations: [],
+})
+telemetry.start()

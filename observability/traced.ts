@@ -1,0 +1,115 @@
+import {
+  type Attributes,
+  context,
+  isSpanContextValid,
+  type Link,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import { parseTraceParent } from '@opentelemetry/core'
+
+export { SpanKind }
+
+const tracer = trace.getTracer('doorbell')
+
+/** How a piece of work shows in a trace. Nothing personal belongs in any of it. */
+export interface SpanShape<Args extends readonly unknown[], Result> {
+  readonly name: string
+  readonly kind: SpanKind
+  /** W3C `traceparent` that travelled with the value; without it the active span is the parent. */
+  readonly parent?: (...args: Args) => string | null
+  /** When true the parent is linked only, and the span begins a trace of its own. */
+  readonly detached?: (...args: Args) => boolean
+  readonly attributes: (...args: Args) => Attributes
+  /** What the result adds; `error` marks the span as failed and is a low-cardinality `error.type`. */
+  readonly result?: (result: Result) => { readonly attributes: Attributes; readonly error?: string }
+}
+
+/** A function with the same arguments, result and rejection, that makes a span of each call. */
+export const traced =
+  <Args extends readonly unknown[], Result>(
+    shape: SpanShape<Args, Result>,
+    work: (...args: Args) => Promise<Result>,
+  ): ((...args: Args) => Promise<Result>) =>
+  async (...args) => {
+    const span = startSpan({
+      name: shape.name,
+      kind: shape.kind,
+      parent: shape.parent?.(...args) ?? null,
+      detached: shape.detached?.(...args) ?? false,
+      attributes: shape.attributes(...args),
+    })
+    try {
+      const result = await context.with(trace.setSpan(context.active(), span), () => work(...args))
+      const seen = shape.result?.(result)
+      if (seen !== undefined) span.setAttributes(seen.attributes)
+      if (seen?.error !== undefined) failed(span, seen.error)
+      return result
+    } catch (error) {
+      failed(span, errorType(error))
+      throw error
+    } finally {
+      span.end()
+    }
+  }
+
+export interface SpanStart {
+  readonly name: string
+  readonly kind: SpanKind
+  readonly parent: string | null
+  readonly detached?: boolean
+  readonly linkParent?: boolean
+  readonly attributes: Attributes
+}
+
+/** A span under the given parent, or under the active one; whoever starts it ends it. */
+export const startSpan = ({
+  name,
+  kind,
+  parent,
+  detached = false,
+  linkParent = false,
+  attributes,
+}: SpanStart): Span => {
+  const remote = parent === null ? null : remoteParent(parent)
+  const links: Link[] = remote !== null && (detached || linkParent) ? [{ context: remote }] : []
+  const base = remote === null || detached ? context.active() : trace.setSpanContext(context.active(), remote)
+  return tracer.startSpan(name, { kind, attributes, links, root: detached }, base)
+}
+
+const remoteParent = (traceparent: string): SpanContext | null => {
+  const parsed = parseTraceParent(traceparent)
+  return parsed === null || !isSpanContextValid(parsed) ? null : { ...parsed, isRemote: true }
+}
+
+export const failed = (span: Span, type: string): void => {
+  span.setAttribute('error.type', type)
+  span.setStatus({ code: SpanStatusCode.ERROR })
+}
+
+/** Low cardinality and nothing personal: the stable code or the class, never the message. */
+const errorType = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown'
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' ? code : error.name
+}
+
+export interface CurrentTrace {
+  readonly traceId: string
+  readonly spanId: string
+  readonly traceparent: string
+}
+
+/** The span context as W3C Trace Context writes it (level 1, version 00). */
+export const traceparentOf = ({ traceId, spanId, traceFlags }: SpanContext): string =>
+  `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`
+
+/** The active span's ids, or null outside of any. */
+export const currentTrace = (): CurrentTrace | null => {
+  const spanContext = trace.getActiveSpan()?.spanContext()
+  if (spanContext === undefined) return null
+  return { traceId: spanContext.traceId, spanId: spanContext.spanId, traceparent: traceparentOf(spanContext) }
+}
