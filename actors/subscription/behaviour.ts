@@ -31,7 +31,7 @@ const hear = (state: SubscriptionState, message: SubscriptionMessage, moment: Mo
     case 'pulled':
       return just(pulled(state, message, moment))
     case 'woke':
-      return just(state)
+      return just({ ...state, wakeAt: null })
     case 'backlogChanged':
       return just({ ...state, nextDueAt: earliest(state.nextDueAt, moment.now) })
     case 'configured':
@@ -75,8 +75,11 @@ const proceed = (heard: SubscriptionState, orders: readonly SubscriptionEffect[]
     effects.push({ type: 'pull', limit: pullLimit(state) + state.inHand.size })
   }
 
-  const wakeAt = nextMoment(state)
-  if (wakeAt !== null && wakeAt !== nextMoment(heard)) effects.push({ type: 'wakeAt', at: wakeAt })
+  const wakeAt = nextMoment(state, moment.now)
+  if (wakeAt !== null && wakeAt !== state.wakeAt) {
+    state = { ...state, wakeAt }
+    effects.push({ type: 'wakeAt', at: wakeAt })
+  }
   if ((state.phase === 'draining' || state.phase === 'removed') && isQuiet(state)) state = { ...state, phase: 'done' }
   return { state, effects }
 }
@@ -177,9 +180,10 @@ const hasRoom = (state: SubscriptionState): boolean =>
 
 const earliest = (a: EpochMs | null, b: EpochMs): EpochMs => (a === null ? b : Math.min(a, b))
 
-/** When something is to be done although nothing is heard: a row falls due, or a new event runs out of patience. */
-const nextMoment = (state: SubscriptionState): EpochMs | null => {
+/** When something is to be done although nothing is heard. What is due already waits for room, not for a clock. */
+const nextMoment = (state: SubscriptionState, now: EpochMs): EpochMs | null => {
   const oldest = state.fresh[0]
   const impatientAt = oldest === undefined ? null : oldest.since + patienceMs
-  return impatientAt === null ? state.nextDueAt : earliest(state.nextDueAt, impatientAt)
+  const dueAt = state.nextDueAt !== null && state.nextDueAt > now ? state.nextDueAt : null
+  return dueAt === null ? impatientAt : earliest(impatientAt, dueAt)
 }

@@ -26,6 +26,8 @@ export interface SubscriptionState {
   readonly outdated: ReadonlySet<string>
   /** When the ledger's next row is due; null when none is known. */
   readonly nextDueAt: EpochMs | null
+  /** The clock that is set. */
+  readonly wakeAt: EpochMs | null
   /** True since a new event waited longer than it should: later ones go to the ledger at once, until the lanes are empty. */
   readonly congested: boolean
 }
@@ -42,6 +44,7 @@ export const initialState = (subscription: Subscription, nextDueAt: EpochMs | nu
   pulling: false,
   outdated: new Set(),
   nextDueAt,
+  wakeAt: null,
   congested: false,
 })
 

@@ -1,0 +1,190 @@
+import test from 'ava'
+import type { Outcome } from '../../src/domain/outcome.ts'
+import { superviseSubscription } from './behaviour.ts'
+import { aDelivery, anAnswer, aSubscription, noAnswer } from './fixtures.ts'
+import { patienceMs } from './lanes.ts'
+import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
+import { initialState } from './state.ts'
+
+/** Feeds messages to one supervisor and keeps its state; `at` moves its clock. */
+const supervisor = (change: Parameters<typeof aSubscription>[0] = {}) => {
+  let state = initialState(aSubscription(change), null)
+  let now = 1_000
+  return {
+    tell: (message: SubscriptionMessage): readonly SubscriptionEffect[] => {
+      const step = superviseSubscription(state, message, { now, chance: 0.5 })
+      state = step.state
+      return step.effects
+    },
+    at: (moment: number) => void (now = moment),
+    state: () => state,
+  }
+}
+const of = <Type extends SubscriptionEffect['type']>(effects: readonly SubscriptionEffect[], type: Type) =>
+  effects.filter((effect): effect is Extract<SubscriptionEffect, { type: Type }> => effect.type === type)
+const offered = (event: string | number): SubscriptionMessage => ({ type: 'offered', delivery: aDelivery(event) })
+
+/** The answer to a post effect. */
+const attempted = (effect: SubscriptionEffect | undefined, outcome: Outcome): SubscriptionMessage => {
+  if (effect?.type !== 'post') throw new Error('there was no post')
+  const { work, number } = effect
+  const attempt = { number, at: 1_000, tookMs: 5, url: '', traceId: '', spanId: '' }
+  return { type: 'attempted', work, outcome, attempt }
+}
+
+test('a new delivery is posted at once while a slot is free, and waits when none is', t => {
+  const actor = supervisor({ maxInFlight: 2 })
+  t.is(of(actor.tell(offered(1)), 'post').length, 1)
+  t.is(of(actor.tell(offered(2)), 'post').length, 1)
+  t.is(of(actor.tell(offered(3)), 'post').length, 0)
+  t.is(actor.state().fresh.length, 1)
+})
+
+for (const { outcome, status, reason, due } of [
+  { outcome: anAnswer(200), status: 'delivered', reason: undefined, due: null },
+  { outcome: anAnswer(204), status: 'delivered', reason: undefined, due: null },
+  { outcome: anAnswer(302), status: 'pending', reason: undefined, due: 1_000 + 2_750 },
+  { outcome: anAnswer(400), status: 'pending', reason: undefined, due: 1_000 + 2_750 },
+  { outcome: anAnswer(503), status: 'pending', reason: undefined, due: 1_000 + 2_750 },
+  { outcome: anAnswer(503, 60_000), status: 'pending', reason: undefined, due: 61_000 },
+  { outcome: noAnswer('timeout'), status: 'pending', reason: undefined, due: 1_000 + 2_750 },
+] as const) {
+  const name =
+    outcome.type === 'answered' ? `${outcome.status} (retry after ${outcome.retryAfterMs ?? '–'})` : outcome.error
+  test(`after ${name} the row is ${status}, due ${due}`, t => {
+    const actor = supervisor()
+    const [record] = of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], outcome)), 'record')
+    t.like(record?.row, { status, nextAttemptAt: due })
+    t.is(record?.row.reason, reason)
+    t.is(record?.row.attempts.length, 1)
+    t.false(record?.stored)
+  })
+}
+
+test('a delivered row lets go of its body, a pending and a dead one keep it', t => {
+  const bodyAfter = (outcome: Outcome, retry = { delaysMs: [1_000] }) => {
+    const actor = supervisor({ retry })
+    return of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], outcome)), 'record')[0]?.row.body
+  }
+  t.is(bodyAfter(anAnswer(200)), undefined)
+  t.is(bodyAfter(anAnswer(500)), '{}')
+  t.is(bodyAfter(anAnswer(500), { delaysMs: [] }), '{}')
+})
+
+test('an exhausted policy makes the row dead', t => {
+  const actor = supervisor({ retry: { delaysMs: [] } })
+  const [record] = of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], anAnswer(500))), 'record')
+  t.like(record?.row, { status: 'dead', reason: 'exhausted', nextAttemptAt: null })
+})
+
+test('a fault of our own burns no attempt', t => {
+  const actor = supervisor()
+  const [record] = of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], noAnswer('own_fault'))), 'record')
+  t.like(record?.row, { status: 'pending', attempts: [] })
+})
+
+test('a pending row is pulled when it falls due, and posted as the next attempt', t => {
+  const actor = supervisor()
+  const record = of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], anAnswer(500))), 'record')[0]
+  if (record === undefined) return t.fail('nothing was recorded')
+  const dueAt = record.row.nextAttemptAt ?? 0
+  t.deepEqual(of(actor.tell({ type: 'recorded', row: record.row }), 'wakeAt'), [{ type: 'wakeAt', at: dueAt }])
+  actor.at(dueAt)
+  const [pull] = of(actor.tell({ type: 'woke' }), 'pull')
+  t.truthy(pull)
+  const effects = actor.tell({ type: 'pulled', rows: [record.row], asked: pull?.limit ?? 0, nextDueAt: null })
+  t.like(of(effects, 'post')[0], { number: 2, work: { stored: true } })
+})
+
+test('a row that was written while a pull was under way is not taken from that pull', t => {
+  const actor = supervisor()
+  const row = aDelivery(1, { attempts: [] })
+  const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
+  const [post] = of(actor.tell({ type: 'pulled', rows: [row], asked: pull?.limit ?? 0, nextDueAt: null }), 'post')
+  const again = of(actor.tell({ type: 'backlogChanged' }), 'pull')[0]
+  const [record] = of(actor.tell(attempted(post, anAnswer(200))), 'record')
+  if (record === undefined || again === undefined) return t.fail('expected a record and a second pull')
+  actor.tell({ type: 'recorded', row: record.row })
+  t.deepEqual(of(actor.tell({ type: 'pulled', rows: [row], asked: again.limit, nextDueAt: null }), 'post'), [])
+})
+
+test('a new event that waits longer than patience becomes a held row, and later ones do not wait', t => {
+  const actor = supervisor({ maxInFlight: 1 })
+  actor.tell(offered(1))
+  actor.tell(offered(2))
+  actor.at(1_000 + patienceMs)
+  t.like(of(actor.tell({ type: 'woke' }), 'record')[0]?.row, { eventId: '2', status: 'held', reason: 'over_capacity' })
+  t.like(of(actor.tell(offered(3)), 'record')[0]?.row, { eventId: '3', status: 'held' })
+})
+
+test('fresh events and backlog take turns, so neither starves the other', t => {
+  const actor = supervisor({ maxInFlight: 1 })
+  const first = of(actor.tell(offered('new-0')), 'post')[0]
+  for (const n of [1, 2, 3]) actor.tell(offered(`new-${n}`))
+  actor.tell({ type: 'backlogChanged' })
+  const state = actor.state()
+  t.false(state.pulling, 'nothing is fetched while no slot is free')
+  let post: SubscriptionEffect | undefined = first
+  const order: string[] = []
+  for (let i = 0; i < 6; i += 1) {
+    const effects = actor.tell(attempted(post, anAnswer(200)))
+    const [pull] = of(effects, 'pull')
+    const [next] = of(effects, 'post')
+    const rows = [aDelivery('old-1'), aDelivery('old-2')]
+    const after = pull === undefined ? [] : actor.tell({ type: 'pulled', rows, asked: pull.limit, nextDueAt: null })
+    post = next ?? of(after, 'post')[0]
+    if (post?.type !== 'post') break
+    order.push(post.work.delivery.eventId)
+  }
+  t.true(order.includes('new-3'))
+})
+
+test('drain hands back what waits, and ends when the last attempt has been recorded', t => {
+  const actor = supervisor({ maxInFlight: 1 })
+  const [post] = of(actor.tell(offered(1)), 'post')
+  actor.tell(offered(2))
+  t.deepEqual(of(actor.tell({ type: 'drain' }), 'handBack'), [{ type: 'handBack', deliveryId: '2.sub_1' }])
+  const [record] = of(actor.tell(attempted(post, anAnswer(200))), 'record')
+  if (record === undefined) return t.fail('nothing was recorded')
+  actor.tell({ type: 'recorded', row: record.row })
+  t.is(actor.state().phase, 'done')
+})
+
+test('an attempt that was cut off by the shutdown is handed back to the stream', t => {
+  const actor = supervisor()
+  const [post] = of(actor.tell(offered(1)), 'post')
+  actor.tell({ type: 'drain' })
+  const effects = actor.tell(attempted(post, noAnswer('own_fault')))
+  t.deepEqual(of(effects, 'handBack'), [{ type: 'handBack', deliveryId: '1.sub_1' }])
+  t.is(actor.state().phase, 'done')
+})
+
+test('a deleted subscription cancels what it holds, and a failure after it is not tried again', t => {
+  const actor = supervisor({ maxInFlight: 1 })
+  const [post] = of(actor.tell(offered(1)), 'post')
+  actor.tell(offered(2))
+  t.like(of(actor.tell({ type: 'removed' }), 'record')[0]?.row, {
+    eventId: '2',
+    status: 'cancelled',
+    reason: 'subscription_deleted',
+  })
+  t.like(of(actor.tell(attempted(post, anAnswer(500))), 'record')[0]?.row, { eventId: '1', status: 'cancelled' })
+})
+
+test('a change of settings is in force for the next attempt', t => {
+  const actor = supervisor()
+  actor.tell({ type: 'configured', subscription: aSubscription({ url: 'https://new.example/' }) })
+  t.is(of(actor.tell(offered(1)), 'post')[0]?.subscription.url, 'https://new.example/')
+})
+
+test('an idle supervisor leaves memory only when nothing is due later', t => {
+  const idle = supervisor()
+  idle.tell({ type: 'idled' })
+  t.is(idle.state().phase, 'done')
+  const waiting = supervisor()
+  const [record] = of(waiting.tell(attempted(of(waiting.tell(offered(1)), 'post')[0], anAnswer(500))), 'record')
+  if (record === undefined) return t.fail('nothing was recorded')
+  waiting.tell({ type: 'recorded', row: record.row })
+  waiting.tell({ type: 'idled' })
+  t.is(waiting.state().phase, 'running')
+})
