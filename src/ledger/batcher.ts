@@ -1,0 +1,52 @@
+/** Collects calls while a batch is under way and works on them together: no timer, so a lone call never waits. */
+export interface Batcher<T, R> {
+  /** The result of this one value; rejects with the batch's error. */
+  add(value: T): Promise<R>
+}
+
+interface Waiting<T, R> {
+  readonly value: T
+  readonly resolve: (result: R) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** `work` answers with one result for each value, in order. At most `inFlight` batches of at most `limit` values at once. */
+export const createBatcher = <T, R>(
+  { limit, inFlight }: { readonly limit: number; readonly inFlight: number },
+  work: (values: readonly T[]) => Promise<readonly R[]>,
+): Batcher<T, R> => {
+  let waiting: Waiting<T, R>[] = []
+  let underWay = 0
+  let scheduled = false
+
+  const run = async (batch: readonly Waiting<T, R>[]) => {
+    try {
+      const results = await work(batch.map(({ value }) => value))
+      batch.forEach(({ resolve }, index) => resolve(results[index] as R))
+    } catch (error) {
+      batch.forEach(({ reject }) => reject(error))
+    }
+  }
+  const next = () => {
+    scheduled = false
+    while (waiting.length > 0 && underWay < inFlight) {
+      const batch = waiting.slice(0, limit)
+      waiting = waiting.slice(limit)
+      underWay += 1
+      void run(batch).finally(() => {
+        underWay -= 1
+        next()
+      })
+    }
+  }
+
+  return {
+    add: value =>
+      new Promise((resolve, reject) => {
+        waiting.push({ value, resolve, reject })
+        if (scheduled) return
+        scheduled = true
+        setImmediate(next)
+      }),
+  }
+}

@@ -1,0 +1,144 @@
+import type { Collection, Db, Document, IndexDescription } from 'mongodb'
+import { eventIdPattern } from '../domain/event.ts'
+import { scopes, tenantIdPattern } from '../domain/tenant.ts'
+import { guarded } from './faults.ts'
+
+interface CollectionShape {
+  readonly name: string
+  readonly schema: Document
+  readonly indexes: readonly IndexDescription[]
+}
+
+const text = { bsonType: 'string' }
+const moment = { bsonType: ['double', 'long', 'int'], minimum: 0 }
+const count = { bsonType: ['double', 'long', 'int'], minimum: 0 }
+const tenant = { bsonType: 'string', pattern: tenantIdPattern }
+
+/** What every collection holds and how it is found. An index costs each insert, so each says which question it answers. */
+export const collections = {
+  tenants: {
+    name: 'tenants',
+    schema: { required: ['_id', 'name', 'createdAt'], properties: { _id: tenant, name: text, createdAt: moment } },
+    indexes: [],
+  },
+  tokens: {
+    name: 'tokens',
+    schema: {
+      required: ['_id', 'tenant', 'hash', 'scopes', 'createdAt'],
+      properties: {
+        tenant,
+        hash: { bsonType: 'string', pattern: '^[0-9a-f]{64}$' },
+        scopes: { bsonType: 'array', items: { enum: [...scopes] } },
+        expiresAt: { bsonType: ['double', 'long', 'int', 'null'] },
+      },
+    },
+    // Each request of a tenant: whose token is this?
+    indexes: [{ key: { hash: 1 }, unique: true }],
+  },
+  keys: {
+    name: 'keys',
+    schema: {
+      required: ['_id', 'alg', 'use', 'publicJwk', 'sealedPrivateJwk', 'createdAt'],
+      properties: {
+        alg: { enum: ['ES256', 'Ed25519'] },
+        use: { enum: ['next', 'current', 'retired'] },
+        sealedPrivateJwk: text,
+      },
+    },
+    // One current and one next key, also when two processes start at once.
+    indexes: [{ key: { use: 1 }, unique: true, partialFilterExpression: { use: { $in: ['current', 'next'] } } }],
+  },
+  subscriptions: {
+    name: 'subscriptions',
+    schema: {
+      required: [
+        '_id',
+        'tenant',
+        'url',
+        'eventTypes',
+        'status',
+        'retry',
+        'timeoutMs',
+        'maxInFlight',
+        'payload',
+        'sealedSecret',
+        'version',
+      ],
+      properties: {
+        tenant,
+        url: text,
+        eventTypes: { bsonType: 'array', minItems: 1, items: text },
+        status: { enum: ['active', 'paused', 'disabled'] },
+        timeoutMs: { bsonType: ['int', 'double', 'long'], minimum: 1_000, maximum: 30_000 },
+        maxInFlight: { bsonType: ['int', 'double', 'long'], minimum: 1, maximum: 500 },
+        payload: { enum: ['full', 'thin'] },
+        sealedSecret: text,
+        version: count,
+      },
+    },
+    // A tenant's list in order, and the count for its limit.
+    indexes: [{ key: { tenant: 1, _id: 1 } }],
+  },
+  deliveries: {
+    name: 'deliveries',
+    schema: {
+      required: [
+        '_id',
+        'tenant',
+        'partition',
+        'subscriptionId',
+        'eventId',
+        'visitId',
+        'type',
+        'status',
+        'attempts',
+        'createdAt',
+        'expireAt',
+      ],
+      properties: {
+        tenant,
+        partition: count,
+        eventId: { bsonType: 'string', pattern: eventIdPattern },
+        status: { enum: ['delivered', 'pending', 'held', 'dead', 'cancelled'] },
+        attempts: { bsonType: 'array' },
+        nextAttemptAt: moment,
+        open: { enum: [true] },
+        expireAt: { bsonType: 'date' },
+      },
+    },
+    indexes: [
+      // What is due of this subscription? Partial: a delivered row never touches it. `open` is there while pending or held.
+      { key: { subscriptionId: 1, nextAttemptAt: 1 }, partialFilterExpression: { open: true } },
+      // A tenant's deliveries, newest first. The rows of one event are found by the `eventId.` prefix of _id.
+      { key: { tenant: 1, createdAt: -1, _id: -1 } },
+      // The delivery log ends by itself.
+      { key: { expireAt: 1 }, expireAfterSeconds: 0 },
+    ],
+  },
+  aside: {
+    name: 'aside',
+    schema: {
+      required: ['_id', 'reason', 'at', 'expireAt'],
+      properties: { reason: text, text, expireAt: { bsonType: 'date' } },
+    },
+    indexes: [{ key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  },
+} as const satisfies Record<string, CollectionShape>
+
+const alreadyExists = 48
+
+/** Creates a collection with its validator and indexes, or brings it up to date. Safe with two processes starting at once. */
+export const ensureCollection = async <T extends Document>(db: Db, shape: CollectionShape): Promise<Collection<T>> => {
+  const validation = {
+    validator: { $jsonSchema: { bsonType: 'object', ...shape.schema } },
+    validationLevel: 'strict',
+    validationAction: 'error',
+  }
+  await db.createCollection(shape.name, validation).catch(async (error: unknown) => {
+    if ((error as { code?: unknown }).code !== alreadyExists) throw error
+    await db.command({ collMod: shape.name, ...validation })
+  })
+  const collection = db.collection<T>(shape.name)
+  if (shape.indexes.length > 0) await guarded(collection.createIndexes([...shape.indexes]))
+  return collection
+}

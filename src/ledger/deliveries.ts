@@ -1,0 +1,143 @@
+import { type Collection, type Filter, MongoBulkWriteError } from 'mongodb'
+import type { Delivery, DeliveryReason, DeliveryStatus } from '../domain/delivery.ts'
+import type { EpochMs } from '../domain/time.ts'
+import { createBatcher } from './batcher.ts'
+import { type DeliveryDocument, toDelivery, toDocument } from './delivery-document.ts'
+import { guarded } from './faults.ts'
+
+export interface DeliveryQuery {
+  readonly tenant: string
+  readonly eventId?: string
+  readonly subscriptionId?: string
+  readonly visitId?: string
+  readonly status?: DeliveryStatus
+  readonly limit: number
+  /** Rows older than this one: its `createdAt` and id. */
+  readonly before?: { readonly createdAt: EpochMs; readonly id: string }
+}
+
+/** The delivery ledger: log, retry schedule and backlog in one row for each event and subscription. */
+export type Deliveries = ReturnType<typeof createDeliveries>
+
+const batching = { limit: 500, inFlight: 2 }
+
+export const createDeliveries = (collection: Collection<DeliveryDocument>) => {
+  const inserts = createBatcher(batching, (rows: readonly Delivery[]) => guarded(insertAll(collection, rows)))
+  const updates = createBatcher(batching, (rows: readonly Delivery[]) => guarded(replaceAll(collection, rows)))
+  const open = (subscriptionId: string): Filter<DeliveryDocument> => ({ subscriptionId, open: true })
+
+  return {
+    /** Which of these rows exist. */
+    existing: async (ids: readonly string[]): Promise<Set<string>> => {
+      const found = await guarded(collection.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } }).toArray())
+      return new Set(found.map(({ _id }) => _id))
+    },
+
+    /** Writes a new row. `exists`: somebody wrote it before, and theirs stands. */
+    insert: (row: Delivery): Promise<'inserted' | 'exists'> => inserts.add(row),
+
+    /** Replaces an existing row by its new state. */
+    update: (row: Delivery): Promise<void> => updates.add(row),
+
+    /** Rows whose time has come, oldest first. */
+    due: async (subscriptionId: string, now: EpochMs, limit: number): Promise<Delivery[]> => {
+      const query = { ...open(subscriptionId), nextAttemptAt: { $lte: now } }
+      const rows = await guarded(collection.find(query).sort({ nextAttemptAt: 1 }).limit(limit).toArray())
+      return rows.map(toDelivery)
+    },
+
+    /** When the first row after this moment falls due; null when none is waiting. */
+    nextDueAt: async (subscriptionId: string, after: EpochMs): Promise<EpochMs | null> => {
+      const query = { ...open(subscriptionId), nextAttemptAt: { $gt: after } }
+      const options = { sort: { nextAttemptAt: 1 }, projection: { nextAttemptAt: 1 } } as const
+      return (await guarded(collection.findOne(query, options)))?.nextAttemptAt ?? null
+    },
+
+    /** Subscriptions that have pending or held rows: walks the partial index from one subscription to the next. */
+    backlogged: async (): Promise<string[]> => {
+      const ids: string[] = []
+      for (let last = ''; ;) {
+        const query: Filter<DeliveryDocument> = { open: true, subscriptionId: { $gt: last } }
+        const options = {
+          sort: { subscriptionId: 1, nextAttemptAt: 1 },
+          projection: { _id: 0, subscriptionId: 1 },
+        } as const
+        const row = await guarded(collection.findOne(query, options))
+        if (row === null) return ids
+        last = row.subscriptionId
+        ids.push(last)
+      }
+    },
+
+    /** What waits for a subscription. */
+    backlog: async (
+      subscriptionId: string,
+    ): Promise<{ pending: number; held: number; oldestPendingAt: EpochMs | null }> => {
+      const groups = await guarded(
+        collection
+          .aggregate<{ _id: DeliveryStatus; count: number; oldest: number }>([
+            { $match: open(subscriptionId) },
+            { $group: { _id: '$status', count: { $sum: 1 }, oldest: { $min: '$createdAt' } } },
+          ])
+          .toArray(),
+      )
+      const count = (status: DeliveryStatus) => groups.find(({ _id }) => _id === status)?.count ?? 0
+      const oldest = groups.length === 0 ? null : Math.min(...groups.map(group => group.oldest))
+      return { pending: count('pending'), held: count('held'), oldestPendingAt: oldest }
+    },
+
+    /** Ends every waiting row of a subscription that was deleted. */
+    cancelAll: async (subscriptionId: string, reason: DeliveryReason, now: EpochMs): Promise<number> => {
+      const change = {
+        $set: { status: 'cancelled', reason, updatedAt: now },
+        $unset: { open: '', nextAttemptAt: '', body: '' },
+      } as const
+      return (await guarded(collection.updateMany(open(subscriptionId), change))).modifiedCount
+    },
+
+    /** A tenant's rows, newest first. */
+    list: async ({ tenant, eventId, limit, before, ...equal }: DeliveryQuery): Promise<Delivery[]> => {
+      const conditions: Filter<DeliveryDocument>[] = [{ tenant, ...equal }]
+      // Every id begins with its event's, and '/' is the character after '.'.
+      if (eventId !== undefined) conditions.push({ _id: { $gte: `${eventId}.`, $lt: `${eventId}/` } })
+      if (before !== undefined)
+        conditions.push({
+          $or: [{ createdAt: { $lt: before.createdAt } }, { createdAt: before.createdAt, _id: { $lt: before.id } }],
+        })
+      const found = collection.find({ $and: conditions }).sort({ createdAt: -1, _id: -1 }).limit(limit)
+      return (await guarded(found.toArray())).map(toDelivery)
+    },
+
+    get: async (tenant: string, id: string): Promise<Delivery | null> => {
+      const row = await guarded(collection.findOne({ _id: id, tenant }))
+      return row === null ? null : toDelivery(row)
+    },
+  }
+}
+
+const insertAll = async (
+  collection: Collection<DeliveryDocument>,
+  rows: readonly Delivery[],
+): Promise<('inserted' | 'exists')[]> => {
+  const results = rows.map((): 'inserted' | 'exists' => 'inserted')
+  try {
+    await collection.insertMany(rows.map(toDocument), { ordered: false })
+  } catch (error) {
+    const failed = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : []
+    if (failed.length === 0 || failed.some(({ code }) => code !== 11_000)) throw error
+    for (const { index } of failed) results[index] = 'exists'
+  }
+  return results
+}
+
+const replaceAll = async (
+  collection: Collection<DeliveryDocument>,
+  rows: readonly Delivery[],
+): Promise<undefined[]> => {
+  const operations = rows.map(row => {
+    const { _id, ...replacement } = toDocument(row)
+    return { replaceOne: { filter: { _id }, replacement } }
+  })
+  await collection.bulkWrite(operations, { ordered: false })
+  return rows.map(() => undefined)
+}

@@ -1,0 +1,113 @@
+import type { Collection } from 'mongodb'
+import type { AccessToken, Tenant } from '../domain/tenant.ts'
+import type { EpochMs } from '../domain/time.ts'
+import { collections, ensureCollection } from './collections.ts'
+import { connectDatabase } from './database.ts'
+import { createDeliveries } from './deliveries.ts'
+import { type DeliveryDocument, logRetentionMs } from './delivery-document.ts'
+import { guarded, isDuplicate } from './faults.ts'
+import { createSubscriptions, type SubscriptionDocument } from './subscriptions.ts'
+
+export type Ledger = Awaited<ReturnType<typeof openLedger>>
+
+/** Opens MongoDB and makes sure of every collection, validator and index. Throws Failure `ledger_unavailable`. */
+export const openLedger = async ({
+  url,
+  database = 'doorbell',
+}: {
+  readonly url: string
+  readonly database?: string
+}) => {
+  const { client, db } = await connectDatabase(url, database)
+  return {
+    tenants: createTenants(await ensureCollection<TenantDocument>(db, collections.tenants)),
+    tokens: createTokens(await ensureCollection<TokenDocument>(db, collections.tokens)),
+    keys: createKeys(await ensureCollection<KeyDocument>(db, collections.keys)),
+    subscriptions: createSubscriptions(await ensureCollection<SubscriptionDocument>(db, collections.subscriptions)),
+    deliveries: createDeliveries(await ensureCollection<DeliveryDocument>(db, collections.deliveries)),
+    aside: createAside(await ensureCollection<AsideDocument>(db, collections.aside)),
+    /** Resolves when the server answers. */
+    ping: async (): Promise<void> => void (await guarded(db.command({ ping: 1 }))),
+    close: (): Promise<void> => client.close(),
+    /** For tests that look at what is stored. */
+    db,
+  }
+}
+
+type TenantDocument = Omit<Tenant, 'id'> & { readonly _id: string }
+
+const createTenants = (collection: Collection<TenantDocument>) => ({
+  put: async (id: string, name: string, now: EpochMs): Promise<'created' | 'updated'> => {
+    const change = { $set: { name }, $setOnInsert: { createdAt: now } }
+    const result = await guarded(collection.updateOne({ _id: id }, change, { upsert: true }))
+    return result.upsertedCount === 1 ? 'created' : 'updated'
+  },
+  get: async (id: string): Promise<Tenant | null> => {
+    const found = await guarded(collection.findOne({ _id: id }))
+    return found === null ? null : { id: found._id, name: found.name, createdAt: found.createdAt }
+  },
+})
+
+type TokenDocument = Omit<AccessToken, 'id'> & { readonly _id: string }
+
+const createTokens = (collection: Collection<TokenDocument>) => ({
+  insert: async ({ id, ...token }: AccessToken): Promise<void> => {
+    await guarded(collection.insertOne({ _id: id, ...token }))
+  },
+  byHash: async (hash: string): Promise<AccessToken | null> => {
+    const found = await guarded(collection.findOne({ hash }))
+    if (found === null) return null
+    const { _id, ...token } = found
+    return { id: _id, ...token }
+  },
+})
+
+/** A signing key as it is stored: its private half sealed. */
+export interface StoredKey {
+  readonly kid: string
+  readonly alg: 'ES256' | 'Ed25519'
+  readonly use: 'next' | 'current' | 'retired'
+  readonly publicJwk: Readonly<Record<string, unknown>>
+  readonly sealedPrivateJwk: string
+  readonly createdAt: EpochMs
+}
+type KeyDocument = Omit<StoredKey, 'kid'> & { readonly _id: string }
+
+const createKeys = (collection: Collection<KeyDocument>) => {
+  const load = async (): Promise<StoredKey[]> =>
+    (await guarded(collection.find().sort({ createdAt: 1 }).toArray())).map(({ _id, ...key }) => ({ kid: _id, ...key }))
+  return {
+    load,
+    /** Inserts unless a key of this use exists, as when two processes start at once; answers with what is stored. */
+    insertFirst: async ({ kid, ...key }: StoredKey): Promise<StoredKey[]> => {
+      await collection.insertOne({ _id: kid, ...key }).catch((error: unknown) => {
+        if (!isDuplicate(error)) throw error
+      })
+      return load()
+    },
+  }
+}
+
+/** A message that could not be worked on, with its reason. */
+export interface AsideMessage {
+  readonly sequence: number
+  readonly partition: number
+  readonly tenant: string
+  readonly type: string
+  readonly reason: string
+  readonly text: string
+  readonly at: EpochMs
+}
+type AsideDocument = Omit<AsideMessage, 'sequence'> & { readonly _id: number; readonly expireAt: Date }
+
+const createAside = (collection: Collection<AsideDocument>) => ({
+  /** Once for each stream sequence. */
+  keep: async ({ sequence, ...message }: AsideMessage): Promise<void> => {
+    const document = { ...message, expireAt: new Date(message.at + logRetentionMs) }
+    await guarded(collection.replaceOne({ _id: sequence }, document, { upsert: true }))
+  },
+  list: async (limit: number): Promise<AsideMessage[]> => {
+    const found = await guarded(collection.find().sort({ _id: -1 }).limit(limit).toArray())
+    return found.map(({ _id, expireAt: _, ...message }) => ({ sequence: _id, ...message }))
+  },
+})

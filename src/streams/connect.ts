@@ -1,0 +1,96 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect, type NatsConnection } from 'nats'
+import { Failure } from '../domain/failure.ts'
+import { createFeed, type Feed } from './feed.ts'
+import { type StreamNames, streamNames } from './names.ts'
+import { createPublisher, type Publisher } from './publisher.ts'
+import { ensureStream, type StreamOptions } from './stream.ts'
+
+interface Log {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+}
+
+export interface Streams extends Publisher {
+  /** Creates what is missing. Throws Failure `invalid_settings` when an existing stream has other partitions. */
+  ensure(options: StreamOptions): Promise<void>
+  /** The messages of one partition. */
+  feed(partition: number, window: number): Feed
+  /** Body of a stored message, or null when it is gone. */
+  read(sequence: number): Promise<string | null>
+  /** Resolves when the server answers; throws Failure `streams_unavailable`. */
+  ping(): Promise<void>
+  /** Sends what is buffered (acknowledgements) and closes. */
+  close(): Promise<void>
+}
+
+export interface ConnectOptions {
+  /** One or more server urls, separated by commas. */
+  readonly url: string
+  readonly log: Log
+  readonly names?: StreamNames
+}
+
+/** Connects to NATS and keeps the connection for ever: a server that is away is waited for. */
+export const connectStreams = async ({ url, log, names = streamNames }: ConnectOptions): Promise<Streams> => {
+  const connection = await connect({
+    servers: url.split(','),
+    name: 'doorbell',
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+    ignoreAuthErrorAbort: true,
+  }).catch((error: unknown) => {
+    throw new Failure(
+      'streams_unavailable',
+      'NATS is out of reach: check that nats-server runs and that NATS_URL names it.',
+      {
+        cause: error,
+      },
+    )
+  })
+  let connected = true
+  void watch(connection, log, up => (connected = up))
+  const publisher = createPublisher(connection, names)
+  const away = () =>
+    new Failure('streams_unavailable', 'The event store is out of reach. Send the event again.', {
+      retryAfterS: 2,
+      internal: 'the connection to NATS is down: check that nats-server runs',
+    })
+
+  return {
+    // While the connection is down the client would buffer: the caller is told at once instead.
+    publish: publication => (connected ? publisher.publish(publication) : Promise.reject(away())),
+    ensure: options => ensureStream(connection, names, options),
+    feed: (partition, window) => createFeed(connection, names, partition, window),
+    read: async sequence => {
+      const manager = await jetstreamManager(connection, { checkAPI: false })
+      const stored = await manager.direct.getMessage(names.stream, { seq: sequence }).catch(() => null)
+      return stored?.string() ?? null
+    },
+    ping: async () => {
+      if (!connected) throw away()
+      await connection.flush()
+    },
+    close: async () => {
+      if (connected) await connection.drain()
+      else await connection.close()
+    },
+  }
+}
+
+const watch = async (connection: NatsConnection, log: Log, set: (up: boolean) => void): Promise<void> => {
+  for await (const status of connection.status()) {
+    if (status.type === 'disconnect') {
+      set(false)
+      log.warn(
+        { server: status.server, remedy: 'check that nats-server runs; Doorbell reconnects by itself' },
+        'connection to NATS lost',
+      )
+    } else if (status.type === 'reconnect') {
+      set(true)
+      log.info({ server: status.server }, 'connected to NATS again')
+    }
+  }
+}

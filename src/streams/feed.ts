@@ -1,0 +1,87 @@
+import { type ConsumerMessages, jetstream, type JsMsg } from '@nats-io/jetstream'
+import type { NatsConnection } from 'nats'
+import { Observable } from 'rxjs'
+import { Failure } from '../domain/failure.ts'
+import { consumerName, headerNames, readSubject, type StreamNames } from './names.ts'
+
+/** One message of a partition. Exactly one of `ack`, `handBack` and `discard` ends it. */
+export interface VisitMessage {
+  readonly partition: number
+  readonly tenant: string
+  readonly type: string
+  readonly sequence: number
+  /** How often it was delivered before. */
+  readonly redeliveries: number
+  readonly traceparent: string | null
+  /** The body as text; throws Failure `not_utf8`. */
+  text(): string
+  readonly rawBytes: Uint8Array
+  ack(): void
+  working(): void
+  handBack(delayMs?: number): void
+  discard(reason: string): void
+}
+
+export interface Feed {
+  /** Completes after `stop`. Survives reconnects and restarts of the server. */
+  readonly messages$: Observable<VisitMessage>
+  /** Stops pulling; messages that were received can still be ended. */
+  stop(): Promise<void>
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
+
+/** The messages of one partition as they come, at most `window` unacknowledged (the consumer's `max_ack_pending`). */
+export const createFeed = (connection: NatsConnection, names: StreamNames, partition: number, window: number): Feed => {
+  let consuming: ConsumerMessages | undefined
+  let stopped = false
+  const messages$ = new Observable<VisitMessage>(subscriber => {
+    const consume = async () => {
+      const consumer = await jetstream(connection).consumers.get(names.stream, consumerName(partition))
+      consuming = await consumer.consume({
+        max_messages: window,
+        callback: message => subscriber.next(asVisitMessage(message)),
+      })
+      if (stopped) consuming.stop()
+      const ended = await consuming.closed()
+      if (ended instanceof Error) throw ended
+    }
+    consume().then(
+      () => subscriber.complete(),
+      error => subscriber.error(error),
+    )
+    return () => consuming?.stop()
+  })
+  return {
+    messages$,
+    stop: async () => {
+      stopped = true
+      consuming?.stop()
+      await consuming?.closed()
+    },
+  }
+}
+
+const asVisitMessage = (message: JsMsg): VisitMessage => {
+  const { partition, tenant, type } = readSubject(message.subject)
+  return {
+    partition,
+    tenant,
+    type,
+    sequence: message.seq,
+    redeliveries: message.info.deliveryCount - 1,
+    traceparent: message.headers?.get(headerNames.traceparent) || null,
+    text: () => {
+      try {
+        return decoder.decode(message.data)
+      } catch (error) {
+        throw new Failure('not_utf8', 'The message is not UTF-8 text.', { cause: error })
+      }
+    },
+    rawBytes: message.data,
+    ack: () => message.ack(),
+    working: () => message.working(),
+    handBack: delayMs => message.nak(delayMs),
+    discard: reason => message.term(reason),
+  }
+}

@@ -1,0 +1,34 @@
+/** Every name of NATS that Doorbell uses. Tests make their own set, so that runs do not meet. */
+export interface StreamNames {
+  readonly stream: string
+  /** First token of every subject. */
+  readonly root: string
+}
+
+export const streamNames: StreamNames = { stream: 'VISITS', root: 'visits' }
+
+/** Where publishers publish: the server maps it to a partition by tenant. */
+export const publishSubject = ({ root }: StreamNames, tenant: string, type: string): string =>
+  `${root}.in.${tenant}.${type}`
+
+/** What a partition's consumer reads: `visits.3.>`; the rest of the subject is `<tenant>.<event type>`. */
+export const partitionFilter = ({ root }: StreamNames, partition: number): string => `${root}.${partition}.>`
+
+export const consumerName = (partition: number): string => `partition-${partition}`
+
+/** `visits.3.acme.visit.checked_in` → partition 3, tenant acme, type visit.checked_in. */
+export const readSubject = (subject: string): { partition: number; tenant: string; type: string } => {
+  const [, partition, tenant, ...type] = subject.split('.')
+  return { partition: Number(partition), tenant: tenant ?? '', type: type.join('.') }
+}
+
+/** Of our own intake: two tenants may use the same event id, and neither may be taken for the other's duplicate. */
+export const messageId = (tenant: string, eventId: string): string => `${tenant}:${eventId}`
+
+export const headerNames = {
+  messageId: 'Nats-Msg-Id',
+  traceparent: 'traceparent',
+  batchId: 'Nats-Batch-Id',
+  batchSequence: 'Nats-Batch-Sequence',
+  batchCommit: 'Nats-Batch-Commit',
+} as const
