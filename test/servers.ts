@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 
 const required = (name: string): string => {
   const value = process.env[name]
-  if (value === undefined) throw new Error(`${name} is not set: run the tests with "npm test", which starts the servers`)
+  if (value === undefined)
+    throw new Error(`${name} is not set: run the tests with "npm test", which starts the servers`)
   return value
 }
 

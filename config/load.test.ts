@@ -1,0 +1,78 @@
+import test from 'ava'
+import { Failure } from '../src/domain/failure.ts'
+import { helpText, loadSettings } from './load.ts'
+import { settingShapes } from './schema.ts'
+
+const key = Buffer.alloc(32, 1).toString('base64')
+const faultsOf = (environment: Record<string, string>) => {
+  try {
+    loadSettings(environment)
+    return []
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'invalid_settings') return error.faults
+    throw error
+  }
+}
+
+test('an empty environment gives the defaults', t => {
+  t.like(loadSettings({}), {
+    port: 3000,
+    host: '127.0.0.1',
+    role: 'all',
+    sync: 'always',
+    egressHttp: false,
+    natsUrl: null,
+  })
+})
+
+for (const [name, value] of [
+  ['PORT', 'eighty'],
+  ['PORT', '70000'],
+  ['PUBLIC_URL', 'doorbell.example'],
+  ['NATS_URL', 'http://127.0.0.1:4222'],
+  ['MONGODB_URL', '127.0.0.1:27017'],
+  ['DOORBELL_ROLE', 'both'],
+  ['DOORBELL_WORKERS', '4'],
+  ['DOORBELL_EGRESS_ALLOW', '127.0.0.1'],
+  ['DOORBELL_EGRESS_HTTP', 'yes'],
+  ['DOORBELL_SYNC', 'never'],
+  ['DOORBELL_LOG_LEVEL', 'loud'],
+] as const) {
+  test(`${name}=${value} is refused with the setting and its value`, t => {
+    const [fault] = faultsOf({ [name]: value })
+    t.is(fault?.pointer, name)
+    t.true(fault?.detail.includes(`"${value}"`))
+  })
+}
+
+test('a secret setting is refused without showing it', t => {
+  const [fault] = faultsOf({ DOORBELL_ENCRYPTION_KEY: 'c2hvcnQ=' })
+  t.is(fault?.pointer, 'DOORBELL_ENCRYPTION_KEY')
+  t.false(fault?.detail.includes('c2hvcnQ='))
+})
+
+test('every fault is named at once', t => {
+  t.deepEqual(
+    faultsOf({ PORT: 'x', DOORBELL_SYNC: 'y' }).map(({ pointer }) => pointer),
+    ['PORT', 'DOORBELL_SYNC'],
+  )
+})
+
+test('an unknown DOORBELL_ setting is refused with the nearest name', t => {
+  const [fault] = faultsOf({ DOORBELL_DATADIR: '/tmp' })
+  t.is(fault?.pointer, 'DOORBELL_DATADIR')
+  t.true(fault?.detail.includes('DOORBELL_DATA_DIR'))
+})
+
+test('servers of one’s own need a token and a key, since every process must have the same', t => {
+  const servers = { NATS_URL: 'nats://127.0.0.1:4222', MONGODB_URL: 'mongodb://127.0.0.1:27017' }
+  t.deepEqual(
+    faultsOf(servers).map(({ pointer }) => pointer),
+    ['DOORBELL_ADMIN_TOKEN', 'DOORBELL_ENCRYPTION_KEY'],
+  )
+  t.deepEqual(faultsOf({ ...servers, DOORBELL_ADMIN_TOKEN: 'x'.repeat(16), DOORBELL_ENCRYPTION_KEY: key }), [])
+})
+
+test('--help lists every setting', t => {
+  for (const { name } of Object.values(settingShapes)) t.true(helpText().includes(name), name)
+})

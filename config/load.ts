@@ -1,0 +1,111 @@
+import { resolve } from 'node:path'
+import { Failure, type Fault } from '../src/domain/failure.ts'
+import { oneOf, readBase64Key, readBoolean, readRanges, readUrl, readUrls, readWhole } from './read.ts'
+import { type Settings, type SettingShape, settingShapes } from './schema.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads and checks all settings. Throws Failure `invalid_settings` that names every fault at once: setting, value, remedy. */
+export const loadSettings = (environment: Environment): Settings => {
+  const faults: Fault[] = unknownSettings(environment)
+
+  /** The value read by `reader`, or null with a fault when it is not to be read. */
+  const read = <T>(shape: SettingShape, reader: (text: string) => T): T | null => {
+    const text = environment[shape.name] ?? shape.fallback
+    if (text === undefined || (text === '' && shape.fallback !== '')) return null
+    try {
+      return reader(text)
+    } catch (error) {
+      const value = shape.secret === true ? 'its value' : `"${text}"`
+      faults.push({ pointer: shape.name, detail: `${value} ${error instanceof Error ? error.message : String(error)}` })
+      return null
+    }
+  }
+
+  const shapes = settingShapes
+  const settings: Settings = {
+    port: read(shapes.port, readWhole(0, 65_535)) ?? 0,
+    host: read(shapes.host, text => text) ?? '',
+    publicUrl: read(shapes.publicUrl, readUrl(['http:', 'https:'])),
+    natsUrl: read(shapes.natsUrl, readUrls(['nats:', 'tls:'])),
+    mongodbUrl: read(shapes.mongodbUrl, readUrls(['mongodb:', 'mongodb+srv:'])),
+    dataDir: resolve(read(shapes.dataDir, text => text) ?? '.doorbell'),
+    role: read(shapes.role, oneOf('all', 'api', 'worker')) ?? 'all',
+    workers: read(shapes.workers, readWhole(1, 1)) ?? 1,
+    adminToken: read(shapes.adminToken, readSecret),
+    encryptionKey: read(shapes.encryptionKey, readBase64Key(32)),
+    egressAllow: read(shapes.egressAllow, readRanges) ?? [],
+    egressHttp: read(shapes.egressHttp, readBoolean) ?? false,
+    sync: read(shapes.sync, oneOf('always', 'interval')) ?? 'always',
+    replicas: read(shapes.replicas, readWhole(1, 5)) ?? 1,
+    jaegerUrl: read(shapes.jaegerUrl, readUrl(['http:', 'https:'])),
+    logLevel: read(shapes.logLevel, oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent')) ?? 'info',
+  }
+  faults.push(...inconsistencies(settings))
+  if (faults.length === 0) return settings
+  const lines = faults.map(({ pointer, detail }) => `  ${pointer}: ${detail}`)
+  throw new Failure(
+    'invalid_settings',
+    `The settings cannot be used:\n${lines.join('\n')}\nAll settings: npm start -- --help`,
+    { faults },
+  )
+}
+
+const readSecret = (text: string): string => {
+  if (text.length < 16) throw new Error('is too short: use at least 16 characters, e.g. from `openssl rand -hex 24`')
+  return text
+}
+
+/** Settings that fit each for itself but not together. */
+const inconsistencies = ({ role, natsUrl, mongodbUrl, adminToken, encryptionKey }: Settings): Fault[] => {
+  const faults: Fault[] = []
+  const external = natsUrl !== null && mongodbUrl !== null
+  if (role !== 'all' && !external)
+    faults.push({
+      pointer: 'DOORBELL_ROLE',
+      detail: `"${role}" shares its servers with other processes: set NATS_URL and MONGODB_URL`,
+    })
+  const reason = 'is required with NATS_URL and MONGODB_URL, since every process must have the same:'
+  if (external && adminToken === null)
+    faults.push({ pointer: 'DOORBELL_ADMIN_TOKEN', detail: `${reason} e.g. from \`openssl rand -hex 24\`` })
+  if (external && encryptionKey === null)
+    faults.push({ pointer: 'DOORBELL_ENCRYPTION_KEY', detail: `${reason} e.g. from \`openssl rand -base64 32\`` })
+  return faults
+}
+
+const known = new Set<string>(Object.values(settingShapes).map(({ name }) => name))
+
+/** A misspelt setting would be ignored in silence otherwise. `DOORBELL_TEST_…` belongs to the tests. */
+const unknownSettings = (environment: Environment): Fault[] =>
+  Object.keys(environment)
+    .filter(name => name.startsWith('DOORBELL_') && !name.startsWith('DOORBELL_TEST_') && !known.has(name))
+    .map(name => ({
+      pointer: name,
+      detail: `is not a setting of Doorbell. Nearest: ${nearest(name)}. Remove or correct it`,
+    }))
+
+const nearest = (name: string): string =>
+  [...known].toSorted((a, b) => common(b, name) - common(a, name) || a.length - b.length)[0] ?? ''
+
+/** How many pairs of neighbouring letters of `a` stand in `b`. */
+const common = (a: string, b: string): number =>
+  Array.from({ length: a.length - 1 }, (_, index) => a.slice(index, index + 2)).filter(pair => b.includes(pair)).length
+
+/** What `npm start -- --help` prints. */
+export const helpText = (): string => {
+  const shapes: readonly SettingShape[] = Object.values(settingShapes)
+  const lines = shapes.map(shape => {
+    const fallback = shape.fallbackText ?? (shape.fallback === '' ? 'none' : shape.fallback)
+    return `  ${shape.name.padEnd(26)}${shape.meaning}\n${' '.repeat(28)}default: ${fallback}`
+  })
+  return [
+    'Doorbell: webhooks for visitor check-ins.',
+    '',
+    'Usage: npm start [-- --help]',
+    '',
+    'Settings (environment):',
+    ...lines,
+    '',
+    'OpenTelemetry: the standard OTEL_* variables, e.g. OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318.',
+  ].join('\n')
+}

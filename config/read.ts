@@ -1,0 +1,65 @@
+import ipaddr from 'ipaddr.js'
+
+/** Readers of settings: text in, value out. What they throw completes the sentence `"<value>" …` and names the remedy. */
+export const readWhole =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new Error(
+        least === most ? `must be ${least} in this version` : `must be a whole number from ${least} to ${most}`,
+      )
+    return value
+  }
+
+export const oneOf =
+  <const T extends string>(...values: readonly T[]) =>
+  (text: string): T => {
+    const found = values.find(value => value === text)
+    if (found === undefined) throw new Error(`must be one of: ${values.join(', ')}`)
+    return found
+  }
+
+export const readBoolean = (text: string): boolean => oneOf('true', 'false')(text) === 'true'
+
+/** A url without its final slash. */
+export const readUrl =
+  (protocols: readonly string[]) =>
+  (text: string): string => {
+    const url = URL.parse(text)
+    if (url === null || !protocols.includes(url.protocol))
+      throw new Error(`must be a url that begins with ${protocols.join('// or ')}//`)
+    return text.replace(/\/+$/, '')
+  }
+
+/** One or more servers, separated by commas; only the first needs its protocol. */
+export const readUrls =
+  (protocols: readonly string[]) =>
+  (text: string): string => {
+    if (!protocols.some(protocol => text.startsWith(`${protocol}//`)))
+      throw new Error(`must begin with ${protocols.join('// or ')}//`)
+    return text
+  }
+
+/** Address ranges in CIDR notation, separated by commas. */
+export const readRanges = (text: string): string[] => {
+  const ranges = text
+    .split(',')
+    .map(range => range.trim())
+    .filter(Boolean)
+  for (const range of ranges)
+    if (!ipaddr.isValidCIDR(range))
+      throw new Error(`has "${range}", which is no address range: write e.g. 127.0.0.0/8 or fd00::/8`)
+  return ranges
+}
+
+export const readBase64Key =
+  (bytes: number) =>
+  (text: string): Uint8Array => {
+    const key = Buffer.from(text, 'base64')
+    if (key.length !== bytes)
+      throw new Error(
+        `must be ${bytes} bytes as base64, but is ${key.length} bytes: make one with \`openssl rand -base64 ${bytes}\``,
+      )
+    return key
+  }

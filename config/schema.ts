@@ -1,0 +1,81 @@
+/** One setting: where it comes from, what it means, how it is read. This table is the documentation that `--help` prints. */
+export interface SettingShape {
+  readonly name: string
+  readonly meaning: string
+  /** As text, as it would stand in the environment; none: not set. */
+  readonly fallback?: string
+  /** Shown by `--help` where the default is not a fixed text. */
+  readonly fallbackText?: string
+  /** True: never printed. */
+  readonly secret?: boolean
+}
+
+export const settingShapes = {
+  port: { name: 'PORT', meaning: 'Port of the API and page, 0–65535; 0 takes a free one', fallback: '3000' },
+  host: { name: 'HOST', meaning: 'Address to listen on', fallback: '127.0.0.1' },
+  publicUrl: {
+    name: 'PUBLIC_URL',
+    meaning: 'Where others reach this service: issuer of signatures, base of links',
+    fallbackText: 'http://HOST:PORT',
+  },
+  natsUrl: { name: 'NATS_URL', meaning: 'NATS servers, separated by commas', fallbackText: 'a nats-server of its own' },
+  mongodbUrl: { name: 'MONGODB_URL', meaning: 'MongoDB replica set', fallbackText: 'a mongod of its own' },
+  dataDir: {
+    name: 'DOORBELL_DATA_DIR',
+    meaning: 'Folder of the embedded servers’ data, the token and the key',
+    fallback: '.doorbell',
+  },
+  role: { name: 'DOORBELL_ROLE', meaning: 'all, api or worker', fallback: 'all' },
+  workers: { name: 'DOORBELL_WORKERS', meaning: 'Worker processes; this version runs 1', fallback: '1' },
+  adminToken: {
+    name: 'DOORBELL_ADMIN_TOKEN',
+    meaning: 'The operator’s bearer token, at least 16 characters',
+    fallbackText: 'generated into the data folder while a server is embedded, else required',
+    secret: true,
+  },
+  encryptionKey: {
+    name: 'DOORBELL_ENCRYPTION_KEY',
+    meaning: 'Key that encrypts signing keys and secrets at rest, 32 bytes as base64',
+    fallbackText: 'generated into the data folder while a server is embedded, else required',
+    secret: true,
+  },
+  egressAllow: {
+    name: 'DOORBELL_EGRESS_ALLOW',
+    meaning: 'Address ranges that deliveries may reach although they are private, e.g. 127.0.0.0/8,10.1.0.0/16',
+    fallback: '',
+  },
+  egressHttp: { name: 'DOORBELL_EGRESS_HTTP', meaning: 'true: endpoints may be plain http', fallback: 'false' },
+  sync: {
+    name: 'DOORBELL_SYNC',
+    meaning: 'How the embedded nats-server flushes: always (202 means on disk) or interval (every 2 minutes)',
+    fallback: 'always',
+  },
+  replicas: {
+    name: 'DOORBELL_STREAM_REPLICAS',
+    meaning: 'Replicas of the stream: 1, or 3 in a NATS cluster',
+    fallback: '1',
+  },
+  jaegerUrl: { name: 'DOORBELL_JAEGER_URL', meaning: 'Base of links to traces', fallbackText: 'no links' },
+  logLevel: { name: 'DOORBELL_LOG_LEVEL', meaning: 'trace, debug, info, warn, error or silent', fallback: 'info' },
+} as const satisfies Record<string, SettingShape>
+
+/** The settings as the service uses them. */
+export interface Settings {
+  readonly port: number
+  readonly host: string
+  /** Null: made of host and port once the port is known. */
+  readonly publicUrl: string | null
+  readonly natsUrl: string | null
+  readonly mongodbUrl: string | null
+  readonly dataDir: string
+  readonly role: 'all' | 'api' | 'worker'
+  readonly workers: number
+  readonly adminToken: string | null
+  readonly encryptionKey: Uint8Array | null
+  readonly egressAllow: readonly string[]
+  readonly egressHttp: boolean
+  readonly sync: 'always' | 'interval'
+  readonly replicas: number
+  readonly jaegerUrl: string | null
+  readonly logLevel: string
+}

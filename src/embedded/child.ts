@@ -1,0 +1,83 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { openSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Failure } from '../domain/failure.ts'
+
+/** A server process of ours. */
+export interface Child {
+  readonly pid: number
+  /** Resolves when the process has ended. */
+  readonly exited: Promise<string>
+  /** Ends it in order, or by force after `limitMs`. */
+  stop(limitMs?: number): Promise<void>
+}
+
+export interface ChildOptions {
+  readonly name: string
+  readonly binary: string
+  readonly args: readonly string[]
+  /** Its log and its pid file stand here; its command line must name it, so that a leftover is known again. */
+  readonly folder: string
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Starts a server in a process group of its own, so that Ctrl-C reaches the service alone, which then ends its servers in order. */
+export const startChild = async ({ name, binary, args, folder, environment = {} }: ChildOptions): Promise<Child> => {
+  const log = openSync(join(folder, `${name}.log`), 'a')
+  const child = spawn(binary, args, {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...environment },
+  })
+  const exited = new Promise<string>(resolve => {
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+    child.once('error', error => resolve(error.message))
+  })
+  const { pid } = child
+  if (pid === undefined) throw new Failure('internal', `${name} could not be started: ${await exited}`)
+  child.unref()
+  await writeFile(pidFile(folder, name), String(pid))
+  return { pid, exited, stop: limitMs => stop(child, exited, pidFile(folder, name), limitMs) }
+}
+
+const pidFile = (folder: string, name: string): string => join(folder, `${name}.pid`)
+
+const stop = async (child: ChildProcess, exited: Promise<string>, file: string, limitMs = 10_000): Promise<void> => {
+  child.kill('SIGTERM')
+  const force = setTimeout(() => child.kill('SIGKILL'), limitMs)
+  await exited
+  clearTimeout(force)
+  await rm(file, { force: true })
+}
+
+/**
+ * Ends the server that a killed service left behind: two servers on one folder would spoil it. The process must be the one that the
+ * pid file names and have this folder on its command line, so that a number which was given away again is left alone.
+ */
+export const stopLeftover = async (folder: string, name: string): Promise<boolean> => {
+  const pid = Number(await readFile(pidFile(folder, name), 'utf8').catch(() => ''))
+  if (!(await isOurs(pid, folder))) return false
+  process.kill(pid, 'SIGTERM')
+  for (let waited = 0; await isOurs(pid, folder); waited += 100) {
+    if (waited === 10_000) process.kill(pid, 'SIGKILL')
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  return true
+}
+
+const isOurs = async (pid: number, folder: string): Promise<boolean> => {
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  return (await commandOf(pid)).includes(folder)
+}
+
+/** The command line of a process that runs; empty when there is none (a zombie has none either). */
+const commandOf = async (pid: number): Promise<string> => {
+  if (process.platform === 'linux')
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')
+  return promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]).then(
+    ({ stdout }) => stdout,
+    () => '',
+  )
+}

@@ -1,0 +1,61 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import { type Child, stopLeftover } from './child.ts'
+import { findMongod } from './find-mongod.ts'
+import { findNatsServer } from './find-nats.ts'
+import { startMongod } from './mongod.ts'
+import { startNats } from './nats.ts'
+
+export interface EmbeddedOptions {
+  readonly dataDir: string
+  readonly sync: 'always' | 'interval'
+  /** Which servers are wanted. */
+  readonly nats: boolean
+  readonly mongodb: boolean
+  readonly progress: (line: string) => void
+  /** Told when a server ends although nobody stopped it. */
+  readonly onExit: (name: string, detail: string) => void
+}
+
+export interface Embedded {
+  readonly natsUrl: string | null
+  readonly mongodbUrl: string | null
+  /** Ends the servers in order. A second call does nothing. */
+  stop(): Promise<void>
+}
+
+/** Starts real servers for a machine that has none, with their data in the folder. The folder must be locked by the caller. */
+export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
+  const folder = await realpath(options.dataDir)
+  const children: { name: string; child: Child }[] = []
+  let stopping = false
+  const keep = <T extends { child: Child }>(name: string, started: T): T => {
+    children.push({ name, child: started.child })
+    void started.child.exited.then(detail => stopping || options.onExit(name, detail))
+    return started
+  }
+  const stop = async () => {
+    stopping = true
+    await Promise.all(children.splice(0).map(({ child }) => child.stop()))
+  }
+
+  const nats = async () => {
+    if (!options.nats) return null
+    if (await stopLeftover(folder, 'nats-server'))
+      options.progress('ended the nats-server that an earlier run left behind')
+    const binary = await findNatsServer(options.progress)
+    return keep('nats-server', await startNats({ binary, folder, sync: options.sync })).url
+  }
+  const mongodb = async () => {
+    if (!options.mongodb) return null
+    if (await stopLeftover(folder, 'mongod')) options.progress('ended the mongod that an earlier run left behind')
+    return keep('mongod', await startMongod({ ...(await findMongod(options.progress)), folder })).url
+  }
+
+  const [natsStart, mongodbStart] = await Promise.allSettled([nats(), mongodb()])
+  if (natsStart.status === 'rejected' || mongodbStart.status === 'rejected') {
+    await stop()
+    throw natsStart.status === 'rejected' ? natsStart.reason : (mongodbStart as PromiseRejectedResult).reason
+  }
+  return { natsUrl: natsStart.value, mongodbUrl: mongodbStart.value, stop }
+}

@@ -1,0 +1,61 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../domain/failure.ts'
+import { type Child, startChild } from './child.ts'
+import { freePort } from './ports.ts'
+
+export interface NatsOptions {
+  readonly binary: string
+  readonly folder: string
+  readonly sync: 'always' | 'interval'
+}
+
+const preferredPort = 4_222
+const startLimitMs = 30_000
+
+/** Starts nats-server with JetStream on 127.0.0.1 and waits until it answers. */
+export const startNats = async ({ binary, folder, sync }: NatsOptions): Promise<{ child: Child; url: string }> => {
+  const port = await freePort(preferredPort)
+  const monitorPort = await freePort(8_222)
+  const config = join(folder, 'nats.conf')
+  await mkdir(join(folder, 'jetstream'), { recursive: true })
+  await writeFile(config, configText({ folder, port, monitorPort, sync }))
+  const child = await startChild({ name: 'nats-server', binary, args: ['--config', config], folder })
+  await untilHealthy(child, `http://127.0.0.1:${monitorPort}/healthz`, folder)
+  return { child, url: `nats://127.0.0.1:${port}` }
+}
+
+/** JSON is a subset of the server's configuration language, so every path is quoted right. */
+const configText = (options: {
+  folder: string
+  port: number
+  monitorPort: number
+  sync: 'always' | 'interval'
+}): string =>
+  JSON.stringify({
+    server_name: 'doorbell',
+    listen: `127.0.0.1:${options.port}`,
+    http: `127.0.0.1:${options.monitorPort}`,
+    jetstream: {
+      store_dir: join(options.folder, 'jetstream'),
+      sync_interval: options.sync === 'always' ? 'always' : '2m',
+    },
+  })
+
+const untilHealthy = async (child: Child, url: string, folder: string): Promise<void> => {
+  let ended: string | null = null
+  void child.exited.then(how => (ended = how))
+  for (const since = Date.now(); Date.now() - since < startLimitMs;) {
+    if (ended !== null)
+      throw new Failure('internal', `nats-server ended at start (${String(ended)}): see ${folder}/nats-server.log`)
+    const answer = await fetch(url).catch(() => null)
+    await answer?.body?.cancel()
+    if (answer?.ok === true) return
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  await child.stop()
+  throw new Failure(
+    'internal',
+    `nats-server did not become ready within ${startLimitMs / 1_000} s: see ${folder}/nats-server.log`,
+  )
+}
