@@ -1,0 +1,29 @@
+import ipaddr from 'ipaddr.js'
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6
+type Range = [Address, number]
+
+/** Tells which addresses deliveries may reach: public unicast ones, and what the operator allows. */
+export interface AddressGuard {
+  allows(address: string): boolean
+}
+
+export const createAddressGuard = (allowedRanges: readonly string[]): AddressGuard => {
+  const allowed: readonly Range[] = allowedRanges.map(range => ipaddr.parseCIDR(range))
+  const inAllowed = (address: Address) =>
+    allowed.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))
+  return {
+    allows: text => {
+      if (!ipaddr.isValid(text)) return false
+      // An IPv4 address inside IPv6 (::ffff:127.0.0.1) is judged as the IPv4 address that it reaches.
+      const address = ipaddr.process(text)
+      return address.range() === 'unicast' || inAllowed(address)
+    },
+  }
+}
+
+/** A host of a url that is an address: without the brackets of IPv6; null for a name. */
+export const addressOf = (host: string): string | null => {
+  const bare = host.replace(/^\[|\]$/g, '')
+  return ipaddr.isValid(bare) ? bare : null
+}

@@ -1,0 +1,42 @@
+import { Failure } from '../domain/failure.ts'
+import { type AddressGuard, addressOf } from './addresses.ts'
+import type { ResolveAll } from './connector.ts'
+
+const refused = (detail: string) =>
+  new Failure('url_refused', `The url cannot be used: ${detail}`, { faults: [{ pointer: '/url', detail }] })
+
+export interface UrlRules {
+  readonly guard: AddressGuard
+  /** Whether plain http is allowed. */
+  readonly http: boolean
+  readonly resolveAll: ResolveAll
+}
+
+/**
+ * Checks a url when a customer configures it, so that he reads at once what would fail later. Throws Failure `url_refused`. The guard that
+ * counts stands at every connect. A name that does not resolve now is allowed: it may be on its way.
+ */
+export const checkUrl = async (text: string, { guard, http, resolveAll }: UrlRules): Promise<void> => {
+  const url = URL.parse(text)
+  if (url === null) throw refused('it is not an absolute url. Write e.g. https://example.com/webhooks')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw refused(`${url.protocol} is not spoken here. Use https`)
+  if (url.protocol === 'http:' && !http) throw refused('plain http is not allowed here. Use https')
+  if (url.username !== '' || url.password !== '')
+    throw refused('it holds credentials. Use a header of the subscription instead')
+  if (url.hash !== '') throw refused('it holds a fragment, which is never sent. Remove what stands behind #')
+  const address = addressOf(url.hostname)
+  if (address !== null && !writtenPlainly(text, url))
+    throw refused(`its address is written in an unusual form. Write ${url.host}`)
+  if (address !== null && !guard.allows(address)) throw refused(privateRange(address))
+  if (address !== null) return
+  const addresses = await resolveAll(url.hostname).catch(() => [])
+  const bad = addresses.find(found => !guard.allows(found.address))
+  if (bad !== undefined) throw refused(`${url.hostname} resolves to ${bad.address}. ${privateRange(bad.address)}`)
+}
+
+const privateRange = (address: string): string =>
+  `${address} is in a private or reserved range. The operator can allow it with DOORBELL_EGRESS_ALLOW`
+
+/** Decimal, octal, hexadecimal and short forms of an address hide where a request goes: URL writes them out, so they differ. */
+const writtenPlainly = (text: string, url: URL): boolean => text.toLowerCase().includes(`//${url.hostname}`)
