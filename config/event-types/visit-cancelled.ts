@@ -1,0 +1,10 @@
+import { Type } from 'typebox'
+import type { EventType } from './index.ts'
+import { name, sampleVisit, visitData } from './visit.ts'
+
+export const visitCancelled: EventType = {
+  type: 'visit.cancelled',
+  description: 'A planned visit will not take place.',
+  schema: visitData({ reason: Type.Optional(name('Why')) }),
+  sample: { ...sampleVisit, reason: 'host_ill' },
+}

@@ -1,0 +1,9 @@
+import type { EventType } from './index.ts'
+import { sampleVisit, visitData } from './visit.ts'
+
+export const visitCreated: EventType = {
+  type: 'visit.created',
+  description: 'A visit was planned.',
+  schema: visitData(),
+  sample: sampleVisit,
+}

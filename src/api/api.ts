@@ -1,0 +1,45 @@
+import Router from '@koa/router'
+import Koa from 'koa'
+import { Failure } from '../domain/failure.ts'
+import { createGuard } from './auth.ts'
+import { catalogueRoutes } from './catalogue.ts'
+import { deliveryRoutes } from './deliveries.ts'
+import type { ApiDeps } from './deps.ts'
+import { eventRoutes } from './events.ts'
+import { answerProblems } from './problem.ts'
+import { serviceRoutes } from './service.ts'
+import { subscriptionRoutes } from './subscriptions.ts'
+import { tenantRoutes } from './tenants.ts'
+
+/** The REST API of contract.md; whoever calls this listens. */
+export const createApi = (deps: ApiDeps): Koa => {
+  const router = new Router()
+  const guard = createGuard(deps)
+  eventRoutes(router, deps, guard)
+  tenantRoutes(router, deps, guard)
+  subscriptionRoutes(router, deps, guard)
+  deliveryRoutes(router, deps, guard)
+  catalogueRoutes(router, deps)
+  serviceRoutes(router, deps)
+
+  const app = new Koa()
+  app.silent = true
+  app.use(deps.observe)
+  app.use(answerProblems(deps))
+  app.use(securityHeaders)
+  app.use(router.routes())
+  app.use(
+    router.allowedMethods({
+      throw: true,
+      methodNotAllowed: () => new Failure('method_not_allowed', 'This path has no such method: see the header Allow.'),
+      notImplemented: () => new Failure('method_not_allowed', 'Doorbell knows no such method.'),
+    }),
+  )
+  return app
+}
+
+const securityHeaders: Koa.Middleware = (context, next) => {
+  context.set('X-Content-Type-Options', 'nosniff')
+  if (context.path.startsWith('/v1/')) context.set('Cache-Control', 'no-store')
+  return next()
+}

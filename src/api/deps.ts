@@ -1,0 +1,76 @@
+import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
+import type { VisitEvent } from '../domain/event.ts'
+import type { Subscription } from '../domain/subscription.ts'
+import type { AccessToken, Tenant } from '../domain/tenant.ts'
+import type { EpochMs } from '../domain/time.ts'
+
+export interface TenantStore {
+  put(id: string, name: string, now: EpochMs): Promise<'created' | 'updated'>
+  get(id: string): Promise<Tenant | null>
+}
+export interface TokenStore {
+  insert(token: AccessToken): Promise<void>
+  byHash(hash: string): Promise<AccessToken | null>
+}
+export interface SubscriptionStore {
+  insert(subscription: Subscription): Promise<void>
+  get(tenant: string, id: string): Promise<Subscription | null>
+  list(tenant: string, page: { limit: number; after?: string }): Promise<Subscription[]>
+  /** False when its version is another by now. */
+  replace(subscription: Subscription, expectedVersion: number): Promise<boolean>
+  remove(tenant: string, id: string, expectedVersion?: number): Promise<boolean>
+  count(tenant: string): Promise<number>
+}
+export interface DeliveryStore {
+  list(query: {
+    tenant: string
+    eventId?: string
+    subscriptionId?: string
+    visitId?: string
+    status?: DeliveryStatus
+    limit: number
+    before?: { createdAt: EpochMs; id: string }
+  }): Promise<Delivery[]>
+  get(tenant: string, id: string): Promise<Delivery | null>
+  backlog(subscriptionId: string): Promise<{ pending: number; held: number; oldestPendingAt: EpochMs | null }>
+}
+
+/** What the API needs of the service. */
+export interface ApiDeps {
+  readonly publicUrl: string
+  readonly adminToken: string
+  readonly jaegerUrl: string | null
+  readonly eventTypes: readonly { type: string; description: string; schema: object; sample: object }[]
+  readonly readPosted: (tenant: string, value: unknown, now: EpochMs) => VisitEvent
+  readonly accept: (event: VisitEvent, traceparent: string | null) => Promise<{ id: string; duplicate: boolean }>
+  readonly tenants: TenantStore
+  readonly tokens: TokenStore
+  readonly subscriptions: SubscriptionStore
+  readonly deliveries: DeliveryStore
+  /** Resolves when this process works by that version (Infinity: by the removal), or after a second. */
+  readonly inForce: (subscriptionId: string, version: number) => Promise<void>
+  /** Body of a message of the stream; null when it is gone. */
+  readonly readMessage: (sequence: number) => Promise<string | null>
+  readonly jwks: () => object
+  readonly newSecret: () => string
+  readonly seal: (text: string) => Promise<string>
+  /** Throws Failure `url_refused`. */
+  readonly checkUrl: (url: string) => Promise<void>
+  /** What must answer before this process can take work, each `ok` or what is wrong. */
+  readonly checks: () => Promise<Readonly<Record<string, string>>>
+  readonly trace: () => { readonly traceId: string; readonly traceparent: string } | null
+  /** First middleware: makes the server span. */
+  readonly observe: (context: ObservedContext, next: () => Promise<unknown>) => Promise<void>
+  readonly now: () => EpochMs
+  readonly log: { error(fields: object, text: string): void }
+}
+
+/** What `observe` sees of a request. */
+export interface ObservedContext {
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  get(header: string): string
+  /** The route's pattern once it was matched. */
+  readonly _matchedRoute?: string | RegExp
+}

@@ -1,0 +1,88 @@
+import { type Static, Type } from 'typebox'
+import { Failure, type Fault } from '../domain/failure.ts'
+import { limits } from '../domain/limits.ts'
+import { retryCaps } from '../domain/retry.ts'
+
+const delayMs = (description: string) =>
+  Type.Integer({ minimum: retryCaps.minDelayMs, maximum: retryCaps.maxDelayMs, description })
+
+/** A growing delay, or an explicit list. All in milliseconds; every policy is capped by the server. */
+export const retrySchema = Type.Union([
+  Type.Object(
+    {
+      maxAttempts: Type.Integer({ minimum: 1, maximum: retryCaps.maxAttempts }),
+      firstDelayMs: delayMs('Before the second attempt'),
+      factor: Type.Number({ minimum: 1, maximum: 10 }),
+      maxDelayMs: delayMs('No delay is longer'),
+      giveUpAfterMs: Type.Integer({ minimum: 1_000, maximum: retryCaps.giveUpAfterMs }),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    { delaysMs: Type.Array(delayMs('Before the next attempt'), { maxItems: retryCaps.maxAttempts - 1 }) },
+    { additionalProperties: false },
+  ),
+])
+
+const filterValue = Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean()])
+
+const settings = {
+  url: Type.String({ minLength: 1, maxLength: limits.urlLength, description: 'Where deliveries are posted to; https' }),
+  description: Type.String({ maxLength: 500 }),
+  eventTypes: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+    minItems: 1,
+    maxItems: 50,
+    uniqueItems: true,
+    description: 'Types of the catalogue, or with a final wildcard: visit.*',
+  }),
+  filter: Type.Record(
+    Type.String({ minLength: 1, maxLength: 100 }),
+    Type.Array(filterValue, { minItems: 1, maxItems: 100 }),
+    {
+      maxProperties: 10,
+      description: 'Top-level fields of data and the values they may have; all must fit',
+    },
+  ),
+  retry: retrySchema,
+  timeoutMs: Type.Integer({ minimum: 1_000, maximum: 30_000, description: 'Whole attempt, connect to last byte' }),
+  maxInFlight: Type.Integer({ minimum: 1, maximum: 500, description: 'Attempts under way at once' }),
+  payload: Type.Enum(['full', 'thin']),
+  headers: Type.Record(
+    Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$" }),
+    Type.String({ maxLength: limits.headerValueLength, pattern: '^[\\t\\x20-\\x7e]*$' }),
+    {
+      maxProperties: limits.headerCount,
+    },
+  ),
+  propagateTrace: Type.Boolean({ description: 'Whether the receiver gets traceparent' }),
+  ordering: Type.Literal('none', { description: 'This version delivers without an order' }),
+}
+
+const { url, eventTypes, ...optional } = settings
+const partial = Type.Partial(Type.Object(optional)).properties
+
+/** Body of `POST …/subscriptions`. */
+export const createSchema = Type.Object({ url, eventTypes, ...partial }, { additionalProperties: false })
+/** Body of `PATCH …/subscriptions/{id}`, after null has removed what it names (RFC 7396). */
+export const changeSchema = createSchema
+export type SubscriptionSettings = Static<typeof createSchema>
+
+/** Names that are ours, the connection's, or the message's framing. */
+const reservedHeader =
+  /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-.*|webhook-.*|user-agent|traceparent|tracestate|baggage)$/i
+
+/** What a schema cannot say: types that exist, headers that are free. Throws Failure `invalid_request`. */
+export const checkMeaning = (wanted: SubscriptionSettings, types: readonly string[]): void => {
+  const faults: Fault[] = []
+  wanted.eventTypes.forEach((pattern, index) => {
+    const prefix = pattern.endsWith('.*') ? pattern.slice(0, -1) : null
+    const fits = pattern === '*' || types.some(type => type === pattern || (prefix !== null && type.startsWith(prefix)))
+    if (!fits)
+      faults.push({ pointer: `/eventTypes/${index}`, detail: `"${pattern}" fits no event type: ${types.join(', ')}` })
+  })
+  for (const name of Object.keys(wanted.headers ?? {}))
+    if (reservedHeader.test(name))
+      faults.push({ pointer: `/headers/${name}`, detail: 'is a header that Doorbell or HTTP itself sets: remove it' })
+  const [first] = faults
+  if (first !== undefined) throw new Failure('invalid_request', `${first.pointer} ${first.detail}.`, { faults })
+}

@@ -1,0 +1,27 @@
+import type { VisitEvent } from '../domain/event.ts'
+
+/** Where accepted events go. */
+export interface EventPublisher {
+  publish(publication: {
+    readonly tenant: string
+    readonly type: string
+    readonly id: string
+    readonly body: string
+    readonly traceparent: string | null
+  }): Promise<{ readonly sequence: number; readonly duplicate: boolean }>
+}
+
+export interface Accepted {
+  readonly id: string
+  /** True when the stream had this id already: nothing was added. */
+  readonly duplicate: boolean
+}
+
+/** A posted event becomes a message in the stream. Resolves after the stream's acknowledgement; throws Failure when there is none. */
+export const createIntake =
+  (publisher: EventPublisher) =>
+  async (event: VisitEvent, traceparent: string | null): Promise<Accepted> => {
+    const { id, type, tenant } = event
+    const { duplicate } = await publisher.publish({ tenant, type, id, body: JSON.stringify(event), traceparent })
+    return { id, duplicate }
+  }

@@ -1,0 +1,123 @@
+import { ulid } from 'ulid'
+import { Type } from 'typebox'
+import { eventIdPattern, type VisitEvent } from '../domain/event.ts'
+import { Failure, type Fault } from '../domain/failure.ts'
+import { limits } from '../domain/limits.ts'
+import type { EpochMs } from '../domain/time.ts'
+import { type Check, compileCheck } from './validation.ts'
+
+/** Ids of visits come from the publisher: letters, digits and `_ . : -`. */
+export const visitIdPattern = '^[A-Za-z0-9_.:-]{1,64}$'
+
+/** What a publisher posts (contract.md, `POST …/events`). */
+export const eventSchema = Type.Object(
+  {
+    id: Type.Optional(
+      Type.String({
+        pattern: eventIdPattern,
+        description: 'Makes the call repeatable: the same id is delivered once. Default: a new one',
+      }),
+    ),
+    type: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'An event type of the catalogue, e.g. visit.checked_in',
+    }),
+    visitId: Type.String({ pattern: visitIdPattern, description: 'The visit it happened to' }),
+    timestamp: Type.Optional(
+      Type.String({ format: 'date-time', description: 'When it happened, RFC 3339. Default: now' }),
+    ),
+    sequence: Type.Optional(Type.Integer({ minimum: 0, description: 'Position in the visit’s history' })),
+    data: Type.Object({}, { additionalProperties: true, description: 'What the event type’s schema says' }),
+  },
+  { additionalProperties: false },
+)
+
+/** A message of the stream says the same, and may name its tenant. */
+const messageSchema = Type.Object(
+  { ...eventSchema.properties, id: Type.String({ pattern: eventIdPattern }), tenant: Type.Optional(Type.String()) },
+  { additionalProperties: false },
+)
+
+interface PostedEvent {
+  readonly id?: string
+  readonly type: string
+  readonly visitId: string
+  readonly timestamp?: string
+  readonly sequence?: number
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface EventReader {
+  /** A posted value as an event. Throws Failure `invalid_request` or `unknown_event_type` with pointers. */
+  posted(tenant: string, value: unknown, now: EpochMs): VisitEvent
+  /** A message of the stream as an event, checked just as strictly: platform publishers write there too. */
+  message(tenant: string, type: string, text: string, now: EpochMs): VisitEvent
+}
+
+/** Reads events by the catalogue's schemas, compiled once. */
+export const createEventReader = (
+  catalogue: readonly { readonly type: string; readonly schema: object }[],
+): EventReader => {
+  const checkPosted = compileCheck(eventSchema)
+  const checkMessage = compileCheck(messageSchema)
+  const checkData = new Map(catalogue.map(({ type, schema }) => [type, compileCheck(schema, '/data')]))
+  const known = [...checkData.keys()].join(', ')
+
+  const read = (tenant: string, value: unknown, check: Check, now: EpochMs): VisitEvent => {
+    reject(check(value))
+    const { id, type, visitId, timestamp, sequence, data } = value as PostedEvent
+    const checkType = checkData.get(type)
+    if (checkType === undefined)
+      throw new Failure('unknown_event_type', `There is no event type "${type}".`, {
+        faults: [{ pointer: '/type', detail: `must be one of: ${known}` }],
+      })
+    reject(checkType(data))
+    if (timestamp !== undefined) reject(checkTime(timestamp, now))
+    return {
+      id: id ?? `evt_${ulid(now)}`,
+      type,
+      timestamp: timestamp ?? new Date(now).toISOString(),
+      tenant,
+      visitId,
+      ...(sequence === undefined ? {} : { sequence }),
+      data,
+    }
+  }
+
+  return {
+    posted: (tenant, value, now) => read(tenant, value, checkPosted, now),
+    message: (tenant, type, text, now) => {
+      const value = parse(text)
+      const event = read(tenant, value, checkMessage, now)
+      const named = (value as { tenant?: string }).tenant
+      if (event.type !== type) reject([{ pointer: '/type', detail: `must be ${type}, as the subject says` }])
+      if (named !== undefined && named !== tenant)
+        reject([{ pointer: '/tenant', detail: `must be ${tenant}, as the subject says` }])
+      return event
+    },
+  }
+}
+
+const reject = (faults: readonly Fault[]): void => {
+  const [first] = faults
+  if (first === undefined) return
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
+  throw new Failure('invalid_request', `${first.pointer || 'The body'} ${first.detail}${more}`, { faults })
+}
+
+/** A clock that runs ahead would date events into the future; the past is not limited, since publishers may have been away. */
+const checkTime = (timestamp: string, now: EpochMs): Fault[] => {
+  const aheadMs = Date.parse(timestamp) - now
+  if (aheadMs <= limits.clockSkewMs) return []
+  const detail = `lies ${Math.round(aheadMs / 1_000)} s in the future, more than ${limits.clockSkewMs / 1_000} s: check the publisher’s clock`
+  return [{ pointer: '/timestamp', detail }]
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Failure('malformed_json', 'The message is not JSON.', { cause: error })
+  }
+}

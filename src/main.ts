@@ -1,0 +1,102 @@
+import pc from 'picocolors'
+import { helpText, loadSettings } from '../config/load.ts'
+import type { Settings } from '../config/schema.ts'
+import { createLog } from '../observability/log.ts'
+import { telemetry } from '../observability/register.ts'
+import { Failure } from './domain/failure.ts'
+import { type DataFolder, openDataFolder } from './embedded/data-folder.ts'
+import { type Embedded, startEmbedded } from './embedded/embedded.ts'
+import { type Service, startService } from './service.ts'
+
+/** `npm start`: settings, servers of its own if none are named, the service, and an orderly end. */
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+const main = async (): Promise<void> => {
+  if (process.argv.includes('--help')) return void process.stdout.write(`${helpText()}\n`)
+  const settings = loadSettings(process.env)
+  const log = createLog(settings.logLevel)
+  let folder: DataFolder | undefined
+  let embedded: Embedded | undefined
+  let service: Service | undefined
+  let stopping = false
+
+  /** The reverse order of the start; spans last, so that the end itself is seen. */
+  const stop = async (exitCode: number): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    // Whatever hangs: a supervisor of processes would kill after 15 s anyway.
+    setTimeout(() => process.exit(exitCode || 1), 14_000).unref()
+    try {
+      await service?.stop()
+    } catch (error) {
+      log.error(
+        { err: error, remedy: 'nothing is lost: what was not finished is offered again at the next start' },
+        'the stop met a fault',
+      )
+    }
+    await telemetry.shutdown().catch(() => undefined)
+    await embedded?.stop()
+    await folder?.release()
+    process.exit(exitCode)
+  }
+  process.on('SIGTERM', () => void stop(0))
+  process.on('SIGINT', () => void stop(0))
+  process.on('uncaughtException', error => {
+    log.error({ err: error, remedy: 'a defect: report it with this line' }, 'uncaught error')
+    void stop(1)
+  })
+
+  const start = async (): Promise<void> => {
+    const embeds = settings.natsUrl === null || settings.mongodbUrl === null
+    if (embeds) {
+      folder = await openDataFolder(settings.dataDir)
+      embedded = await startEmbedded({
+        dataDir: folder.path,
+        sync: settings.sync,
+        nats: settings.natsUrl === null,
+        mongodb: settings.mongodbUrl === null,
+        progress: line => say(pc.dim(line)),
+        onExit: (name, detail) => {
+          log.error({ server: name, detail, remedy: `see ${settings.dataDir}/${name}.log` }, 'an embedded server ended')
+          void stop(1)
+        },
+      })
+    }
+    const adminToken = settings.adminToken ?? folder?.adminToken ?? ''
+    service = await startService(
+      {
+        ...settings,
+        natsUrl: settings.natsUrl ?? embedded?.natsUrl ?? '',
+        mongodbUrl: settings.mongodbUrl ?? embedded?.mongodbUrl ?? '',
+        adminToken,
+        encryptionKey: settings.encryptionKey ?? folder?.encryptionKey ?? new Uint8Array(),
+      },
+      log,
+    )
+    greet(service.url, settings, settings.adminToken === null ? adminToken : null)
+  }
+  await start().catch((error: unknown) => {
+    complain(error)
+    return stop(1)
+  })
+}
+
+const greet = (url: string, settings: Settings, generatedToken: string | null): void => {
+  const lines = [
+    ['Doorbell', `${url}/`],
+    ['event types', `${url}/v1/event-types`],
+    ['key set', `${settings.publicUrl ?? url}/.well-known/jwks.json`],
+    ['operator token', generatedToken ?? 'as set in DOORBELL_ADMIN_TOKEN'],
+  ] as const
+  for (const [name, value] of lines) say(`${pc.bold(name.padEnd(16))}${value}`)
+}
+
+const complain = (error: unknown): void => {
+  const text = error instanceof Failure ? error.message : String(error instanceof Error ? error.stack : error)
+  say(pc.red(text))
+}
+
+main().catch((error: unknown) => {
+  complain(error)
+  process.exit(1)
+})

@@ -1,0 +1,162 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { eventTypes } from '../config/event-types/index.ts'
+import type { Settings } from '../config/schema.ts'
+import type { Log } from '../observability/log.ts'
+import { createMetrics } from '../observability/metrics.ts'
+import { observeRequest } from '../observability/server-span.ts'
+import { currentTrace } from '../observability/traced.ts'
+import { createApi } from './api/api.ts'
+import { createEgress } from './egress/egress.ts'
+import { createIntake } from './intake/intake.ts'
+import { createEventReader } from './intake/read-event.ts'
+import { startDirectory } from './ledger/directory.ts'
+import { openLedger } from './ledger/ledger.ts'
+import { createKeyRing } from './signing/key-ring.ts'
+import { createSealer } from './signing/sealer.ts'
+import { createStandardSigner, newSecret } from './signing/standard-webhooks.ts'
+import { connectStreams } from './streams/connect.ts'
+import { tracedPublish } from './traced-ports.ts'
+import { limits } from './domain/limits.ts'
+import { startWorker, ackWaitMs, partitionWindow } from './worker.ts'
+
+/** The settings with everything that was open filled in. */
+export interface ServiceSettings extends Settings {
+  readonly natsUrl: string
+  readonly mongodbUrl: string
+  readonly adminToken: string
+  readonly encryptionKey: Uint8Array
+  /** For tests: a database of its own. */
+  readonly database?: string
+}
+
+export interface Service {
+  /** Where the API listens. */
+  readonly url: string
+  /** Ends everything in the reverse order of its start; what is under way is finished or handed back. A second call waits for the first. */
+  stop(): Promise<void>
+}
+
+/** Attempts that are not finished by then are cut off, and count for nothing. */
+const finishWithinMs = 8_000
+
+/** Builds all parts, wires them, and starts them. */
+export const startService = async (settings: ServiceSettings, log: Log): Promise<Service> => {
+  const now = () => Date.now()
+  const ledger = await openLedger({
+    url: settings.mongodbUrl,
+    ...(settings.database === undefined ? {} : { database: settings.database }),
+  })
+  const streams = await connectStreams({
+    url: settings.natsUrl,
+    log,
+    ...(settings.database === undefined ? {} : { names: { stream: settings.database, root: settings.database } }),
+  })
+  await streams.ensure({
+    partitions: limits.partitions,
+    replicas: settings.replicas,
+    ackWaitMs,
+    window: partitionWindow,
+  })
+  const directory = await startDirectory(ledger.subscriptions, log)
+
+  const server = createServer({ keepAliveTimeout: 30_000 })
+  const url = await listen(server, settings)
+  const publicUrl = settings.publicUrl ?? url
+  const sealer = createSealer(settings.encryptionKey)
+  const keyRing = await createKeyRing({ store: ledger.keys, sealer, issuer: publicUrl, now })
+  const egress = createEgress({ allow: settings.egressAllow, http: settings.egressHttp })
+  const reader = createEventReader(eventTypes)
+  const ending = new AbortController()
+  const metrics = createMetrics({
+    supervisors: () => worker?.supervisors.size ?? 0,
+    openMessages: () => worker?.openMessages() ?? 0,
+  })
+
+  const worker =
+    settings.role === 'api'
+      ? null
+      : startWorker({
+          streams,
+          ledger,
+          directory,
+          egress,
+          keyRing,
+          standardSignature: createStandardSigner(sealer.open),
+          reader,
+          metrics,
+          log,
+          ending: ending.signal,
+        })
+
+  let stopping: Promise<void> | null = null
+  const api = createApi({
+    publicUrl,
+    adminToken: settings.adminToken,
+    jaegerUrl: settings.jaegerUrl,
+    eventTypes,
+    readPosted: reader.posted,
+    accept: createIntake({ publish: tracedPublish(streams, metrics) }),
+    tenants: ledger.tenants,
+    tokens: ledger.tokens,
+    subscriptions: ledger.subscriptions,
+    deliveries: ledger.deliveries,
+    inForce: directory.inForce,
+    readMessage: streams.read,
+    jwks: keyRing.jwks,
+    newSecret,
+    seal: sealer.seal,
+    checkUrl: egress.checkUrl,
+    checks: async () => ({
+      nats: await answers(streams.ping()),
+      mongodb: await answers(ledger.ping()),
+      process: stopping === null ? 'ok' : 'is ending',
+    }),
+    trace: currentTrace,
+    observe: observeRequest,
+    now,
+    log,
+  })
+  const handle = api.callback()
+  // An ending process takes no new work, and tells clients not to use the connection again.
+  server.on('request', (request, response) => {
+    if (stopping !== null) response.setHeader('Connection', 'close')
+    void handle(request, response)
+  })
+
+  const stop = async () => {
+    log.info({}, 'stopping: no new requests, attempts under way are finished')
+    const closed = new Promise(resolve => server.close(resolve))
+    server.closeIdleConnections()
+    const cutOff = setTimeout(() => ending.abort(new Error('the process is ending')), finishWithinMs)
+    await worker?.drain()
+    clearTimeout(cutOff)
+    const force = setTimeout(() => server.closeAllConnections(), 2_000)
+    await closed
+    clearTimeout(force)
+    await egress.close()
+    await directory.stop()
+    await streams.close()
+    await ledger.close()
+    log.info({}, 'stopped: every delivery is in the ledger or still in the stream')
+  }
+  return {
+    url,
+    stop: () => (stopping ??= stop()),
+  }
+}
+
+const answers = (ping: Promise<void>): Promise<string> =>
+  ping.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+
+const listen = (server: Server, { host, port }: Settings): Promise<string> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      const { port: actual } = server.address() as AddressInfo
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actual}`)
+    })
+  })

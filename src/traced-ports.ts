@@ -1,0 +1,143 @@
+import type { AttemptOrder, AttemptResult } from '../actors/attempt/protocol.ts'
+import type { Hop, VisitMessage } from '../actors/partition/protocol.ts'
+import type { DoorbellMetrics } from '../observability/metrics.ts'
+import { attributes as a, spanNames } from '../observability/names.ts'
+import { currentTrace, SpanKind, startSpan, traced, traceparentOf } from '../observability/traced.ts'
+import type { Delivery } from './domain/delivery.ts'
+import { isFailure } from './domain/failure.ts'
+import type { Outcome } from './domain/outcome.ts'
+import type { Publication, Published, Publisher } from './streams/publisher.ts'
+
+/** Attempts within this time stay in the check-in's trace; later ones begin a trace of their own that links to it. */
+const sameTraceMs = 5 * 60_000
+
+/** The span `send`: its own context is what travels in the message. */
+export const tracedPublish = (publisher: Publisher, metrics: DoorbellMetrics): Publisher['publish'] => {
+  const publish = traced(
+    {
+      name: spanNames.send,
+      kind: SpanKind.PRODUCER,
+      attributes: ({ tenant, type, id }: Publication) => ({
+        'messaging.system': 'nats',
+        'messaging.operation.name': 'send',
+        'messaging.operation.type': 'send',
+        'messaging.destination.name': 'visits.in',
+        'messaging.message.id': id,
+        [a.tenant]: tenant,
+        [a.eventType]: type,
+      }),
+      result: ({ duplicate }: Published) => ({ attributes: { 'webhook.duplicate': duplicate } }),
+    },
+    publication =>
+      publisher.publish({ ...publication, traceparent: currentTrace()?.traceparent ?? publication.traceparent }),
+  )
+  return async publication => {
+    try {
+      const published = await publish(publication)
+      metrics.sent(published.duplicate ? 'duplicate' : 'accepted')
+      return published
+    } catch (error) {
+      metrics.sent('failed')
+      throw error
+    }
+  }
+}
+
+/** The span `process` of one message: child of the sender's, and linked to it, as the conventions ask of messages. */
+export const beginProcess =
+  (metrics: DoorbellMetrics) =>
+  (message: VisitMessage): Hop => {
+    const startedAt = performance.now()
+    const span = startSpan({
+      name: spanNames.process,
+      kind: SpanKind.CONSUMER,
+      parent: message.traceparent,
+      linkParent: true,
+      attributes: {
+        'messaging.system': 'nats',
+        'messaging.operation.name': 'process',
+        'messaging.operation.type': 'process',
+        'messaging.destination.name': 'visits',
+        [a.partition]: String(message.partition),
+        [a.tenant]: message.tenant,
+        [a.eventType]: message.type,
+      },
+    })
+    return {
+      traceparent: traceparentOf(span.spanContext()),
+      end: result => {
+        span.setAttribute(a.outcome, result)
+        span.end()
+        metrics.processed(result, performance.now() - startedAt)
+      },
+    }
+  }
+
+const deliveryAttributes = ({ id, tenant, subscriptionId, eventId, visitId, type }: Delivery) => ({
+  [a.delivery]: id,
+  [a.tenant]: tenant,
+  [a.subscription]: subscriptionId,
+  [a.eventId]: eventId,
+  [a.visitId]: visitId,
+  [a.eventType]: type,
+})
+
+/** The span `attempt`, from signing to verdict. */
+export const tracedAttempt = (attempt: (order: AttemptOrder) => Promise<AttemptResult>) =>
+  traced(
+    {
+      name: spanNames.attempt,
+      kind: SpanKind.INTERNAL,
+      parent: ({ delivery }: AttemptOrder) => delivery.traceparent,
+      detached: ({ delivery }) => Date.now() - delivery.createdAt > sameTraceMs,
+      attributes: ({ delivery, number }) => ({ ...deliveryAttributes(delivery), [a.attempt]: number }),
+      result: ({ outcome }: AttemptResult) => seen(outcome),
+    },
+    attempt,
+  )
+
+/** The span of the POST itself; the receiver's host, never its path or query. */
+export const tracedPost = <Request extends { readonly url: string }>(post: (request: Request) => Promise<Outcome>) =>
+  traced(
+    {
+      name: spanNames.post,
+      kind: SpanKind.CLIENT,
+      attributes: ({ url }: Request) => {
+        const { origin, hostname } = new URL(url)
+        return { 'http.request.method': 'POST', 'url.full': `${origin}/`, 'server.address': hostname }
+      },
+      result: (outcome: Outcome) => seen(outcome),
+    },
+    post,
+  )
+
+const seen = (outcome: Outcome) => {
+  if (outcome.type === 'unanswered') return { attributes: { [a.outcome]: outcome.error }, error: outcome.error }
+  const { status } = outcome
+  const attributes = {
+    'http.response.status_code': status,
+    [a.outcome]: status >= 200 && status < 300 ? 'delivered' : 'refused',
+  }
+  return status >= 200 && status < 300 ? { attributes } : { attributes, error: String(status) }
+}
+
+/** The span `record`: until the row is durable. */
+export const tracedRecord = (record: (row: Delivery, stored: boolean) => Promise<void>) =>
+  traced(
+    {
+      name: spanNames.record,
+      kind: SpanKind.CLIENT,
+      parent: (row: Delivery, _stored: boolean) => row.traceparent,
+      attributes: (row: Delivery, stored: boolean) => ({
+        'db.system.name': 'mongodb',
+        'db.collection.name': 'deliveries',
+        'db.operation.name': stored ? 'update' : 'insert',
+        ...deliveryAttributes(row),
+        'webhook.delivery.status': row.status,
+      }),
+    },
+    record,
+  )
+
+export const isAway = (error: unknown): boolean =>
+  isFailure(error, 'ledger_unavailable') || isFailure(error, 'streams_unavailable')
