@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { EventType } from './index.ts'
+import type { EventType } from './event-type.ts'
 import { moment, name, sampleVisit, visitData } from './visit.ts'
 
 export const visitCheckedOut: EventType = {

@@ -1,4 +1,4 @@
-import type { EventType } from './index.ts'
+import type { EventType } from './event-type.ts'
 import { sampleVisit, visitData } from './visit.ts'
 
 export const visitUpdated: EventType = {

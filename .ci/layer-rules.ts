@@ -1,0 +1,81 @@
+import type { IForbiddenRuleType } from 'dependency-cruiser'
+
+const tests = '\\.test\\.ts$|^test/|/fixtures\\.ts$'
+const adapters = '^src/(streams|ledger|signing|egress|embedded)/'
+
+/** One folder alone imports this package; everything else goes through that folder. */
+const only = (pack: string, folders: string, why: string): IForbiddenRuleType => ({
+  name: `${pack}-has-one-home`,
+  comment: why,
+  severity: 'error',
+  from: { pathNot: `${folders}|${tests}` },
+  to: { path: `node_modules/${pack}/` },
+})
+
+/** The layers of the project. Each rule says why it stands. */
+export const forbidden: IForbiddenRuleType[] = [
+  {
+    name: 'domain-imports-domain-only',
+    comment: 'Values and rules outlive every technique around them.',
+    severity: 'error',
+    from: { path: '^src/domain/' },
+    to: { pathNot: '^src/domain/' },
+  },
+  {
+    name: 'actors-import-domain-kit-and-protocols',
+    comment: 'An actor decides; it reaches the world through ports and other actors through their protocol.',
+    severity: 'error',
+    from: { path: '^actors/([^/]+)/', pathNot: tests },
+    to: {
+      path: '^(src|actors|config|observability)/',
+      pathNot: '^src/domain/|^actors/kit/|^actors/$1/|^actors/[^/]+/protocol\\.ts$',
+    },
+  },
+  {
+    name: 'adapters-do-not-know-each-other',
+    comment: 'An adapter touches one piece of the world; main wires them together.',
+    severity: 'error',
+    from: { path: '^src/(streams|ledger|signing|egress|embedded)/', pathNot: tests },
+    to: { path: adapters, pathNot: '^src/$1/' },
+  },
+  {
+    name: 'only-main-wires-adapters',
+    comment: 'Whoever needs an adapter takes it as a parameter, so that one place shows how the service is built.',
+    severity: 'error',
+    from: { pathNot: `^src/(main|service|worker|traced-ports)\\.ts$|${adapters}|${tests}|^bench/|^examples/` },
+    to: { path: adapters },
+  },
+  {
+    name: 'receiver-stands-alone',
+    comment: 'The receiver kit is copied into other people’s applications.',
+    severity: 'error',
+    from: { path: '^src/receiver/', pathNot: tests },
+    to: { path: '^(src|actors|config|observability)/', pathNot: '^src/receiver/' },
+  },
+  only('(nats|@nats-io)', '^src/streams/', 'The streams can be replaced in one folder.'),
+  only(
+    'mongodb',
+    '^src/ledger/|^src/embedded/mongod\\.ts$',
+    'The ledger can be replaced in one folder; the embedded mongod is told its own set.',
+  ),
+  only('(koa|@koa)', '^src/api/', 'HTTP stays at the edge.'),
+  only('jose', '^src/(signing|receiver)/', 'Cryptography is reviewed in one place, and in the kit.'),
+  only('undici', '^src/egress/', 'Nothing leaves the service but through the guard.'),
+  {
+    name: 'no-cycles',
+    comment: 'A cycle is one module in two files.',
+    severity: 'error',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'no-orphans',
+    comment: 'A file that nobody imports is dead, unless it is where something starts.',
+    severity: 'error',
+    from: {
+      orphan: true,
+      pathNot: `${tests}|^src/(main|receiver/index)\\.ts$|^examples/|^bench/|^observability/(jaeger/)?`,
+    },
+    to: {},
+  },
+]

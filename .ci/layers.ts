@@ -1,0 +1,17 @@
+/** `npm run check:layers`: who may import whom (see layer-rules.ts). Fails when it saw too few modules to mean anything. */
+import { cruise, type ICruiseResult } from 'dependency-cruiser'
+import { forbidden } from './layer-rules.ts'
+
+const leastModules = 60
+
+const { output } = await cruise(
+  ['src', 'actors', 'config', 'observability', 'examples', 'test', 'bench'],
+  { ruleSet: { forbidden }, validate: true, parser: 'swc', doNotFollow: { path: 'node_modules' } },
+  { extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+)
+const { summary } = output as ICruiseResult
+for (const { from, to, rule } of summary.violations) process.stderr.write(`${rule.name}: ${from} → ${to}\n`)
+if (summary.totalCruised < leastModules)
+  process.stderr.write(`only ${summary.totalCruised} modules were seen: the check does not work\n`)
+process.stdout.write(`layers: ${summary.totalCruised} modules, ${summary.violations.length} violations\n`)
+process.exitCode = summary.error > 0 || summary.violations.length > 0 || summary.totalCruised < leastModules ? 1 : 0
