@@ -1,4 +1,18 @@
-import { EMPTY, exhaustMap, filter, map, merge, mergeMap, type Observable, of, switchMap, timer } from 'rxjs'
+import {
+  EMPTY,
+  endWith,
+  exhaustMap,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  switchMap,
+  takeUntil,
+  timer,
+} from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import type { AttemptOrder, AttemptResult } from '../attempt/protocol.ts'
@@ -34,10 +48,7 @@ export const performSubscription =
       effects$.pipe(only('post'), mergeMap(post(ports))),
       effects$.pipe(only('record'), mergeMap(record(ports, offers))),
       effects$.pipe(only('pull'), exhaustMap(pull(ports, subscriptionId))),
-      effects$.pipe(
-        only('wakeAt'),
-        switchMap(({ at }) => timer(Math.max(0, at - ports.now())).pipe(map(() => ({ type: 'woke' }) as const))),
-      ),
+      effects$.pipe(only('wakeAt'), switchMap(wake(ports)), takeUntil(ended(effects$))),
       effects$.pipe(
         only('handBack'),
         mergeMap(({ deliveryId }) => (offers.handedBack(deliveryId), EMPTY)),
@@ -48,6 +59,14 @@ type Effect<Type extends SubscriptionEffect['type']> = Extract<SubscriptionEffec
 
 const only = <Type extends SubscriptionEffect['type']>(type: Type) =>
   filter((effect: SubscriptionEffect): effect is Effect<Type> => effect.type === type)
+
+/** Says once that no more orders come: a clock that is set for tomorrow must not keep an actor from its end. */
+const ended = (effects$: Observable<unknown>) => effects$.pipe(ignoreElements(), endWith(null))
+
+const wake =
+  (ports: SubscriptionPorts) =>
+  ({ at }: Effect<'wakeAt'>): Observable<SubscriptionMessage> =>
+    timer(Math.max(0, at - ports.now())).pipe(map(() => ({ type: 'woke' }) as const))
 
 const post =
   (ports: SubscriptionPorts) =>

@@ -1,6 +1,5 @@
 import Router from '@koa/router'
 import Koa from 'koa'
-import { Failure } from '../domain/failure.ts'
 import { createGuard } from './auth.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { deliveryRoutes } from './deliveries.ts'
@@ -28,13 +27,7 @@ export const createApi = (deps: ApiDeps): Koa => {
   app.use(answerProblems(deps))
   app.use(securityHeaders)
   app.use(router.routes())
-  app.use(
-    router.allowedMethods({
-      throw: true,
-      methodNotAllowed: () => new Failure('method_not_allowed', 'This path has no such method: see the header Allow.'),
-      notImplemented: () => new Failure('method_not_allowed', 'Doorbell knows no such method.'),
-    }),
-  )
+  app.use(router.allowedMethods())
   return app
 }
 

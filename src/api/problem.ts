@@ -59,14 +59,20 @@ export const problemOf = (deps: ProblemDeps, error: unknown): Problem => {
   }
 }
 
+/** What the router leaves without an answer; it has set the header Allow where another method would do. */
+const throwUnrouted = ({ status, method, path }: Context): void => {
+  if (status === 404) throw new Failure('not_found', `There is nothing at ${path}.`)
+  if (status === 405 || status === 501)
+    throw new Failure('method_not_allowed', `${path} has no method ${method}: see the header Allow.`)
+}
+
 /** Answers every error of the middleware behind it with a problem. */
 export const answerProblems =
   (deps: ProblemDeps) =>
   async (context: Context, next: () => Promise<unknown>): Promise<void> => {
     try {
       await next()
-      if (context.status === 404 && context.body === undefined)
-        throw new Failure('not_found', `There is nothing at ${context.path}.`)
+      if (context.body === undefined) throwUnrouted(context)
     } catch (error) {
       const problem = problemOf(deps, error)
       context.status = problem.status

@@ -1,0 +1,55 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ExecutionContext } from 'ava'
+
+export interface Arrival {
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  /** How many arrivals there were before this one. */
+  readonly index: number
+}
+
+export interface TestReceiver {
+  readonly url: string
+  readonly arrivals: readonly Arrival[]
+  /** Resolves with all arrivals as soon as there are so many. */
+  count(wanted: number): Promise<readonly Arrival[]>
+}
+
+/** A receiver that keeps what arrives. `answer` gives the status for each arrival; a promise delays it. */
+export const startReceiver = async (
+  t: ExecutionContext,
+  answer: (arrival: Arrival) => number | Promise<number> = () => 204,
+): Promise<TestReceiver> => {
+  const arrivals: Arrival[] = []
+  const waiting = new Set<() => void>()
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const arrival = { headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), index: arrivals.length }
+      arrivals.push(arrival)
+      waiting.forEach(check => check())
+      void Promise.resolve(answer(arrival)).then(status => response.writeHead(status).end())
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    arrivals,
+    count: wanted =>
+      new Promise(resolve => {
+        const check = () => {
+          if (arrivals.length < wanted) return
+          waiting.delete(check)
+          resolve(arrivals)
+        }
+        waiting.add(check)
+        check()
+      }),
+  }
+}
