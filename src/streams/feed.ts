@@ -1,4 +1,4 @@
-import { type ConsumerMessages, jetstream, type JsMsg } from '@nats-io/jetstream'
+import { type ConsumerMessages, jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from 'nats'
 import { Observable } from 'rxjs'
 import { Failure } from '../domain/failure.ts'
@@ -37,6 +37,9 @@ export const createFeed = (connection: NatsConnection, names: StreamNames, parti
   let stopped = false
   const messages$ = new Observable<VisitMessage>(subscriber => {
     const consume = async () => {
+      // Its one owner begins behind what was acknowledged: what a killed process had in hand comes again now, not after the ack wait.
+      const manager = await jetstreamManager(connection)
+      await manager.consumers.reset(names.stream, consumerName(partition))
       const consumer = await jetstream(connection).consumers.get(names.stream, consumerName(partition))
       consuming = await consumer.consume({
         max_messages: window,

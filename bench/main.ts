@@ -1,0 +1,14 @@
+/** `npm run bench`: all benchmarks; `npm run bench -- burst` for one. Each prints a table and writes JSON to bench/results/. */
+import { burst } from './burst.ts'
+
+const benchmarks = { burst } as const
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter(name => !(name in benchmarks))
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(benchmarks).join(', ')}\n`,
+  )
+  process.exit(1)
+}
+for (const [name, run] of Object.entries(benchmarks)) if (wanted.length === 0 || wanted.includes(name)) await run()

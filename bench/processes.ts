@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Clock ticks a second: 100 on every Linux that Node runs on. */
+const ticksPerSecond = 100
+
+/** CPU that a process has used, user and system, in ms (Linux: /proc/<pid>/stat, proc(5)). */
+export const cpuMs = async (pid: number): Promise<number> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / ticksPerSecond
+}
+
+/** Most memory that a process has held so far, MiB. */
+export const peakMiB = async (pid: number): Promise<number> => {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024
+}
+
+/** The process of an embedded server. */
+export const pidOf = async (dataDir: string, name: string): Promise<number> =>
+  Number(await readFile(join(dataDir, `${name}.pid`), 'utf8'))
