@@ -1,0 +1,95 @@
+import test from 'ava'
+import { Subject } from 'rxjs'
+import type { Delivery } from '../../src/domain/delivery.ts'
+import { systemClock } from '../kit/clock.ts'
+import { aDelivery, anAnswer, aSubscription } from './fixtures.ts'
+import { createSupervisors, type SubscriptionChange, type SupervisorsPorts } from './supervisors.ts'
+
+const away = new Error('the ledger is away')
+
+const supervisors = (change: Partial<SupervisorsPorts> = {}) => {
+  const rows: Delivery[] = []
+  const changes$ = new Subject<SubscriptionChange>()
+  const faults: unknown[] = []
+  const all = createSupervisors({
+    attempt: async ({ number }) => ({
+      attempt: { number, at: 0, tookMs: 1, url: '', traceId: '', spanId: '' },
+      outcome: anAnswer(200),
+    }),
+    record: async row => void rows.push(row),
+    due: async () => ({ rows: [], nextDueAt: null }),
+    patience: { passes: error => error === away, onWait: () => undefined, firstDelayMs: 1, maxDelayMs: 1 },
+    now: () => Date.now(),
+    byId: () => aSubscription(),
+    changes$,
+    cancelAll: async () => undefined,
+    clock: systemClock,
+    onFault: (_, fault) => void faults.push(fault),
+    ...change,
+  })
+  return { all, rows, changes$, faults }
+}
+
+test('an offer is answered when its row is durable', async t => {
+  const { all, rows } = supervisors()
+  t.is(await all.offer(aSubscription(), aDelivery(1)), 'recorded')
+  t.is(rows[0]?.status, 'delivered')
+  await all.drain()
+})
+
+test('the same delivery offered twice is posted once', async t => {
+  let posts = 0
+  const { all } = supervisors({
+    attempt: async ({ number }) => {
+      posts += 1
+      return { attempt: { number, at: 0, tookMs: 1, url: '', traceId: '', spanId: '' }, outcome: anAnswer(200) }
+    },
+  })
+  await Promise.all([all.offer(aSubscription(), aDelivery(1)), all.offer(aSubscription(), aDelivery(1))])
+  t.is(posts, 1)
+  await all.drain()
+})
+
+test('a ledger that is away is waited for, and the attempt is not made again', async t => {
+  let tries = 0
+  const { all, faults } = supervisors({
+    record: async () => {
+      tries += 1
+      if (tries < 3) throw away
+    },
+  })
+  t.is(await all.offer(aSubscription(), aDelivery(1)), 'recorded')
+  t.is(tries, 3)
+  t.deepEqual(faults, [])
+  await all.drain()
+})
+
+test('after a defect everything in hand goes back to the stream', async t => {
+  const { all, faults } = supervisors({ attempt: () => Promise.reject(new Error('a defect')) })
+  t.is(await all.offer(aSubscription(), aDelivery(1)), 'handed_back')
+  t.is(faults.length, 1)
+  await all.drain()
+})
+
+test('a retry that is due tomorrow does not keep the process from its end', async t => {
+  const { all } = supervisors({
+    attempt: async ({ number }) => ({
+      attempt: { number, at: 0, tookMs: 1, url: '', traceId: '', spanId: '' },
+      outcome: anAnswer(503, 86_400_000),
+    }),
+  })
+  await all.offer(aSubscription(), aDelivery(1))
+  await all.drain()
+  t.is(all.size, 0)
+})
+
+test('an idle supervisor leaves memory', async t => {
+  const { all } = supervisors()
+  await all.offer(aSubscription(), aDelivery(1))
+  t.is(all.size, 1)
+  while (all.size > 0) {
+    all.dismissIdle()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  t.pass()
+})
