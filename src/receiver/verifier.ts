@@ -14,6 +14,8 @@ export interface VerifierOptions {
   readonly secret?: string
   /** How far `iat` and `webhook-timestamp` may be from now, seconds. Default 300. */
   readonly toleranceS?: number
+  /** How long an unknown key id does not fetch the key set again, seconds. Default 5. */
+  readonly keyFetchCooldownS?: number
 }
 
 export type HeaderSource = Readonly<Record<string, string | string[] | undefined>>
@@ -27,9 +29,9 @@ const algorithms = ['ES256', 'Ed25519']
 
 /** Verifies webhooks against Doorbell's published keys, which are fetched once and again when an unknown key id appears (rate-limited). */
 export const createVerifier = (options: VerifierOptions): Verifier => {
-  const { issuer, subscriptionId, secret, toleranceS = 300 } = options
+  const { issuer, subscriptionId, secret, toleranceS = 300, keyFetchCooldownS = 5 } = options
   const keys = createRemoteJWKSet(new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`), {
-    cooldownDuration: 5_000,
+    cooldownDuration: keyFetchCooldownS * 1_000,
   })
 
   return {

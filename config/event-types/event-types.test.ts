@@ -1,0 +1,10 @@
+import test from 'ava'
+import { createEventReader } from '../../src/intake/read-event.ts'
+import { eventTypes } from './index.ts'
+
+const reader = createEventReader(eventTypes)
+
+for (const { type, sample } of eventTypes)
+  test(`the sample of ${type} fits its schema`, t => {
+    t.notThrows(() => reader.posted('acme', { type, visitId: 'visit-1', data: sample }, Date.now()))
+  })

@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { createEgress, type EgressOptions } from './egress.ts'
+
+const never = new AbortController().signal
+
+const egress = (t: ExecutionContext, change: Partial<EgressOptions> = {}) => {
+  const made = createEgress({ allow: ['127.0.0.0/8'], http: true, ...change })
+  t.teardown(made.close)
+  return (url: string, timeoutMs = 20_000, signal = never) =>
+    made.post({ url, headers: { 'x-a': 'b' }, body: '{}', timeoutMs, signal })
+}
+
+const serve = async (t: ExecutionContext, listener: RequestListener): Promise<string> => {
+  const server = createServer(listener)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => (server.closeAllConnections(), server.close()))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+/** A server that answers with raw bytes, or does something worse. */
+const serveRaw = async (t: ExecutionContext, act: (socket: Socket) => void): Promise<string> => {
+  const sockets = new Set<Socket>()
+  const server = createTcpServer(socket => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.once('data', () => act(socket))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => (sockets.forEach(socket => socket.destroy()), server.close()))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+test('an answer is reported with its status and body', async t => {
+  const url = await serve(t, (request, response) =>
+    response.writeHead(200).end(`${request.method} ${String(request.headers['x-a'])}`),
+  )
+  t.like(await egress(t)(url), { type: 'answered', status: 200, response: 'POST b' })
+})
+
+test('a redirect is an answer and is not followed', async t => {
+  let followed = false
+  const target = await serve(t, (_, response) => ((followed = true), response.end()))
+  const url = await serve(t, (_, response) => response.writeHead(302, { location: target }).end())
+  t.like(await egress(t)(url), { type: 'answered', status: 302 })
+  t.false(followed)
+})
+
+test('no more than 4 KiB of an answer are read, however long it is', async t => {
+  const url = await serve(t, (_, response) => {
+    const write = () => response.write('x'.repeat(64 * 1024), error => error || response.destroyed || write())
+    write()
+  })
+  const outcome = await egress(t)(url)
+  t.is(outcome.type === 'answered' ? outcome.response.length : 0, 4_096)
+})
+
+test('an answer that does not end is a timeout, whether its head or its body hangs', async t => {
+  const post = egress(t)
+  const silent = await serve(t, () => undefined)
+  t.like(await post(silent, 200), { type: 'unanswered', error: 'timeout' })
+  const dripping = await serve(t, (_, response) => void response.writeHead(200).write('a'))
+  t.like(await post(dripping, 200), { type: 'unanswered', error: 'timeout' })
+})
+
+test('a connection that is closed before the whole answer is a reset, and garbage too', async t => {
+  const post = egress(t)
+  t.like(await post(await serveRaw(t, socket => socket.destroy())), { type: 'unanswered', error: 'reset' })
+  const half = await serveRaw(t, socket => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc'))
+  t.like(await post(half), { type: 'unanswered', error: 'reset' })
+  t.like(await post(await serveRaw(t, socket => socket.end('garbage\r\n\r\n'))), { type: 'unanswered', error: 'reset' })
+})
+
+test('a refused connection and an unknown name are told apart', async t => {
+  const url = await serve(t, () => undefined)
+  const resolveAll = () => Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }))
+  const post = egress(t, { resolveAll })
+  t.like(await post('http://receiver.example/'), { error: 'dns' })
+  const port = new URL(url).port
+  t.not(port, '1')
+  t.like(await post('http://127.0.0.1:1/'), { error: 'connect' })
+})
+
+test('our own end counts as a fault of ours', async t => {
+  const ending = new AbortController()
+  const url = await serve(t, () => ending.abort())
+  t.like(await egress(t)(url, 20_000, ending.signal), { error: 'own_fault' })
+  t.like(await egress(t)(url, 20_000, ending.signal), { error: 'own_fault' })
+})
+
+test('a private address is refused at connect time, as a literal and behind a name', async t => {
+  let reached = false
+  const url = await serve(t, (_, response) => ((reached = true), response.end()))
+  const { port } = new URL(url)
+  const post = egress(t, { allow: [], resolveAll: async () => [{ address: '127.0.0.1', family: 4 }] })
+  t.like(await post(url), { error: 'refused_address' })
+  t.like(await post(`http://receiver.example:${port}/`), { error: 'refused_address' })
+  t.like(await post(`http://[::ffff:127.0.0.1]:${port}/`), { error: 'refused_address' })
+  t.false(reached)
+})
+
+test('the address that was checked is the one that is connected to: a name is resolved once for a connection', async t => {
+  const url = await serve(t, (_, response) => response.writeHead(204).end())
+  const { port } = new URL(url)
+  let lookUps = 0
+  const resolveAll = async () => [{ address: lookUps++ === 0 ? '127.0.0.1' : '10.0.0.1', family: 4 }]
+  t.like(await egress(t, { resolveAll })(`http://receiver.example:${port}/`), { status: 204 })
+  t.is(lookUps, 1)
+})
+
+test('one bad address among a name’s addresses refuses it', async t => {
+  const resolveAll = async () => [
+    { address: '127.0.0.1', family: 4 },
+    { address: '10.0.0.1', family: 4 },
+  ]
+  t.like(await egress(t, { resolveAll })('http://receiver.example/'), { error: 'refused_address' })
+})
+
+test('a certificate that nobody vouches for is refused', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-tls-'))
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const subject = ['-subj', '/CN=localhost', '-days', '1']
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject], {
+    stdio: 'ignore',
+  })
+  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => response.end())
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  t.like(await egress(t)(`https://127.0.0.1:${port}/`), { error: 'tls' })
+})
+
+test('Retry-After is read in both forms', async t => {
+  const seconds = await serve(t, (_, response) => response.writeHead(503, { 'retry-after': '120' }).end())
+  t.like(await egress(t)(seconds), { retryAfterMs: 120_000 })
+  const date = await serve(t, (_, response) =>
+    response.writeHead(429, { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() }).end(),
+  )
+  const outcome = await egress(t)(date)
+  t.true(outcome.type === 'answered' && (outcome.retryAfterMs ?? 0) > 3_500_000)
+})

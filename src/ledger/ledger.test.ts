@@ -1,0 +1,193 @@
+import test, { type ExecutionContext } from 'ava'
+import { freshName, mongodbUrl } from '../../test/servers.ts'
+import type { Delivery } from '../domain/delivery.ts'
+import { defaultRetry } from '../domain/retry.ts'
+import type { Subscription } from '../domain/subscription.ts'
+import { startDirectory } from './directory.ts'
+import { openLedger } from './ledger.ts'
+
+const log = { warn: () => undefined }
+
+const open = async (t: ExecutionContext, database = freshName('ledger')) => {
+  const ledger = await openLedger({ url: mongodbUrl(), database })
+  t.teardown(async () => {
+    await ledger.db.dropDatabase()
+    await ledger.close()
+  })
+  return ledger
+}
+
+const row = (event: string, change: Partial<Delivery> = {}): Delivery => ({
+  id: `${event}.sub_1`,
+  tenant: 'acme',
+  partition: 1,
+  subscriptionId: 'sub_1',
+  eventId: event,
+  visitId: 'visit-1',
+  type: 'visit.created',
+  streamSequence: 1,
+  status: 'pending',
+  nextAttemptAt: 100,
+  attempts: [],
+  body: '{}',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  createdAt: Date.now(),
+  updatedAt: 0,
+  ...change,
+})
+
+const subscription = (id: string, change: Partial<Subscription> = {}): Subscription => ({
+  id,
+  tenant: 'acme',
+  url: 'https://receiver.example/',
+  eventTypes: ['visit.*'],
+  status: 'active',
+  retry: defaultRetry,
+  timeoutMs: 10_000,
+  maxInFlight: 8,
+  payload: 'full',
+  propagateTrace: false,
+  sealedSecret: 'sealed',
+  version: 1,
+  createdAt: 1,
+  updatedAt: 1,
+  ...change,
+})
+
+test('rows written together are each inserted once; one that exists stays as it is', async t => {
+  const { deliveries } = await open(t)
+  const rows = Array.from({ length: 1_200 }, (_, index) => row(`e-${index}`))
+  t.deepEqual([...new Set(await Promise.all(rows.map(deliveries.insert)))], ['inserted'])
+  const again = await Promise.all(
+    [row('e-1', { status: 'dead', nextAttemptAt: null }), row('new')].map(deliveries.insert),
+  )
+  t.deepEqual(again, ['exists', 'inserted'])
+  t.is((await deliveries.get('acme', 'e-1.sub_1'))?.status, 'pending')
+  t.deepEqual(await deliveries.existing(['e-1.sub_1', 'nobody.sub_1']), new Set(['e-1.sub_1']))
+})
+
+test('due rows come oldest first, final ones never, and the next one’s time is known', async t => {
+  const { deliveries } = await open(t)
+  const waiting = [
+    row('late', { nextAttemptAt: 900 }),
+    row('b', { nextAttemptAt: 200 }),
+    row('a', { nextAttemptAt: 100 }),
+  ]
+  const held = row('held', { status: 'held', reason: 'over_capacity', nextAttemptAt: 150 })
+  const done = row('done', { status: 'delivered', nextAttemptAt: null })
+  await Promise.all([...waiting, held, done].map(deliveries.insert))
+  t.deepEqual(
+    (await deliveries.due('sub_1', 500, 10)).map(({ eventId }) => eventId),
+    ['a', 'held', 'b'],
+  )
+  t.is(await deliveries.nextDueAt('sub_1', 500), 900)
+  t.like(await deliveries.backlog('sub_1'), { pending: 3, held: 1 })
+  await deliveries.update({ ...held, status: 'delivered', nextAttemptAt: null })
+  t.deepEqual(
+    (await deliveries.due('sub_1', 500, 10)).map(({ eventId }) => eventId),
+    ['a', 'b'],
+  )
+})
+
+test('what is due is read from the partial index, however many delivered rows there are', async t => {
+  const { deliveries, db } = await open(t)
+  await Promise.all(
+    Array.from({ length: 300 }, (_, index) =>
+      deliveries.insert(row(`d-${index}`, { status: 'delivered', nextAttemptAt: null })),
+    ),
+  )
+  await deliveries.insert(row('open'))
+  const query = { subscriptionId: 'sub_1', open: true, nextAttemptAt: { $lte: 500 } }
+  const plan = await db.collection('deliveries').find(query).sort({ nextAttemptAt: 1 }).explain('executionStats')
+  t.is(plan['executionStats'].totalKeysExamined, 1)
+})
+
+test('subscriptions with waiting rows are found, each once', async t => {
+  const { deliveries } = await open(t)
+  const rows = ['b', 'a', 'c'].flatMap(sub =>
+    [1, 2, 3].map(n => row(`e-${n}`, { id: `e-${n}.${sub}`, subscriptionId: sub })),
+  )
+  await Promise.all(
+    [...rows, row('done', { id: 'done.z', subscriptionId: 'z', status: 'dead', nextAttemptAt: null })].map(
+      deliveries.insert,
+    ),
+  )
+  t.deepEqual(await deliveries.backlogged(), ['a', 'b', 'c'])
+  t.is(await deliveries.cancelAll('b', 'subscription_deleted', 5), 3)
+  t.deepEqual(await deliveries.backlogged(), ['a', 'c'])
+})
+
+test('lists come newest first in pages, by event, visit and status', async t => {
+  const { deliveries } = await open(t)
+  const rows = Array.from({ length: 5 }, (_, index) =>
+    row(`e-${index}`, { createdAt: 1_000 + index, visitId: `v-${index % 2}` }),
+  )
+  await Promise.all(
+    [...rows, row('e-1', { id: 'e-1.sub_2', subscriptionId: 'sub_2', createdAt: 1_001 })].map(deliveries.insert),
+  )
+  const first = await deliveries.list({ tenant: 'acme', limit: 4 })
+  t.deepEqual(
+    first.map(({ id }) => id),
+    ['e-4.sub_1', 'e-3.sub_1', 'e-2.sub_1', 'e-1.sub_2'],
+  )
+  const last = first.at(-1)
+  const rest = await deliveries.list({
+    tenant: 'acme',
+    limit: 4,
+    before: { createdAt: last?.createdAt ?? 0, id: last?.id ?? '' },
+  })
+  t.deepEqual(
+    rest.map(({ id }) => id),
+    ['e-1.sub_1', 'e-0.sub_1'],
+  )
+  t.is((await deliveries.list({ tenant: 'acme', eventId: 'e-1', limit: 9 })).length, 2)
+  t.is((await deliveries.list({ tenant: 'acme', visitId: 'v-1', limit: 9 })).length, 2)
+  t.is((await deliveries.list({ tenant: 'other', limit: 9 })).length, 0)
+})
+
+test('a document that breaks its schema is refused by the database itself', async t => {
+  const { deliveries, subscriptions } = await open(t)
+  await t.throwsAsync(deliveries.insert(row('e-1', { status: 'lost' as 'dead' })))
+  await t.throwsAsync(subscriptions.insert(subscription('s', { timeoutMs: 1 })))
+})
+
+test('two processes may open the ledger at once, and agree on the signing keys', async t => {
+  const database = freshName('ledger')
+  const [one, two] = await Promise.all([open(t, database), openLedger({ url: mongodbUrl(), database })])
+  t.teardown(two.close)
+  const key = (kid: string) => ({
+    kid,
+    alg: 'ES256' as const,
+    use: 'current' as const,
+    publicJwk: {},
+    sealedPrivateJwk: 'x',
+    createdAt: 1,
+  })
+  const [a, b] = await Promise.all([one.keys.insertFirst(key('a')), two.keys.insertFirst(key('b'))])
+  t.is(a[0]?.kid, b[0]?.kid)
+  t.is((await one.keys.load()).length, 1)
+})
+
+test('a directory knows what was there, and follows changes and removals', async t => {
+  const { subscriptions } = await open(t)
+  await subscriptions.insert(subscription('a'))
+  const directory = await startDirectory(subscriptions, log)
+  t.teardown(directory.stop)
+  t.is(directory.byId('a')?.version, 1)
+  t.true(await subscriptions.replace(subscription('a', { version: 2 }), 1))
+  t.false(await subscriptions.replace(subscription('a', { version: 2 }), 1), 'a change of what has changed meanwhile')
+  await directory.inForce('a', 2)
+  t.is(directory.byId('a')?.version, 2)
+  await subscriptions.insert(subscription('b'))
+  await directory.inForce('b', 1)
+  t.deepEqual(
+    directory.ofTenant('acme').map(({ id }) => id),
+    ['a', 'b'],
+  )
+  await subscriptions.remove('acme', 'a')
+  await directory.inForce('a', Infinity)
+  t.deepEqual(
+    directory.ofTenant('acme').map(({ id }) => id),
+    ['b'],
+  )
+})

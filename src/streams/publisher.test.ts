@@ -1,0 +1,84 @@
+import test, { type ExecutionContext } from 'ava'
+import { freshName, natsUrl } from '../../test/servers.ts'
+import { connectStreams } from './connect.ts'
+
+const log = { info: () => undefined, warn: () => undefined }
+const options = { partitions: 4, replicas: 1, ackWaitMs: 30_000, window: 100 }
+
+const streams = async (t: ExecutionContext, change: { maxBytes?: number } = {}) => {
+  const name = freshName('visits')
+  const made = await connectStreams({ url: natsUrl(), log, names: { stream: name, root: name } })
+  t.teardown(made.close)
+  await made.ensure({ ...options, ...change })
+  return { ...made, name }
+}
+const publication = (id: string, tenant = 'acme', body = `{"id":"${id}"}`) => ({
+  tenant,
+  type: 'visit.created',
+  id,
+  body,
+  traceparent: null,
+})
+
+test('concurrent events share atomic batches, and each learns its own sequence', async t => {
+  const { publish, read } = await streams(t)
+  const published = await Promise.all(Array.from({ length: 600 }, (_, index) => publish(publication(`e-${index}`))))
+  t.deepEqual(new Set(published.map(({ sequence }) => sequence)).size, 600)
+  t.true(published.every(({ duplicate }) => !duplicate))
+  t.is(await read(published[321]?.sequence ?? 0), '{"id":"e-321"}')
+})
+
+test('a batch with an id that the stream knows is published all the same, and an id twice at once is a duplicate once', async t => {
+  const { publish } = await streams(t)
+  await publish(publication('known'))
+  const [a, known, ...twice] = await Promise.all(['a', 'known', 'b', 'b'].map(id => publish(publication(id))))
+  t.false(a?.duplicate)
+  t.true(known?.duplicate)
+  t.is(twice.filter(({ duplicate }) => duplicate).length, 1)
+})
+
+test('the same id of two tenants is two events', async t => {
+  const { publish } = await streams(t)
+  const published = await Promise.all(['one', 'two'].map(tenant => publish(publication('same', tenant))))
+  t.deepEqual(
+    published.map(({ duplicate }) => duplicate),
+    [false, false],
+  )
+})
+
+test('a full stream refuses with stream_full and keeps what it has', async t => {
+  const { publish } = await streams(t, { maxBytes: 20_000 })
+  const big = (id: string) => publication(id, 'acme', JSON.stringify({ id, note: 'x'.repeat(8_000) }))
+  const results = await Promise.allSettled(['a', 'b', 'c', 'd'].map(id => publish(big(id))))
+  const codes = results.flatMap(result =>
+    result.status === 'rejected' ? [(result.reason as { code: string }).code] : [],
+  )
+  t.true(codes.length >= 2)
+  t.deepEqual([...new Set(codes)], ['stream_full'])
+})
+
+test('a tenant’s messages all come in one partition, in order, and are offered again when handed back', async t => {
+  const { publish, feed } = await streams(t)
+  await Promise.all(Array.from({ length: 20 }, (_, index) => publish(publication(`e-${index}`))))
+  const partitions = new Set<number>()
+  const ids: string[] = []
+  await new Promise<void>(resolve => {
+    for (let partition = 0; partition < options.partitions; partition += 1) {
+      feed(partition, 100).messages$.subscribe(message => {
+        partitions.add(message.partition)
+        if (message.redeliveries === 0 && ids.length === 0) return message.handBack()
+        ids.push((JSON.parse(message.text()) as { id: string }).id)
+        message.ack()
+        return ids.length === 20 ? resolve() : undefined
+      })
+    }
+  })
+  t.is(partitions.size, 1)
+  t.is(new Set(ids).size, 20)
+})
+
+test('ensure is repeatable, and another number of partitions is refused', async t => {
+  const { ensure } = await streams(t)
+  await t.notThrowsAsync(ensure(options))
+  await t.throwsAsync(ensure({ ...options, partitions: 8 }), { code: 'invalid_settings' })
+})

@@ -1,0 +1,213 @@
+import { createHmac } from 'node:crypto'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import test, { type ExecutionContext } from 'ava'
+import express from 'express'
+import Koa from 'koa'
+import {
+  createSeenIds,
+  createVerifier,
+  expressReceiver,
+  koaReceiver,
+  nodeReceiver,
+  verifyHmac,
+  type Verifier,
+} from 'doorbell/receiver'
+import { createKeyRing, type StoredKey } from '../src/signing/key-ring.ts'
+import { createSealer } from '../src/signing/sealer.ts'
+import { newSecret, secretKey, standardSignature } from '../src/signing/standard-webhooks.ts'
+
+const issuer = 'https://doorbell.example'
+const subscriptionId = 'sub_1'
+const body = JSON.stringify({
+  id: 'evt_1',
+  type: 'visit.checked_in',
+  timestamp: '2026-03-02T08:56:12Z',
+  visitId: 'v',
+  data: { note: 'é' },
+})
+
+const memoryStore = () => {
+  const keys: StoredKey[] = []
+  return { load: async () => keys, insertFirst: async (key: StoredKey) => (keys.push(key), keys) }
+}
+
+const serve = async (t: ExecutionContext, listener: RequestListener): Promise<string> => {
+  const server = createServer(listener)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => (server.closeAllConnections(), server.close()))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** A key ring with its key set served, a verifier, and the headers of a good request. */
+const setUp = async (t: ExecutionContext) => {
+  const sealer = createSealer(new Uint8Array(32))
+  const ring = await createKeyRing({ store: memoryStore(), sealer, issuer, now: Date.now })
+  let fetches = 0
+  const jwksUrl = await serve(t, (_, response) => ((fetches += 1), response.end(JSON.stringify(ring.jwks()))))
+  const secret = newSecret()
+  const verifier = createVerifier({ issuer, subscriptionId, jwksUrl, secret })
+  const headersOf = async (change: Partial<Parameters<typeof ring.sign>[0]> = {}) => {
+    const at = change.at ?? Date.now()
+    const timestamp = Math.floor(at / 1_000)
+    return {
+      'webhook-id': 'evt_1',
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': standardSignature(secretKey(secret), 'evt_1', timestamp, body),
+      'webhook-jws': await ring.sign({ eventId: 'evt_1', subscriptionId, attempt: 1, body, at, ...change }),
+    }
+  }
+  return { ring, verifier, headersOf, secret, jwksUrl, fetches: () => fetches }
+}
+
+const refusal = async (verifier: Verifier, headers: Record<string, string>, raw: string = body) =>
+  verifier.verify(headers, raw).then(
+    () => 'accepted',
+    (error: { code?: string; message: string }) => error.code ?? error.message,
+  )
+
+test('a good request is believed, and the key set is fetched once for many', async t => {
+  const { verifier, headersOf, fetches } = await setUp(t)
+  for (let count = 0; count < 5; count += 1)
+    t.like(await verifier.verify(await headersOf(), body), { id: 'evt_1', data: { note: 'é' } })
+  t.is(fetches(), 1)
+})
+
+test('what was altered, is old, is another’s, or is signed otherwise is not believed', async t => {
+  const { verifier, headersOf, ring } = await setUp(t)
+  const good = await headersOf()
+  const header = (change: object) =>
+    Buffer.from(JSON.stringify({ ...protectedHeader(good['webhook-jws']), ...change })).toString('base64url')
+  const signatureOf = (jws: string) => jws.split('.')[2] ?? ''
+  const jws = good['webhook-jws']
+  // RFC 8725 §2.1: the public key taken for an HMAC secret.
+  const hmacHeader = header({ alg: 'HS256' })
+  const publicKey = JSON.stringify(ring.jwks().keys[0])
+  const confused = `${hmacHeader}..${createHmac('sha256', publicKey)
+    .update(`${hmacHeader}.${Buffer.from(body).toString('base64url')}`)
+    .digest('base64url')}`
+  const cases: [string, Record<string, string>, string?][] = [
+    ['wrong_signature', good, body.replace('"v"', '"w"')],
+    ['wrong_audience', await headersOf({ subscriptionId: 'sub_2' })],
+    ['too_old', await headersOf({ at: Date.now() - 600_000 })],
+    ['too_old', await headersOf({ at: Date.now() + 600_000 })],
+    ['wrong_event', await headersOf({ eventId: 'evt_2' })],
+    ['unknown_key', { ...good, 'webhook-jws': `${header({ kid: 'nobody' })}..${signatureOf(jws)}` }],
+    ['malformed_signature', { ...good, 'webhook-jws': `${header({ alg: 'none' })}..x` }],
+    ['malformed_signature', { ...good, 'webhook-jws': confused }],
+    ['malformed_signature', { ...good, 'webhook-jws': 'abc' }],
+    ['wrong_signature', { ...good, 'webhook-signature': 'v1,AAAA' }],
+    ['missing_header', { ...good, 'webhook-jws': '' }],
+    ['missing_header', { ...good, 'webhook-id': '' }],
+  ]
+  for (const [code, headers, raw] of cases) t.is(await refusal(verifier, headers, raw), code)
+  const other = createVerifier({ issuer: 'https://other.example', subscriptionId, jwksUrl: `${issuer}/none` })
+  t.is(await refusal(other, good), 'keys_unavailable')
+})
+
+const protectedHeader = (jws: string): Record<string, unknown> =>
+  JSON.parse(Buffer.from(jws.split('.')[0] ?? '', 'base64url').toString('utf8')) as Record<string, unknown>
+
+test('a key that is published later is found, since an unknown key id fetches the set again', async t => {
+  const sealer = createSealer(new Uint8Array(32))
+  const [before, after] = [
+    await createKeyRing({ store: memoryStore(), sealer, issuer, now: Date.now }),
+    await createKeyRing({ store: memoryStore(), sealer, issuer, now: Date.now }),
+  ]
+  let current = before
+  const jwksUrl = await serve(t, (_, response) => response.end(JSON.stringify(current.jwks())))
+  const verifier = createVerifier({ issuer, subscriptionId, jwksUrl, keyFetchCooldownS: 0 })
+  const claims = { eventId: 'evt_1', subscriptionId, attempt: 1, body, at: Date.now() }
+  t.is(await refusal(verifier, { 'webhook-id': 'evt_1', 'webhook-jws': await before.sign(claims) }), 'accepted')
+  current = after
+  t.is(await refusal(verifier, { 'webhook-id': 'evt_1', 'webhook-jws': await after.sign(claims) }), 'accepted')
+})
+
+test('during a rotation either secret is enough', t => {
+  const [old, fresh] = [newSecret(), newSecret()]
+  const timestamp = Math.floor(Date.now() / 1_000)
+  const signature = [old, fresh].map(secret => standardSignature(secretKey(secret), 'a', timestamp, body)).join(' ')
+  const request = { id: 'a', timestamp: String(timestamp), signature, body: Buffer.from(body) }
+  t.notThrows(() => verifyHmac(old, request))
+  t.notThrows(() => verifyHmac(fresh, request))
+  t.throws(() => verifyHmac(newSecret(), request), { message: /no signature/ })
+})
+
+test('plain Node, Koa and Express answer 204, repeat no event, refuse a bad one, and ask for a retry when the work fails', async t => {
+  const { verifier, headersOf } = await setUp(t)
+  for (const adapter of ['node', 'koa', 'express', 'express.raw'] as const) {
+    const worked: string[] = []
+    let broken = true
+    const options = {
+      verifier,
+      seen: createSeenIds(),
+      onEvent: ({ id }: { id: string }) => {
+        if (broken) throw new Error('the database is away')
+        worked.push(id)
+      },
+    }
+    const app = express()
+    if (adapter === 'express.raw') app.use(express.raw({ type: 'application/json' }))
+    app.post('/', expressReceiver(options))
+    const listeners = {
+      node: nodeReceiver(options),
+      koa: new Koa().use(koaReceiver(options)).callback(),
+      express: app,
+      'express.raw': app,
+    }
+    const url = await serve(t, listeners[adapter] as RequestListener)
+    const post = async (raw: string) =>
+      (
+        await fetch(url, {
+          method: 'POST',
+          headers: { ...(await headersOf()), 'content-type': 'application/json' },
+          body: raw,
+        })
+      ).status
+    t.is(await post(body), 500, adapter)
+    broken = false
+    t.deepEqual([await post(body), await post(body), await post(body.replace('"v"', '"w"'))], [204, 204, 401], adapter)
+    t.deepEqual(worked, ['evt_1'], adapter)
+  }
+})
+
+test('a body that a parser has read is named as the fault', async t => {
+  const { verifier, headersOf } = await setUp(t)
+  const app = express()
+  app.use(express.json())
+  const errors: string[] = []
+  app.post('/', expressReceiver({ verifier, onEvent: () => undefined, onError: error => errors.push(String(error)) }))
+  const url = await serve(t, app as RequestListener)
+  const { status } = await fetch(url, {
+    method: 'POST',
+    headers: { ...(await headersOf()), 'content-type': 'application/json' },
+    body,
+  })
+  t.is(status, 500)
+  t.true(errors[0]?.includes('before any body parser'))
+})
+
+test('seen ids are forgotten after their time, and the oldest when there are too many', t => {
+  let now = 0
+  const seen = createSeenIds({ capacity: 2, ttlMs: 10, now: () => now })
+  for (const id of ['a', 'b', 'c']) void seen.add(id)
+  t.deepEqual(
+    ['a', 'b', 'c'].map(id => seen.has(id)),
+    [false, true, true],
+  )
+  now = 11
+  t.is(seen.has('c'), false)
+})
+
+test('a sealed secret opens with its key only', async t => {
+  const sealed = await createSealer(new Uint8Array(32)).seal('secret')
+  t.is(await createSealer(new Uint8Array(32)).open(sealed), 'secret')
+  await t.throwsAsync(createSealer(new Uint8Array(32).fill(1)).open(sealed), { message: /DOORBELL_ENCRYPTION_KEY/ })
+})
+
+test('another issuer is refused although its key is known', async t => {
+  const { ring, jwksUrl } = await setUp(t)
+  const verifier = createVerifier({ issuer: 'https://other.example', subscriptionId, jwksUrl })
+  const jws = await ring.sign({ eventId: 'evt_1', subscriptionId, attempt: 1, body, at: Date.now() })
+  t.is(await refusal(verifier, { 'webhook-id': 'evt_1', 'webhook-jws': jws }), 'wrong_issuer')
+})
