@@ -1,6 +1,6 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser'
 
-const tests = '\\.test\\.ts$|^test/|/fixtures\\.ts$'
+const tests = '\\.test\\.ts$|^(test|bench)/|/fixtures\\.ts$'
 const adapters = '^src/(streams|ledger|signing|egress|embedded)/'
 
 /** One folder alone imports this package; everything else goes through that folder. */
@@ -18,7 +18,7 @@ export const forbidden: IForbiddenRuleType[] = [
     name: 'domain-imports-domain-only',
     comment: 'Values and rules outlive every technique around them.',
     severity: 'error',
-    from: { path: '^src/domain/' },
+    from: { path: '^src/domain/', pathNot: tests },
     to: { pathNot: '^src/domain/' },
   },
   {
@@ -42,7 +42,7 @@ export const forbidden: IForbiddenRuleType[] = [
     name: 'only-main-wires-adapters',
     comment: 'Whoever needs an adapter takes it as a parameter, so that one place shows how the service is built.',
     severity: 'error',
-    from: { pathNot: `^src/(main|service|worker|traced-ports)\\.ts$|${adapters}|${tests}|^bench/|^examples/` },
+    from: { pathNot: `^src/(main|service|worker|traced-ports)\\.ts$|${adapters}|${tests}|^examples/` },
     to: { path: adapters },
   },
   {
@@ -74,7 +74,7 @@ export const forbidden: IForbiddenRuleType[] = [
     severity: 'error',
     from: {
       orphan: true,
-      pathNot: `${tests}|^src/(main|receiver/index)\\.ts$|^examples/|^bench/|^observability/(jaeger/)?`,
+      pathNot: `${tests}|^src/(main|receiver/index)\\.ts$|^examples/|^observability/`,
     },
     to: {},
   },

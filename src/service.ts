@@ -91,6 +91,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
 
   let stopping: Promise<void> | null = null
   const api = createApi({
+    role: settings.role,
     publicUrl,
     adminToken: settings.adminToken,
     jaegerUrl: settings.jaegerUrl,

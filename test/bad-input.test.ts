@@ -122,7 +122,7 @@ test('a body that says nothing of its length is cut off at the limit', async t =
     headers,
     body: chunks,
     duplex: 'half',
-  } as RequestInit)
+  })
   t.is(answer.status, 413)
 })
 

@@ -14,12 +14,15 @@ import { tenantRoutes } from './tenants.ts'
 export const createApi = (deps: ApiDeps): Koa => {
   const router = new Router()
   const guard = createGuard(deps)
-  eventRoutes(router, deps, guard)
-  tenantRoutes(router, deps, guard)
-  subscriptionRoutes(router, deps, guard)
-  deliveryRoutes(router, deps, guard)
-  catalogueRoutes(router, deps)
   serviceRoutes(router, deps)
+  // A worker process listens for its platform's probes alone.
+  if (deps.role !== 'worker') {
+    eventRoutes(router, deps, guard)
+    tenantRoutes(router, deps, guard)
+    subscriptionRoutes(router, deps, guard)
+    deliveryRoutes(router, deps, guard)
+    catalogueRoutes(router, deps)
+  }
 
   const app = new Koa()
   app.silent = true

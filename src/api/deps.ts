@@ -37,6 +37,7 @@ export interface DeliveryStore {
 
 /** What the API needs of the service. */
 export interface ApiDeps {
+  readonly role: 'all' | 'api' | 'worker'
   readonly publicUrl: string
   readonly adminToken: string
   readonly jaegerUrl: string | null
