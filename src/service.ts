@@ -7,6 +7,8 @@ import { createMetrics } from '../observability/metrics.ts'
 import { observeRequest } from '../observability/server-span.ts'
 import { currentTrace } from '../observability/traced.ts'
 import { createApi } from './api/api.ts'
+import { Failure } from './domain/failure.ts'
+import { limits } from './domain/limits.ts'
 import { createEgress } from './egress/egress.ts'
 import { createIntake } from './intake/intake.ts'
 import { createEventReader } from './intake/read-event.ts'
@@ -17,7 +19,6 @@ import { createSealer } from './signing/sealer.ts'
 import { createStandardSigner, newSecret } from './signing/standard-webhooks.ts'
 import { connectStreams } from './streams/connect.ts'
 import { tracedPublish } from './traced-ports.ts'
-import { limits } from './domain/limits.ts'
 import { startWorker, ackWaitMs, partitionWindow } from './worker.ts'
 
 /** The settings with everything that was open filled in. */
@@ -153,9 +154,17 @@ const answers = (ping: Promise<void>): Promise<string> =>
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
 
+const portTaken = (host: string, port: number) =>
+  new Failure(
+    'conflict',
+    `Port ${port} of ${host} is in use. Stop what listens there, or choose another with PORT (0: any free one).`,
+  )
+
 const listen = (server: Server, { host, port }: Settings): Promise<string> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? portTaken(host, port) : error),
+    )
     server.listen(port, host, () => {
       const { port: actual } = server.address() as AddressInfo
       resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actual}`)

@@ -94,20 +94,27 @@ export const startWorker = (parts: WorkerParts): Worker => {
     subscriptionsOf: directory.ofTenant,
     existing: ledger.deliveries.existing,
     offer: supervisors.offer,
-    keepAside: async (message, reason) => {
+    keepAside: async (message, reason, traceparent) => {
       const { sequence, partition: number, tenant, type } = message
       const text = Buffer.from(message.rawBytes.subarray(0, limits.eventBytes)).toString('utf8')
       await ledger.aside.keep({ sequence, partition: number, tenant, type, reason, text, at: now() })
       log.warn(
-        { sequence, tenant, type, reason, remedy: 'mend its publisher; the message is in the collection aside' },
+        {
+          ...idsOf(traceparent),
+          sequence,
+          tenant,
+          type,
+          reason,
+          remedy: 'mend its publisher; the message is in the collection aside',
+        },
         'message kept aside',
       )
     },
     patience,
     now,
-    onDefect: (message, error) =>
+    onDefect: (message, error, traceparent) =>
       log.error(
-        { err: error, sequence: message.sequence, remedy: 'a defect: report it with this line' },
+        { ...idsOf(traceparent), err: error, sequence: message.sequence, remedy: 'a defect: report it with this line' },
         'a message could not be worked on',
       ),
     window: partitionWindow,
@@ -154,6 +161,12 @@ export const startWorker = (parts: WorkerParts): Worker => {
       await Promise.all(partitions.map(({ pipeline }) => pipeline.ended.catch(() => undefined)))
     },
   }
+}
+
+/** The ids of a `traceparent`, for lines that are written outside of any active span. */
+const idsOf = (traceparent: string) => {
+  const [, traceId, spanId] = traceparent.split('-')
+  return { traceId, spanId }
 }
 
 /** Each attempt ends in one line with every field. */

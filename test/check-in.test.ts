@@ -138,6 +138,7 @@ test('a poison message is kept aside with its reason, and the next one is delive
   t.teardown(ledger.close)
   const reasons = (await ledger.aside.list(10)).map(({ reason }) => reason.split(':')[0])
   t.deepEqual(reasons.toSorted(), ['invalid_request', 'malformed_json', 'not_utf8'])
+  t.regex(doorbell.lines.find(line => line.includes('kept aside')) ?? '', /"traceId":"[0-9a-f]{32}"/)
 })
 
 test('a change of a subscription is in force for the next event, and a deleted one gets nothing more', async t => {

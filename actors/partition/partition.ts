@@ -20,10 +20,10 @@ export interface PartitionPorts {
   readonly existing: (ids: readonly string[]) => Promise<ReadonlySet<string>>
   readonly offer: (subscription: Subscription, delivery: Delivery) => Promise<OfferResult>
   /** Keeps a message that cannot be worked on, with its reason. */
-  readonly keepAside: (message: VisitMessage, reason: string) => Promise<void>
+  readonly keepAside: (message: VisitMessage, reason: string, traceparent: string) => Promise<void>
   readonly patience: Patience
   readonly now: () => EpochMs
-  readonly onDefect: (message: VisitMessage, error: unknown) => void
+  readonly onDefect: (message: VisitMessage, error: unknown, traceparent: string) => void
   /** Most messages unacknowledged at once. */
   readonly window: number
 }
@@ -65,7 +65,7 @@ const read = (desk: Desk, message: VisitMessage): Observable<Arrived> => {
     return of({ message, event: desk.read(message), hop })
   } catch (error) {
     if (error instanceof Failure) return keepAside(desk, { message, hop }, reasonOf(error))
-    desk.onDefect(message, error)
+    desk.onDefect(message, error, hop.traceparent)
     return keepAside(desk, { message, hop }, 'internal: the message could not be read')
   }
 }
@@ -78,7 +78,7 @@ const reasonOf = (failure: Failure): string =>
 type Held = Pick<Arrived, 'message' | 'hop'>
 
 const keepAside = (desk: Desk, { message, hop }: Held, reason: string): Observable<never> =>
-  patiently(desk.patience, () => desk.keepAside(message, reason)).pipe(
+  patiently(desk.patience, () => desk.keepAside(message, reason, hop.traceparent)).pipe(
     mergeMap(() => {
       message.discard(reason)
       hop.end('kept_aside')
@@ -102,7 +102,7 @@ const handOver = (desk: Desk, planned: Planned): Observable<never> =>
       results.every(result => result === 'recorded') ? acknowledge(desk, planned) : handBack(desk, planned),
     ),
     catchError((error: unknown) => {
-      desk.onDefect(planned.message, error)
+      desk.onDefect(planned.message, error, planned.hop.traceparent)
       const again = planned.message.redeliveries < maxRedeliveries
       return again ? handBack(desk, planned) : keepAside(desk, planned, `internal: ${String(error)}`)
     }),

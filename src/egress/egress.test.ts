@@ -145,3 +145,8 @@ test('Retry-After is read in both forms', async t => {
   const outcome = await egress(t)(date)
   t.true(outcome.type === 'answered' && (outcome.retryAfterMs ?? 0) > 3_500_000)
 })
+
+test('plain http is refused where it is not allowed, whatever was stored', async t => {
+  const url = await serve(t, (_, response) => response.end())
+  t.like(await egress(t, { http: false })(url), { error: 'refused_address' })
+})

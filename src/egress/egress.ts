@@ -3,7 +3,7 @@ import { limits } from '../domain/limits.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { createAddressGuard } from './addresses.ts'
 import { checkUrl } from './check-url.ts'
-import { guardedConnector, type ResolveAll, systemResolver } from './connector.ts'
+import { guardedConnector, RefusedAddress, type ResolveAll, systemResolver } from './connector.ts'
 import { unanswered } from './errors.ts'
 import { readRetryAfter } from './retry-after.ts'
 
@@ -57,6 +57,8 @@ export const createEgress = (options: EgressOptions): Egress => {
     const startedAt = performance.now()
     const tookMs = () => performance.now() - startedAt
     if (signal.aborted) return unanswered(signal.reason, 'ended', tookMs())
+    // The setting may have changed since the subscription was made.
+    if (!http && url.startsWith('http:')) return unanswered(new RefusedAddress('plain http'), null, tookMs())
     const cancel = new AbortController()
     let reason: 'timeout' | 'ended' | null = null
     const end = (why: 'timeout' | 'ended') => () => {

@@ -8,7 +8,8 @@ const details: Record<AttemptError, string> = {
   tls: 'No secure connection: check the endpoint’s certificate (its name, its date, its chain) and that TLS 1.2 or later is on.',
   timeout: 'The endpoint did not finish its answer in time. Answer 2xx at once and do the work afterwards.',
   reset: 'The endpoint closed the connection before its answer was complete. Check its log for a crash at this time.',
-  refused_address: 'The endpoint’s address is in a private or reserved range, where deliveries may not go.',
+  refused_address:
+    'Deliveries may not go there: the address is in a private or reserved range, or the url is plain http.',
   own_fault: 'Doorbell could not finish this attempt for a reason of its own. It counts for nothing and is made again.',
 }
 
