@@ -93,3 +93,10 @@ test('an idle supervisor leaves memory', async t => {
   }
   t.pass()
 })
+
+test('once the process is ending an offer goes back to the stream', async t => {
+  const { all, rows } = supervisors()
+  await all.drain()
+  t.is(await all.offer(aSubscription(), aDelivery(1)), 'handed_back')
+  t.deepEqual(rows, [])
+})

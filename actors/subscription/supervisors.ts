@@ -86,9 +86,11 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
     return void ports.cancelAll(id).catch((error: unknown) => ports.patience.onWait(error, 0))
   }
   const listening: Listening = ports.changes$.subscribe(heed)
+  let draining = false
 
   return {
     offer: (subscription, delivery) => {
+      if (draining) return Promise.resolve('handed_back')
       const { actor, offers } = running.get(subscription.id) ?? start(subscription, null)
       const underWay = offers.underWay(delivery.id)
       if (underWay !== undefined) return underWay
@@ -97,6 +99,7 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
       return result
     },
     wake: id => {
+      if (draining) return undefined
       const entry = running.get(id)
       if (entry !== undefined) return void entry.actor.tell({ type: 'backlogChanged' })
       const subscription = ports.byId(id)
@@ -109,6 +112,7 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
       return running.size
     },
     drain: async () => {
+      draining = true
       listening.unsubscribe()
       const ends = [...running.values()].map(
         ({ actor }) => (actor.tell({ type: 'drain' }), actor.ended.catch(() => undefined)),

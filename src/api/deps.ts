@@ -48,7 +48,7 @@ export interface ApiDeps {
   readonly tokens: TokenStore
   readonly subscriptions: SubscriptionStore
   readonly deliveries: DeliveryStore
-  /** Resolves when this process works by that version (Infinity: by the removal), or after a second. */
+  /** Resolves when this process works by that version (Infinity: by the removal), or after five seconds. */
   readonly inForce: (subscriptionId: string, version: number) => Promise<void>
   /** Body of a message of the stream; null when it is gone. */
   readonly readMessage: (sequence: number) => Promise<string | null>

@@ -11,12 +11,12 @@ export interface Directory {
   readonly changes$: Observable<SubscriptionChange>
   ofTenant(tenant: string): readonly Subscription[]
   byId(id: string): Subscription | undefined
-  /** Resolves when this process knows that version or a later one (or the removal), or after a second. */
+  /** Resolves when this process knows that version or a later one (or the removal), or after five seconds. */
   inForce(id: string, version: number): Promise<void>
   stop(): Promise<void>
 }
 
-const inForceLimitMs = 1_000
+const inForceLimitMs = 5_000
 const rereadDelayMs = 500
 
 /** Reads all subscriptions and follows their changes; after an interruption that cannot be resumed it reads all anew. */
