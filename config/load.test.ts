@@ -51,6 +51,16 @@ test('a secret setting is refused without showing it', t => {
   t.false(fault?.detail.includes('c2hvcnQ='))
 })
 
+test('a url is refused without showing its password', t => {
+  const [fault] = faultsOf({ NATS_URL: 'http://door:secr@et@127.0.0.1:4222' })
+  t.true(fault?.detail.startsWith('"http://***@127.0.0.1:4222"'))
+})
+
+test('a setting that is set to nothing has its default', t => {
+  const empty = Object.fromEntries(Object.values(settingShapes).map(({ name }) => [name, '']))
+  t.deepEqual(loadSettings(empty), loadSettings({}))
+})
+
 test('every fault is named at once', t => {
   t.deepEqual(
     faultsOf({ PORT: 'x', DOORBELL_SYNC: 'y' }).map(({ pointer }) => pointer),

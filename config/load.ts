@@ -11,12 +11,13 @@ export const loadSettings = (environment: Environment): Settings => {
 
   /** The value read by `reader`, or null with a fault when it is not to be read. */
   const read = <T>(shape: SettingShape, reader: (text: string) => T): T | null => {
-    const text = environment[shape.name] ?? shape.fallback
-    if (text === undefined || (text === '' && shape.fallback !== '')) return null
+    // Set to nothing is not set, as in a compose file: `HOST=` must not come to mean every address.
+    const text = environment[shape.name] || shape.fallback
+    if (text === undefined) return null
     try {
       return reader(text)
     } catch (error) {
-      const value = shape.secret === true ? 'its value' : `"${text}"`
+      const value = shape.secret === true ? 'its value' : `"${withoutCredentials(text)}"`
       faults.push({ pointer: shape.name, detail: `${value} ${error instanceof Error ? error.message : String(error)}` })
       return null
     }
@@ -50,6 +51,9 @@ export const loadSettings = (environment: Environment): Settings => {
     { faults },
   )
 }
+
+/** A server's url with its user and password, if any, made unreadable. */
+const withoutCredentials = (url: string): string => url.replaceAll(/\/\/[^/]*@/g, '//***@')
 
 const readSecret = (text: string): string => {
   if (text.length < 16) throw new Error('is too short: use at least 16 characters, e.g. from `openssl rand -hex 24`')

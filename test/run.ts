@@ -6,41 +6,72 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbedded } from '../src/embedded/embedded.ts'
+import { stripVTControlCharacters } from 'node:util'
+import { type Embedded, startEmbedded } from '../src/embedded/embedded.ts'
 
-const dataDir = await mkdtemp(join(tmpdir(), 'doorbell-test-'))
-const say = (line: string) => process.stderr.write(`# ${line}\n`)
-const servers = await startEmbedded({
-  dataDir,
-  sync: 'interval',
-  nats: true,
-  mongodb: true,
-  progress: say,
-  onExit: say,
+const say = (line: string) => void process.stderr.write(`# ${line}\n`)
+
+/** What ava printed, and its exit code. */
+const runAva = async (servers: Embedded, ending: AbortSignal): Promise<{ report: string; code: number }> => {
+  const ava = spawn('node_modules/.bin/ava', ['--concurrency', '2', ...process.argv.slice(2)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      DOORBELL_TEST_NATS_URL: servers.natsUrl ?? '',
+      DOORBELL_TEST_MONGODB_URL: servers.mongodbUrl ?? '',
+    },
+  })
+  ending.addEventListener('abort', () => void ava.kill('SIGTERM'))
+  let report = ''
+  ava.stdout.setEncoding('utf8').on('data', (text: string) => {
+    report += text
+    process.stdout.write(text)
+  })
+  const code = await new Promise<number>(resolve => {
+    ava.once('error', error => {
+      say(error.message)
+      resolve(1)
+    })
+    ava.once('close', result => resolve(result ?? 1))
+  })
+  return { report: stripVTControlCharacters(report), code }
+}
+
+/** Stops the servers and removes their data however the run ends: an interrupted run would leave them behind. */
+const run = async (): Promise<{ report: string; code: number }> => {
+  const ending = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort())
+  const dataDir = await mkdtemp(join(tmpdir(), 'doorbell-test-'))
+  try {
+    const servers = await startEmbedded({
+      dataDir,
+      sync: 'interval',
+      nats: true,
+      mongodb: true,
+      progress: say,
+      onExit: (name, detail) => say(`${name} ended during the run: ${detail}`),
+    })
+    try {
+      if (ending.signal.aborted) return { report: '', code: 1 }
+      return await runAva(servers, ending.signal)
+    } finally {
+      await servers.stop()
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  }
+}
+
+const { report, code } = await run().catch((error: unknown) => {
+  say(error instanceof Error ? error.message : String(error))
+  return { report: '', code: 1 }
 })
 
-const ava = spawn('node_modules/.bin/ava', ['--concurrency', '2', ...process.argv.slice(2)], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-  env: {
-    ...process.env,
-    DOORBELL_TEST_NATS_URL: servers.natsUrl ?? '',
-    DOORBELL_TEST_MONGODB_URL: servers.mongodbUrl ?? '',
-  },
-})
-let report = ''
-ava.stdout.on('data', data => {
-  report += String(data)
-  process.stdout.write(data)
-})
-const code = await new Promise<number>(resolve => ava.once('close', result => resolve(result ?? 1)))
-await servers.stop()
-await rm(dataDir, { recursive: true, force: true })
-
-/** Lines of ava's report, one for each test. */
+/** Lines of ava's report, one for each test. Terminals without Unicode get other marks. */
 const count = (pattern: RegExp) => report.match(pattern)?.length ?? 0
-const passed = count(/^ +✔ /gm)
+const passed = count(/^ +[✔√] /gm)
 const skipped = count(/^ +- \[skip\] /gm)
 // Whatever went wrong outside of a test (a crash, a timeout, no test at all) is a failure too.
-const failed = Math.max(count(/^ +✘ \[fail\]: /gm), code === 0 && passed > 0 ? 0 : 1)
+const failed = Math.max(count(/^ +[✘×] \[(fail|unexpected pass)\]/gm), code === 0 && passed > 0 ? 0 : 1)
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
 process.exitCode = failed > 0 ? 1 : 0

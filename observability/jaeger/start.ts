@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
@@ -10,8 +10,10 @@ export const cachedJaeger = (): string =>
 /** A Jaeger v2 binary on PATH or in the cache; null when there is none. */
 export const findJaeger = (): string | null => {
   const onPath = (process.env['PATH'] ?? '').split(delimiter).map(folder => join(folder, 'jaeger'))
-  return [...onPath, cachedJaeger()].find(existsSync) ?? null
+  return [...onPath, cachedJaeger()].find(isFile) ?? null
 }
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
 
 export interface JaegerPorts {
   readonly query: number
@@ -49,11 +51,14 @@ export const startJaeger = async (binary: string, ports: JaegerPorts, stdio: 'in
       JAEGER_HEALTH_PORT: String(ports.health),
     },
   })
+  let fault: Error | null = null
+  child.once('error', error => (fault = error))
   const queryUrl = `http://127.0.0.1:${ports.query}`
-  while (child.exitCode === null) {
+  while (child.exitCode === null && child.signalCode === null && fault === null) {
     const answer = await fetch(`${queryUrl}/api/services`).catch(() => null)
     if (answer?.ok === true) return { child, queryUrl, otlpUrl: `http://127.0.0.1:${ports.otlpHttp}` }
     await new Promise(resolve => setTimeout(resolve, 100))
   }
-  throw new Error(`Jaeger ended at start with exit code ${child.exitCode}: is one of its ports in use?`)
+  const how = String(fault ?? child.signalCode ?? `exit code ${child.exitCode}`)
+  throw new Error(`Jaeger ended at start (${how}): is one of its ports in use?`)
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { openSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../domain/failure.ts'
 
@@ -35,10 +35,16 @@ export const startChild = async ({ name, binary, args, folder, environment = {} 
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
     child.once('error', error => resolve(error.message))
   })
+  closeSync(log)
   const { pid } = child
   if (pid === undefined) throw new Failure('internal', `${name} could not be started: ${await exited}`)
   child.unref()
-  await writeFile(pidFile(folder, name), String(pid))
+  // At once: a service that is killed right here must not leave a server that nobody knows.
+  writeFileSync(pidFile(folder, name), String(pid))
+  // A service that ends in the midst of its start has nothing to stop yet but this.
+  const endWithService = () => void child.kill('SIGTERM')
+  process.once('exit', endWithService)
+  void exited.then(() => process.off('exit', endWithService))
   return { pid, exited, stop: limitMs => stop(child, exited, pidFile(folder, name), limitMs) }
 }
 
@@ -69,7 +75,7 @@ export const stopLeftover = async (folder: string, name: string): Promise<boolea
 
 const isOurs = async (pid: number, folder: string): Promise<boolean> => {
   if (!Number.isInteger(pid) || pid <= 0) return false
-  return (await commandOf(pid)).includes(folder)
+  return (await commandOf(pid)).includes(folder + sep)
 }
 
 /** The command line of a process that runs; empty when there is none (a zombie has none either). */

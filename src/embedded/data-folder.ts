@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,22 +31,19 @@ export const openDataFolder = async (folder: string): Promise<DataFolder> => {
   }
 }
 
-/** The text of a file, made once. */
+/** The text of a file, made once; written whole or not at all, so that a kill leaves no empty token. */
 const keep = async (file: string, make: () => string): Promise<string> => {
-  await writeFile(file, make(), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
-  return (await readFile(file, 'utf8')).trim()
+  const kept = (await readFile(file, 'utf8').catch(() => '')).trim()
+  if (kept !== '') return kept
+  const made = make()
+  await writeFile(`${file}.new`, made, { mode: 0o600 })
+  await rename(`${file}.new`, file)
+  return made
 }
 
-/**
- * The lock is a listening socket: it ends with its process, however that ends, and no process id can be taken for another's.
- * Its path is short (108 bytes are allowed), so it stands in the folder for temporary files under the folder's hash.
- */
+/** The lock is a listening socket: it ends with its process, however that ends, and no process id can be taken for another's. */
 const takeLock = async (path: string): Promise<Server> => {
-  const name = createHash('sha256').update(path).digest('hex').slice(0, 24)
-  const socket =
-    process.platform === 'win32' ? `\\\\.\\pipe\\doorbell-${name}` : join(tmpdir(), `doorbell-${name}.sock`)
+  const socket = socketOf(path)
   const server = await listen(socket)
   if (server !== null) return server
   const owner = await askOwner(socket)
@@ -55,11 +52,21 @@ const takeLock = async (path: string): Promise<Server> => {
       'conflict',
       `The data folder ${path} is in use by another Doorbell (process ${owner}). Stop that one, or give this one a folder of its own with DOORBELL_DATA_DIR.`,
     )
-  await rm(socket, { force: true })
+  if (socket.startsWith(tmpdir())) await rm(socket, { force: true })
   const second = await listen(socket)
   if (second === null)
     throw new Failure('conflict', `The data folder ${path} was taken by another Doorbell at this moment. Try again.`)
   return second
+}
+
+/**
+ * Linux has sockets without a file, which leave nothing behind and which only one process can have. Elsewhere the file's path must be
+ * short (104 bytes on macOS), so it stands in the folder for temporary files under the data folder's hash.
+ */
+const socketOf = (path: string): string => {
+  const name = `doorbell-${createHash('sha256').update(path).digest('hex').slice(0, 24)}`
+  if (process.platform === 'linux') return `\0${name}`
+  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`)
 }
 
 /** Listens on the socket and tells everybody who connects this process's id; null when the path is taken. */
@@ -72,7 +79,7 @@ const listen = (socket: string): Promise<Server | null> =>
     server.listen(socket, () => resolve(server.unref()))
   })
 
-/** The process id behind the socket; null when nobody listens any more. */
+/** The process id behind the socket, `unknown` when it does not say (a halted process); null when nobody listens any more. */
 const askOwner = (socket: string): Promise<string | null> =>
   new Promise(resolve => {
     const connection = connect(socket)
@@ -80,4 +87,8 @@ const askOwner = (socket: string): Promise<string | null> =>
     connection.on('data', data => (answer += String(data)))
     connection.on('error', () => resolve(null))
     connection.on('end', () => resolve(answer))
+    connection.setTimeout(2_000, () => {
+      resolve('unknown')
+      connection.destroy()
+    })
   })

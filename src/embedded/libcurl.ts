@@ -1,25 +1,50 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { cacheFolder } from './find-binary.ts'
 import { filesOfWheel } from './wheel.ts'
 
 /**
  * mongod is linked to libcurl (for free monitoring, which is off here), and a bare Debian has none. The wheel of pycurl carries one with
- * all that it needs; the linker finds it through LD_LIBRARY_PATH of mongod alone.
+ * all that it needs; the linker finds it through LD_LIBRARY_PATH of mongod alone. Fetched once, then kept in the cache.
  */
 export const curlLibrary = async (progress: (line: string) => void): Promise<Readonly<Record<string, string>>> => {
-  progress('mongod needs libcurl, which this machine lacks: fetching it with pip')
   const folder = join(cacheFolder(), 'lib')
-  await mkdir(folder, { recursive: true })
-  const files = await filesOfWheel('pycurl', name => name.includes('pycurl.libs/'))
-  let curl: string | null = null
-  for (const [name, bytes] of files) {
-    await writeFile(join(folder, basename(name)), bytes, { mode: 0o755 })
-    if (basename(name).startsWith('libcurl')) curl = basename(name)
+  if (!(await isThere(join(folder, soname)))) {
+    const folder = join(cacheFolder(), 'lib')
+    const environment = { LD_LIBRARY_PATH: folder }
+    if (existsSync(join(folder, 'libcurl.so.4'))) return environment
+    progress('mongod needs libcurl, which this machine lacks: fetching it with pip')
+    await fetchInto(folder).catch((error: unknown) => {
+      throw new Error(
+        `needs libcurl: install the package libcurl4 (${error instanceof Error ? error.message : 'none'})`,
+      )
+    })
   }
-  if (curl === null) throw new Error('needs libcurl: install the package libcurl4')
-  await symlink(curl, join(folder, 'libcurl.so.4')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
-  return { LD_LIBRARY_PATH: folder }
+  return environment
+}
+
+const soname = 'libcurl.so.4'
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
+/** Made aside and put in place in one step, so that two starts at once never see half of it. */
+const fetchInto = async (folder: string): Promise<void> => {
+  const files = await filesOfWheel('pycurl', name => /pycurl\.libs\/[^/]+$/.test(name))
+  const curl = [...files.keys()].map(name => basename(name)).find(name => name.startsWith('libcurl'))
+  if (curl === undefined) throw new Error('the wheel of pycurl holds none')
+  await mkdir(cacheFolder(), { recursive: true })
+  const made = await mkdtemp(join(cacheFolder(), 'new-'))
+  try {
+    for (const [name, bytes] of files) await writeFile(join(made, basename(name)), bytes, { mode: 0o755 })
+    await symlink(curl, join(made, soname))
+    await rename(made, folder).catch(async (error: unknown) => {
+      if (!(await isThere(join(folder, soname)))) throw error
+    })
+  } finally {
+    await rm(made, { recursive: true, force: true })
+  }
 }

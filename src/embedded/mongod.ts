@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MongoClient } from 'mongodb'
+import { type Db, MongoClient, MongoServerError } from 'mongodb'
 import { Failure } from '../domain/failure.ts'
 import { type Child, startChild } from './child.ts'
-import { freePort } from './ports.ts'
+import { onFreePort } from './ports.ts'
 
 export interface MongodOptions {
   readonly binary: string
@@ -13,15 +13,18 @@ export interface MongodOptions {
 
 const preferredPort = 27_017
 const startLimitMs = 60_000
+/** MongoDB's code for a set that nobody has made yet. */
+const notYetInitialized = 94
 const setName = 'doorbell'
 
 /** Starts a replica set of one mongod on 127.0.0.1 (a set, since change streams need one) and waits until it is primary. */
-export const startMongod = async ({
-  binary,
-  folder,
-  environment,
-}: MongodOptions): Promise<{ child: Child; url: string }> => {
-  const port = await freePort(preferredPort)
+export const startMongod = (options: MongodOptions): Promise<{ child: Child; url: string }> =>
+  onFreePort(preferredPort, port => startOn(options, port))
+
+const startOn = async (
+  { binary, folder, environment }: MongodOptions,
+  port: number,
+): Promise<{ child: Child; url: string }> => {
   const data = join(folder, 'mongodb')
   await mkdir(data, { recursive: true })
   const network = ['--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket']
@@ -34,9 +37,8 @@ export const startMongod = async ({
     folder,
     ...(environment === undefined ? {} : { environment }),
   })
-  const url = `mongodb://127.0.0.1:${port}/?directConnection=true`
   try {
-    await untilPrimary(child, url, `127.0.0.1:${port}`, folder)
+    await untilPrimary(child, `127.0.0.1:${port}`, folder)
   } catch (error) {
     await child.stop()
     throw error
@@ -44,27 +46,48 @@ export const startMongod = async ({
   return { child, url: `mongodb://127.0.0.1:${port}/?replicaSet=${setName}` }
 }
 
-/** Makes the set on the first start, tells it its new address after the port has changed, and waits for its election. */
-const untilPrimary = async (child: Child, url: string, host: string, folder: string): Promise<void> => {
-  const failure = (why: string) => new Failure('internal', `mongod ${why}: see ${folder}/mongod.log`)
-  const client = new MongoClient(url, { serverSelectionTimeoutMS: startLimitMs })
+const untilPrimary = async (child: Child, host: string, folder: string): Promise<void> => {
+  const failure = (why: string, cause: unknown) =>
+    new Failure('internal', `mongod ${why}: see ${folder}/mongod.log`, { cause })
+  // A direct connection: until the set is made, and while it has another address, no member would be found through it.
+  const client = new MongoClient(`mongodb://${host}/?directConnection=true`, {
+    serverSelectionTimeoutMS: 1_000,
+    minHeartbeatFrequencyMS: 100,
+  })
+  let ended: string | null = null
+  void child.exited.then(how => (ended = how))
+  let fault: unknown
   try {
-    await Promise.race([client.connect(), child.exited.then(how => Promise.reject(failure(`ended at start (${how})`)))])
-    const admin = client.db('admin')
-    const config = await admin.command({ replSetGetConfig: 1 }).catch(() => null)
-    const members = [{ _id: 0, host }]
-    if (config === null) await admin.command({ replSetInitiate: { _id: setName, members } })
-    else if (config['config'].members[0].host !== host)
-      await admin.command({
-        replSetReconfig: { ...config['config'], members, version: config['config'].version + 1 },
-        force: true,
-      })
     for (const since = Date.now(); Date.now() - since < startLimitMs;) {
-      if ((await admin.command({ hello: 1 }))['isWritablePrimary'] === true) return
+      if (ended !== null) throw failure(`ended at start (${String(ended)})`, fault)
+      // While it starts, elects itself or changes its address it refuses and drops connections: asked again.
+      const primary = await becomePrimary(client.db('admin'), host).catch((error: unknown) => {
+        fault = error
+        return false
+      })
+      if (primary) return
       await new Promise(resolve => setTimeout(resolve, 50))
     }
-    throw failure(`did not become primary within ${startLimitMs / 1_000} s`)
+    throw failure(`did not become primary within ${startLimitMs / 1_000} s`, fault)
   } finally {
     await client.close()
   }
+}
+
+/** One step towards a primary at this address: makes the set on the first start, and tells it its address after the port has changed. */
+const becomePrimary = async (admin: Db, host: string): Promise<boolean> => {
+  const hello = await admin.command({ hello: 1 })
+  if (hello['isWritablePrimary'] === true && hello['me'] === host) return true
+  const members = [{ _id: 0, host }]
+  const answer = await admin.command({ replSetGetConfig: 1 }).catch((error: unknown) => {
+    if (error instanceof MongoServerError && error.code === notYetInitialized) return null
+    throw error
+  })
+  if (answer === null) await admin.command({ replSetInitiate: { _id: setName, members } })
+  else if (answer['config'].members[0].host !== host)
+    await admin.command({
+      replSetReconfig: { ...answer['config'], members, version: answer['config'].version + 1 },
+      force: true,
+    })
+  return false
 }

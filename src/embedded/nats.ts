@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../domain/failure.ts'
 import { type Child, startChild } from './child.ts'
-import { freePort } from './ports.ts'
+import { onFreePort } from './ports.ts'
 
 export interface NatsOptions {
   readonly binary: string
@@ -11,12 +11,20 @@ export interface NatsOptions {
 }
 
 const preferredPort = 4_222
+const preferredMonitorPort = 8_222
 const startLimitMs = 30_000
 
 /** Starts nats-server with JetStream on 127.0.0.1 and waits until it answers. */
-export const startNats = async ({ binary, folder, sync }: NatsOptions): Promise<{ child: Child; url: string }> => {
-  const port = await freePort(preferredPort)
-  const monitorPort = await freePort(8_222)
+export const startNats = (options: NatsOptions): Promise<{ child: Child; url: string }> =>
+  onFreePort(preferredPort, port =>
+    onFreePort(preferredMonitorPort, monitorPort => startOn(options, port, monitorPort)),
+  )
+
+const startOn = async (
+  { binary, folder, sync }: NatsOptions,
+  port: number,
+  monitorPort: number,
+): Promise<{ child: Child; url: string }> => {
   const config = join(folder, 'nats.conf')
   await mkdir(join(folder, 'jetstream'), { recursive: true })
   await writeFile(config, configText({ folder, port, monitorPort, sync }))

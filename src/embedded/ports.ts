@@ -4,6 +4,17 @@ import { createServer } from 'node:net'
 export const freePort = async (preferred: number): Promise<number> =>
   (await probe(preferred)) ?? (await probe(0)) ?? preferred
 
+/** Starts a server on a free port, and once more on another if somebody took that port between the look and the start. */
+export const onFreePort = async <T>(preferred: number, start: (port: number) => Promise<T>): Promise<T> => {
+  const port = await freePort(preferred)
+  try {
+    return await start(port)
+  } catch (error) {
+    if ((await probe(port)) !== null) throw error
+    return start(await freePort(0))
+  }
+}
+
 const probe = (port: number): Promise<number | null> =>
   new Promise(resolve => {
     const server = createServer()

@@ -24,10 +24,13 @@ export const filesOfWheel = async (
   }
 }
 
+/** Without a network, pip's own five attempts of 15 s each, three pips long, would look like a hang. */
+const patience = ['--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '10']
+
 const download = async (requirement: string, folder: string): Promise<void> => {
   const reasons: string[] = []
   for (const [command, ...before] of pips) {
-    const args = [...before, 'download', '--no-deps', '--only-binary=:all:', '--quiet', '--dest', folder, requirement]
+    const args = [...before, 'download', '--no-deps', '--only-binary=:all:', ...patience, '--dest', folder, requirement]
     try {
       await promisify(execFile)(command, args, { timeout: 300_000 })
       return
