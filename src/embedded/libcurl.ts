@@ -10,9 +10,6 @@ import { filesOfWheel } from './wheel.ts'
 export const curlLibrary = async (progress: (line: string) => void): Promise<Readonly<Record<string, string>>> => {
   const folder = join(cacheFolder(), 'lib')
   if (!(await isThere(join(folder, soname)))) {
-    const folder = join(cacheFolder(), 'lib')
-    const environment = { LD_LIBRARY_PATH: folder }
-    if (existsSync(join(folder, 'libcurl.so.4'))) return environment
     progress('mongod needs libcurl, which this machine lacks: fetching it with pip')
     await fetchInto(folder).catch((error: unknown) => {
       throw new Error(
@@ -20,7 +17,7 @@ export const curlLibrary = async (progress: (line: string) => void): Promise<Rea
       )
     })
   }
-  return environment
+  return { LD_LIBRARY_PATH: folder }
 }
 
 const soname = 'libcurl.so.4'
