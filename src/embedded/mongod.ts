@@ -51,25 +51,29 @@ const untilPrimary = async (child: Child, host: string, folder: string): Promise
     new Failure('internal', `mongod ${why}: see ${folder}/mongod.log`, { cause })
   // A direct connection: until the set is made, and while it has another address, no member would be found through it.
   const client = new MongoClient(`mongodb://${host}/?directConnection=true`, {
-    serverSelectionTimeoutMS: 1_000,
+    // A client that was refused once is closed for good, so the first command waits as long as mongod takes to listen.
+    serverSelectionTimeoutMS: startLimitMs,
     minHeartbeatFrequencyMS: 100,
   })
-  let ended: string | null = null
-  void child.exited.then(how => (ended = how))
   let fault: unknown
-  try {
-    for (const since = Date.now(); Date.now() - since < startLimitMs;) {
-      if (ended !== null) throw failure(`ended at start (${String(ended)})`, fault)
+  let over = false
+  const ended = child.exited.then(how => Promise.reject(failure(`ended at start (${how})`, fault)))
+  const primary = async () => {
+    for (const since = Date.now(); Date.now() - since < startLimitMs && !over;) {
       // While it starts, elects itself or changes its address it refuses and drops connections: asked again.
-      const primary = await becomePrimary(client.db('admin'), host).catch((error: unknown) => {
+      const done = await becomePrimary(client.db('admin'), host).catch((error: unknown) => {
         fault = error
         return false
       })
-      if (primary) return
+      if (done) return
       await new Promise(resolve => setTimeout(resolve, 50))
     }
     throw failure(`did not become primary within ${startLimitMs / 1_000} s`, fault)
+  }
+  try {
+    await Promise.race([primary(), ended])
   } finally {
+    over = true
     await client.close()
   }
 }
