@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { MongoClient } from 'mongodb'
+import { stopLeftover } from './child.ts'
+import { type EmbeddedOptions, startEmbedded } from './embedded.ts'
+import { onFreePort } from './ports.ts'
+
+const options: Omit<EmbeddedOptions, 'dataDir'> = {
+  sync: 'always',
+  nats: true,
+  mongodb: true,
+  progress: () => undefined,
+  onExit: () => undefined,
+}
+
+const folderFor = async (t: ExecutionContext) => {
+  const made = await mkdtemp(join(tmpdir(), 'doorbell-servers-'))
+  t.teardown(async () => {
+    await stopLeftover(made, 'nats-server')
+    await stopLeftover(made, 'mongod')
+    await rm(made, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  })
+  return made
+}
+
+const occupy = async (t: ExecutionContext, port: number) => {
+  const server = createServer(connection => connection.destroy())
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  return (server.address() as { port: number }).port
+}
+
+/** A Node process that runs a script with one argument. */
+const runs = (t: ExecutionContext, [argument, script]: readonly [string, string]): ChildProcess => {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script, argument], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  return child
+}
+
+const visits = async <T>(url: string | null, work: (client: MongoClient) => Promise<T>): Promise<T> => {
+  const client = new MongoClient(url ?? '')
+  try {
+    return await work(client)
+  } finally {
+    await client.close()
+  }
+}
+
+test.serial('data outlive the servers, on other ports too, and nothing runs on after the stop', async t => {
+  const dataDir = await folderFor(t)
+  const first = await startEmbedded({ ...options, dataDir })
+  await visits(first.mongodbUrl, client => client.db('doors').collection('visits').insertOne({ visitor: 1 }))
+  await first.stop()
+  await first.stop()
+  const port = Number(new URL(first.mongodbUrl ?? '').port)
+  const free = connect(port, '127.0.0.1')
+  await t.throwsAsync(once(free, 'connect'), { code: 'ECONNREFUSED' })
+
+  await occupy(t, port)
+  const second = await startEmbedded({ ...options, dataDir })
+  t.not(second.mongodbUrl, first.mongodbUrl)
+  t.is(await visits(second.mongodbUrl, client => client.db('doors').collection('visits').countDocuments()), 1)
+  await second.stop()
+})
+
+test.serial('a server that ends although nobody stopped it is told', async t => {
+  const dataDir = await folderFor(t)
+  const { promise: told, resolve } = Promise.withResolvers<string>()
+  const servers = await startEmbedded({ ...options, mongodb: false, dataDir, onExit: name => resolve(name) })
+  // Servers alone keep no process going, and this test has nothing else.
+  const going = setInterval(() => undefined, 1_000)
+  t.teardown(() => clearInterval(going))
+  process.kill(Number(await readFile(join(dataDir, 'nats-server.pid'), 'utf8')), 'SIGKILL')
+  t.is(await told, 'nats-server')
+  await servers.stop()
+})
+
+test.serial('a service that exits without stopping its servers takes them along', async t => {
+  const dataDir = await folderFor(t)
+  const service = runs(t, [
+    dataDir,
+    `import { startEmbedded } from '${import.meta.dirname}/embedded.ts'
+     const quiet = () => undefined
+     const options = { dataDir: process.argv[1], sync: 'always', nats: true, mongodb: false, progress: quiet, onExit: quiet }
+     process.once('message', () => process.exit(0))
+     process.send((await startEmbedded(options)).natsUrl)`,
+  ])
+  const [url] = (await once(service, 'message')) as [string]
+  const connection = connect(Number(new URL(url).port), '127.0.0.1')
+  await once(connection, 'connect')
+  service.send('exit')
+  connection.resume()
+  await once(connection, 'close')
+  t.is(connection.readableEnded, true)
+})
+
+test('a process that got the id of a leftover, even one on a folder of a similar name, is left alone', async t => {
+  const dataDir = await folderFor(t)
+  const other = runs(t, [`${dataDir}2/mongodb`, `process.send('up'); setInterval(() => undefined, 1e6)`])
+  await once(other, 'message')
+  await writeFile(join(dataDir, 'mongod.pid'), String(other.pid))
+  t.false(await stopLeftover(dataDir, 'mongod'))
+  t.is(other.exitCode ?? other.signalCode, null)
+})
+
+test('a port that is taken between the look and the start is passed by', async t => {
+  const tried: number[] = []
+  const port = await onFreePort(0, async candidate => {
+    tried.push(candidate)
+    if (tried.length > 1) return candidate
+    await occupy(t, candidate)
+    throw new Error('address in use')
+  })
+  t.is(tried.length, 2)
+  t.true(tried.indexOf(port) === 1)
+  await t.throwsAsync(
+    onFreePort(0, () => Promise.reject(new Error('another reason'))),
+    { message: 'another reason' },
+  )
+})
