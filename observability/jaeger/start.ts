@@ -59,6 +59,6 @@ export const startJaeger = async (binary: string, ports: JaegerPorts, stdio: 'in
     if (answer?.ok === true) return { child, queryUrl, otlpUrl: `http://127.0.0.1:${ports.otlpHttp}` }
     await new Promise(resolve => setTimeout(resolve, 100))
   }
-  const how = String(fault ?? child.signalCode ?? `exit code ${child.exitCode}`)
+  const how = fault ?? child.signalCode ?? `exit code ${child.exitCode}`
   throw new Error(`Jaeger ended at start (${how}): is one of its ports in use?`)
 }
