@@ -127,7 +127,9 @@ test('fresh events and backlog take turns, so neither starves the other', t => {
   let post: SubscriptionEffect | undefined = first
   const order: string[] = []
   for (let i = 0; i < 6; i += 1) {
-    const effects = actor.tell(attempted(post, anAnswer(200)))
+    const [record] = of(actor.tell(attempted(post, anAnswer(200))), 'record')
+    if (record === undefined) return t.fail('nothing was recorded')
+    const effects = actor.tell({ type: 'recorded', row: record.row })
     const [pull] = of(effects, 'pull')
     const [next] = of(effects, 'post')
     const rows = [aDelivery('old-1'), aDelivery('old-2')]
@@ -136,7 +138,20 @@ test('fresh events and backlog take turns, so neither starves the other', t => {
     if (post?.type !== 'post') break
     order.push(post.work.delivery.eventId)
   }
-  t.true(order.includes('new-3'))
+  t.true(order.includes('new-3') && order.includes('old-1'))
+  return undefined
+})
+
+test('a slot is taken until the row is written, so that a crash doubles no more than was in flight', t => {
+  const actor = supervisor({ maxInFlight: 1 })
+  const [post] = of(actor.tell(offered(1)), 'post')
+  actor.tell(offered(2))
+  const answered = actor.tell(attempted(post, anAnswer(200)))
+  t.deepEqual(of(answered, 'post'), [])
+  const [record] = of(answered, 'record')
+  if (record === undefined) return t.fail('nothing was recorded')
+  t.is(of(actor.tell({ type: 'recorded', row: record.row }), 'post')[0]?.work.delivery.eventId, '2')
+  return undefined
 })
 
 test('drain hands back what waits, and ends when the last attempt has been recorded', t => {

@@ -14,11 +14,14 @@ export const patienceMs = 1_000
 /** How many due rows are fetched at once: enough to keep the slots busy during the next fetch. */
 export const pullLimit = (state: SubscriptionState): number => Math.min(state.subscription.maxInFlight * 2, 200)
 
-/** The next delivery to post, when a slot is free and one waits; fresh events and backlog take turns. */
+/**
+ * The next delivery to post, when a slot is free and one waits; fresh events and backlog take turns. A slot is taken until the row is
+ * written, so that a crash doubles no more than `maxInFlight` deliveries.
+ */
 export const takeNext = (
   state: SubscriptionState,
 ): { readonly work: Work; readonly state: SubscriptionState } | null => {
-  if (state.inFlight >= state.subscription.maxInFlight) return null
+  if (state.inFlight + state.recording >= state.subscription.maxInFlight) return null
   const [first, second] = state.turn === 'fresh' ? (['fresh', 'backlog'] as const) : (['backlog', 'fresh'] as const)
   const lane = state[first].length > 0 ? first : second
   const [work, ...rest] = state[lane]
