@@ -15,13 +15,14 @@ export const patienceMs = 1_000
 export const pullLimit = (state: SubscriptionState): number => Math.min(state.subscription.maxInFlight * 2, 200)
 
 /**
- * The next delivery to post, when a slot is free and one waits; fresh events and backlog take turns. A slot is taken until the row is
- * written, so that a crash doubles no more than `maxInFlight` deliveries.
+ * The next delivery to post, when a slot is free and one waits; fresh events and backlog take turns. As many more may be answered and on
+ * their way into the ledger, so that a slow ledger slows the posts down: a crash doubles no more than these two.
  */
 export const takeNext = (
   state: SubscriptionState,
 ): { readonly work: Work; readonly state: SubscriptionState } | null => {
-  if (state.inFlight + state.recording >= state.subscription.maxInFlight) return null
+  const { maxInFlight } = state.subscription
+  if (state.inFlight >= maxInFlight || state.inFlight + state.recording >= maxInFlight * 2) return null
   const [first, second] = state.turn === 'fresh' ? (['fresh', 'backlog'] as const) : (['backlog', 'fresh'] as const)
   const lane = state[first].length > 0 ? first : second
   const [work, ...rest] = state[lane]
