@@ -17,7 +17,11 @@ const fields = {
     { description: 'Who visits' },
   ),
   host: Type.Object(
-    { id: name('Stable id of the host'), name: name('The host’s name') },
+    {
+      id: name('Stable id of the host'),
+      name: name('The host’s name'),
+      email: Type.Optional(Type.String({ format: 'email', description: 'E-mail address' })),
+    },
     { description: 'Who is visited' },
   ),
   site: name('Where: the location’s id or name'),

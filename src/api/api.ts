@@ -36,6 +36,6 @@ export const createApi = (deps: ApiDeps): Koa => {
 
 const securityHeaders: Koa.Middleware = (context, next) => {
   context.set('X-Content-Type-Options', 'nosniff')
-  if (context.path.startsWith('/v1/')) context.set('Cache-Control', 'no-store')
+  context.set('Cache-Control', 'no-store')
   return next()
 }

@@ -12,6 +12,9 @@ export const readJson = async (context: Context, limitBytes: number): Promise<un
       'unsupported_media_type',
       `Send JSON with content-type: application/json${type === '' ? '' : `, not ${type}`}.`,
     )
+  const encoding = context.get('content-encoding')
+  if (encoding !== '' && encoding !== 'identity')
+    throw new Failure('unsupported_media_type', `Send the body without content-encoding, not as ${encoding}.`)
   return parse(decode(await readBytes(context, limitBytes)))
 }
 

@@ -4,7 +4,7 @@ const defaultLimit = 50
 const maxLimit = 200
 
 /** `?limit=`: how many entries a page has. */
-export const readLimit = (text: unknown): number => {
+export const readLimit = (text: string | undefined): number => {
   if (text === undefined) return defaultLimit
   const limit = Number(text)
   if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit)
@@ -16,13 +16,10 @@ export const readLimit = (text: unknown): number => {
 export const writeCursor = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url')
 
 /** The place of a cursor that `writeCursor` made, if `isPlace` knows it; undefined without a cursor. */
-export const readCursor = <T>(
-  text: string | string[] | undefined,
-  isPlace: (value: unknown) => value is T,
-): T | undefined => {
+export const readCursor = <T>(text: string | undefined, isPlace: (value: unknown) => value is T): T | undefined => {
   if (text === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(Buffer.from(text.toString(), 'base64url').toString('utf8'))
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
     if (isPlace(value)) return value
   } catch {
     // Falls through to the same answer: the cursor is not ours.

@@ -5,8 +5,11 @@ import type { EpochMs } from '../domain/time.ts'
 import type { Guard } from './auth.ts'
 import { readCursor, readLimit, writeCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
+import { readQuery } from './query.ts'
 
 const statuses: readonly DeliveryStatus[] = ['delivered', 'pending', 'held', 'dead', 'cancelled']
+
+const queryNames = ['eventId', 'subscriptionId', 'visitId', 'status', 'limit', 'cursor'] as const
 
 interface Place {
   readonly createdAt: EpochMs
@@ -22,17 +25,15 @@ const isPlace = (value: unknown): value is Place =>
 export const deliveryRoutes = (router: Router, deps: ApiDeps, guard: Guard): void => {
   router.get('/v1/tenants/:tenant/deliveries', async context => {
     const tenant = await guard.tenant(context, 'deliveries:read')
-    const { eventId, subscriptionId, visitId, status } = context.query
-    const limit = readLimit(context.query['limit'])
-    const before = readCursor(context.query['cursor'], isPlace)
+    const { status, limit: wantedLimit, cursor, ...filter } = readQuery(context, queryNames)
+    const limit = readLimit(wantedLimit)
+    const before = readCursor(cursor, isPlace)
     const wanted = statuses.find(known => known === status)
     if (status !== undefined && wanted === undefined)
       throw new Failure('invalid_request', `status must be one of: ${statuses.join(', ')}.`)
     const rows = await deps.deliveries.list({
       tenant,
-      ...(typeof eventId === 'string' ? { eventId } : {}),
-      ...(typeof subscriptionId === 'string' ? { subscriptionId } : {}),
-      ...(typeof visitId === 'string' ? { visitId } : {}),
+      ...filter,
       ...(wanted === undefined ? {} : { status: wanted }),
       ...(before === undefined ? {} : { before }),
       limit: limit + 1,

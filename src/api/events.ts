@@ -36,13 +36,14 @@ export const eventRoutes = (router: Router, deps: ApiDeps, guard: Guard): void =
     const trace = deps.trace()
     const acceptOne = async (value: unknown) => {
       try {
+        const event = deps.readPosted(tenant, value, deps.now())
         const bytes = Buffer.byteLength(JSON.stringify(value))
         if (bytes > limits.eventBytes)
           throw new Failure(
             'payload_too_large',
             `The event is ${bytes} bytes; the limit is ${limits.eventBytes} bytes (64 KiB).`,
           )
-        return await deps.accept(deps.readPosted(tenant, value, deps.now()), trace?.traceparent ?? null)
+        return await deps.accept(event, trace?.traceparent ?? null)
       } catch (error) {
         return problemOf(deps, error)
       }

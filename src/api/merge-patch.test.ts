@@ -24,6 +24,11 @@ for (const [target, patch, result] of [
   })
 }
 
-test('a retry policy is replaced as a whole, since its two forms exclude each other', t => {
+test('a retry policy of the other form replaces the old one, since they exclude each other', t => {
   t.deepEqual(mergePatch({ retry: { delaysMs: [1] } }, { retry: { maxAttempts: 2 } }), { retry: { maxAttempts: 2 } })
+})
+
+test('a retry policy of the same form is merged', t => {
+  const retry = { maxAttempts: 2, factor: 3 }
+  t.deepEqual(mergePatch({ retry }, { retry: { maxAttempts: 4 } }), { retry: { maxAttempts: 4, factor: 3 } })
 })

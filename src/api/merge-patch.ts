@@ -7,9 +7,12 @@ export const mergePatch = (target: unknown, patch: unknown): unknown => {
   const merged = new Map(isObject(target) ? Object.entries(target) : [])
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) merged.delete(name)
-    // A retry policy of another form replaces the old one: their fields exclude each other.
-    else if (name === 'retry') merged.set(name, value)
+    else if (name === 'retry' && isOtherForm(merged.get(name), value)) merged.set(name, mergePatch({}, value))
     else merged.set(name, mergePatch(merged.get(name), value))
   }
   return Object.fromEntries(merged)
 }
+
+/** A retry policy of the other form replaces the old one, whose fields it excludes: the one departure from the RFC. */
+const isOtherForm = (target: unknown, patch: unknown): boolean =>
+  isObject(target) && isObject(patch) && 'delaysMs' in target !== 'delaysMs' in patch

@@ -78,12 +78,15 @@ export const answerProblems =
       context.status = problem.status
       context.body = problem
       context.type = 'application/problem+json'
-      if (problem.status === 401)
-        context.set(
-          'WWW-Authenticate',
-          `Bearer realm="doorbell", error="${problem.code === 'token_expired' ? 'invalid_token' : 'invalid_request'}"`,
-        )
-      const retryAfterS = error instanceof Failure ? error.retryAfterS : undefined
-      if (retryAfterS !== undefined) context.set('Retry-After', String(retryAfterS))
+      if (problem.status === 401) context.set('WWW-Authenticate', challengeOf(context))
+      if (problem.status === 503)
+        context.set('Retry-After', String((error instanceof Failure ? error.retryAfterS : undefined) ?? retryAfterS))
     }
   }
+
+/** For a 503 that says no figure of its own. */
+const retryAfterS = 5
+
+/** RFC 6750 §3: who sent no token at all is told no error. */
+const challengeOf = (context: Context): string =>
+  context.get('authorization') === '' ? 'Bearer realm="doorbell"' : 'Bearer realm="doorbell", error="invalid_token"'

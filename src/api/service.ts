@@ -24,7 +24,10 @@ export const serviceRoutes = (router: Router, deps: ApiDeps): void => {
   })
 
   router.get('/', context => {
-    context.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'")
+    context.set(
+      'Content-Security-Policy',
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    )
     context.type = 'text/html; charset=utf-8'
     context.body = page
   })

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Failure, type Fault } from '../domain/failure.ts'
 import { limits } from '../domain/limits.ts'
 import { retryCaps } from '../domain/retry.ts'
+import { pointerStep } from '../intake/validation.ts'
 
 const delayMs = (description: string) =>
   Type.Integer({ minimum: retryCaps.minDelayMs, maximum: retryCaps.maxDelayMs, description })
@@ -36,9 +37,10 @@ const settings = {
     description: 'Types of the catalogue, or with a final wildcard: visit.*',
   }),
   filter: Type.Record(
-    Type.String({ minLength: 1, maxLength: 100 }),
+    Type.String({ pattern: '^[A-Za-z0-9_-]{1,100}$' }),
     Type.Array(filterValue, { minItems: 1, maxItems: 100 }),
     {
+      additionalProperties: false,
       maxProperties: 10,
       description: 'Top-level fields of data and the values they may have; all must fit',
     },
@@ -50,9 +52,7 @@ const settings = {
   headers: Type.Record(
     Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$" }),
     Type.String({ maxLength: limits.headerValueLength, pattern: '^[\\t\\x20-\\x7e]*$' }),
-    {
-      maxProperties: limits.headerCount,
-    },
+    { additionalProperties: false, maxProperties: limits.headerCount },
   ),
   propagateTrace: Type.Boolean({ description: 'Whether the receiver gets traceparent' }),
   ordering: Type.Literal('none', { description: 'This version delivers without an order' }),
@@ -69,7 +69,44 @@ export type SubscriptionSettings = Static<typeof createSchema>
 
 /** Names that are ours, the connection's, or the message's framing. */
 const reservedHeader =
-  /^(host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|content-.*|webhook-.*|user-agent|traceparent|tracestate|baggage)$/i
+  /^(host|connection|keep-alive|proxy-.*|te|accept-encoding|trailer|transfer-encoding|upgrade|expect|content-.*|webhook-.*|user-agent|traceparent|tracestate|baggage)$/i
+
+/** All custom headers together: servers commonly refuse a request whose headers exceed 8 KiB, and ours need some of it. */
+const maxHeaderBytes = 6 * 1_024
+
+const headerFaults = (headers: Readonly<Record<string, string>>): Fault[] => {
+  const faults: Fault[] = []
+  const names = new Set<string>()
+  let bytes = 0
+  for (const [name, value] of Object.entries(headers)) {
+    const pointer = `/headers${pointerStep(name)}`
+    if (reservedHeader.test(name))
+      faults.push({ pointer, detail: 'is a header that Doorbell or HTTP itself sets: remove it' })
+    if (names.has(name.toLowerCase()))
+      faults.push({ pointer, detail: 'is named twice: the case of a header’s name does not count' })
+    names.add(name.toLowerCase())
+    bytes += name.length + value.length
+  }
+  if (bytes > maxHeaderBytes)
+    faults.push({ pointer: '/headers', detail: `have ${bytes} bytes; the limit is ${maxHeaderBytes}` })
+  return faults
+}
+
+/** Named in the contract, and not built yet. */
+const unbuilt = ['ratePerSecond', 'auth', 'status'] as const
+
+/** Refuses what would be stored and not enforced. Throws Failure `invalid_request`. */
+export const refuseUnbuilt = (body: unknown): void => {
+  if (typeof body !== 'object' || body === null) return
+  const faults = unbuilt
+    .filter(name => Object.hasOwn(body, name))
+    .map(name => ({
+      pointer: `/${name}`,
+      detail: 'cannot be set in this version, which would not enforce it: remove it',
+    }))
+  const [first] = faults
+  if (first !== undefined) throw new Failure('invalid_request', `${first.pointer} ${first.detail}.`, { faults })
+}
 
 /** What a schema cannot say: types that exist, headers that are free. Throws Failure `invalid_request`. */
 export const checkMeaning = (wanted: SubscriptionSettings, types: readonly string[]): void => {
@@ -80,9 +117,7 @@ export const checkMeaning = (wanted: SubscriptionSettings, types: readonly strin
     if (!fits)
       faults.push({ pointer: `/eventTypes/${index}`, detail: `"${pattern}" fits no event type: ${types.join(', ')}` })
   })
-  for (const name of Object.keys(wanted.headers ?? {}))
-    if (reservedHeader.test(name))
-      faults.push({ pointer: `/headers/${name}`, detail: 'is a header that Doorbell or HTTP itself sets: remove it' })
+  faults.push(...headerFaults(wanted.headers ?? {}))
   const [first] = faults
   if (first !== undefined) throw new Failure('invalid_request', `${first.pointer} ${first.detail}.`, { faults })
 }

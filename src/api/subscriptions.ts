@@ -2,6 +2,7 @@ import type Router from '@koa/router'
 import type { Context } from 'koa'
 import { ulid } from 'ulid'
 import { Failure } from '../domain/failure.ts'
+import { isNestedDeeper } from '../intake/nesting.ts'
 import { limits } from '../domain/limits.ts'
 import { defaultRetry } from '../domain/retry.ts'
 import { type Subscription, subscriptionDefaults } from '../domain/subscription.ts'
@@ -10,10 +11,19 @@ import { readJson } from './body.ts'
 import { readCursor, readLimit, writeCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
 import { mergePatch } from './merge-patch.ts'
+import { readQuery } from './query.ts'
 import { createRequestCheck } from './request-check.ts'
-import { changeSchema, checkMeaning, createSchema, type SubscriptionSettings } from './subscription-schema.ts'
+import {
+  changeSchema,
+  checkMeaning,
+  createSchema,
+  refuseUnbuilt,
+  type SubscriptionSettings,
+} from './subscription-schema.ts'
 
 const bodyLimit = 64 * 1_024
+/** No setting lies deeper; merging goes as deep as the patch does. */
+const maxNesting = 8
 const isId = (value: unknown): value is string => typeof value === 'string'
 
 /** What the portal's administrators configure. */
@@ -31,7 +41,9 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
 
   router.post('/v1/tenants/:tenant/subscriptions', async context => {
     const tenant = await guard.tenant(context, 'subscriptions:write')
-    const wanted = created(await readJson(context, bodyLimit))
+    const body = await readJson(context, bodyLimit)
+    refuseUnbuilt(body)
+    const wanted = created(body)
     checkMeaning(wanted, types)
     await deps.checkUrl(wanted.url)
     if ((await deps.subscriptions.count(tenant)) >= limits.subscriptionsPerTenant)
@@ -60,8 +72,9 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
 
   router.get('/v1/tenants/:tenant/subscriptions', async context => {
     const tenant = await guard.tenant(context, 'subscriptions:read')
-    const limit = readLimit(context.query['limit'])
-    const after = readCursor(context.query['cursor'], isId)
+    const { limit: wantedLimit, cursor } = readQuery(context, ['limit', 'cursor'])
+    const limit = readLimit(wantedLimit)
+    const after = readCursor(cursor, isId)
     const found = await deps.subscriptions.list(tenant, { limit: limit + 1, ...(after === undefined ? {} : { after }) })
     const page = found.slice(0, limit)
     const next = found.length > limit ? writeCursor(page.at(-1)?.id) : null
@@ -80,6 +93,9 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
   router.patch('/v1/tenants/:tenant/subscriptions/:id', async context => {
     const tenant = await guard.tenant(context, 'subscriptions:write')
     const patch = await readJson(context, bodyLimit)
+    refuseUnbuilt(patch)
+    if (isNestedDeeper(patch, maxNesting))
+      throw new Failure('invalid_request', `The patch is nested more than ${maxNesting} levels deep.`)
     const before = await find(context, tenant, context.params['id'] ?? '')
     const wanted = changed(mergePatch(settingsOf(before), patch))
     checkMeaning(wanted, types)

@@ -4,10 +4,14 @@ import { eventIdPattern, type VisitEvent } from '../domain/event.ts'
 import { Failure, type Fault } from '../domain/failure.ts'
 import { limits } from '../domain/limits.ts'
 import type { EpochMs } from '../domain/time.ts'
+import { isNestedDeeper } from './nesting.ts'
 import { type Check, compileCheck } from './validation.ts'
 
 /** Ids of visits come from the publisher: letters, digits and `_ . : -`. */
 export const visitIdPattern = '^[A-Za-z0-9_.:-]{1,64}$'
+
+/** Levels of lists and objects within `data`: what is deeper, receivers' parsers refuse, and some fall over. */
+const maxNesting = 32
 
 /** What a publisher posts (contract.md, `POST …/events`). */
 export const eventSchema = Type.Object(
@@ -27,7 +31,13 @@ export const eventSchema = Type.Object(
     timestamp: Type.Optional(
       Type.String({ format: 'date-time', description: 'When it happened, RFC 3339. Default: now' }),
     ),
-    sequence: Type.Optional(Type.Integer({ minimum: 0, description: 'Position in the visit’s history' })),
+    sequence: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'Position in the visit’s history',
+      }),
+    ),
     data: Type.Object({}, { additionalProperties: true, description: 'What the event type’s schema says' }),
   },
   { additionalProperties: false },
@@ -73,6 +83,8 @@ export const createEventReader = (
         faults: [{ pointer: '/type', detail: `must be one of: ${known}` }],
       })
     reject(checkType(data))
+    if (isNestedDeeper(data, maxNesting))
+      reject([{ pointer: '/data', detail: `is nested more than ${maxNesting} levels deep: make it flatter` }])
     if (timestamp !== undefined) reject(checkTime(timestamp, now))
     return {
       id: id ?? `evt_${ulid(now)}`,

@@ -1,9 +1,12 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import * as formats from 'ajv-formats'
 import type { Fault } from '../domain/failure.ts'
+import { isDateTime } from './date-time.ts'
+import { tellingOf } from './union-faults.ts'
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true })
 formats.default.default(ajv)
+ajv.addFormat('date-time', isDateTime)
 
 /** A schema made ready once: tells what is wrong with a value, by JSON Pointer and with the remedy. Empty: nothing. */
 export type Check = (value: unknown) => readonly Fault[]
@@ -17,20 +20,24 @@ export const compileCheck = (schema: object, at = ''): Check => {
   return value => (validate(value) ? [] : readFaults(validate.errors ?? [], at))
 }
 
-const readFaults = (errors: readonly ErrorObject[], at: string): Fault[] => {
-  // A union reports every branch and then itself: the branches say more, unless there is nothing else.
-  const telling = errors.filter(({ keyword }) => keyword !== 'anyOf')
-  return (telling.length > 0 ? telling : errors).slice(0, maxFaults).map(error => ({
-    pointer: at + error.instancePath + lastStep(error),
-    detail: describe(error),
-  }))
-}
+const readFaults = (errors: readonly ErrorObject[], at: string): Fault[] =>
+  tellingOf(errors)
+    .slice(0, maxFaults)
+    .map(error => ({ pointer: at + error.instancePath + lastStep(error), detail: describe(error) }))
 
 const lastStep = ({ keyword, params }: ErrorObject): string => {
-  if (keyword === 'required') return `/${String(params['missingProperty'])}`
-  if (keyword === 'additionalProperties')
-    return `/${String(params['additionalProperty']).replaceAll('~', '~0').replaceAll('/', '~1')}`
+  if (keyword === 'required') return pointerStep(String(params['missingProperty']))
+  if (keyword === 'additionalProperties') return pointerStep(String(params['additionalProperty']))
   return ''
+}
+
+/** One step of a JSON Pointer (RFC 6901 §3). */
+export const pointerStep = (name: string): string => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+/** What a value of a format looks like. */
+const looks: Readonly<Record<string, string>> = {
+  'date-time': 'must be a date-time of RFC 3339, for example 2026-03-02T08:56:12Z',
+  email: 'must be an e-mail address',
 }
 
 const describe = ({ keyword, params, message = 'is not valid' }: ErrorObject): string => {
@@ -46,7 +53,7 @@ const describe = ({ keyword, params, message = 'is not valid' }: ErrorObject): s
     case 'pattern':
       return `must match ${String(params['pattern'])}`
     case 'format':
-      return `must be a ${String(params['format'])}`
+      return looks[String(params['format'])] ?? `must be a ${String(params['format'])}`
     default:
       return message
   }

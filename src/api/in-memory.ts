@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ExecutionContext } from 'ava'
+import { eventTypes } from '../../config/event-types/index.ts'
+import type { Delivery } from '../domain/delivery.ts'
+import type { VisitEvent } from '../domain/event.ts'
+import type { Subscription } from '../domain/subscription.ts'
+import type { AccessToken, Tenant } from '../domain/tenant.ts'
+import { createEventReader } from '../intake/read-event.ts'
+import { createApi } from './api.ts'
+import type { ApiDeps } from './deps.ts'
+
+const adminToken = 'operator'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Record<string, unknown>
+}
+
+/** The API over HTTP with collaborators in memory, and a tenant `acme`. `change` replaces collaborators. */
+export const serveApi = async (t: ExecutionContext, change: Partial<ApiDeps> = {}) => {
+  const state = memory()
+  const handle = createApi({ ...depsOf(state), ...change }).callback()
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => void handle(request, response))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const call = async (method: string, path: string, body?: unknown, headers = {}): Promise<Answer> => {
+    const answer = await fetch(base + path, {
+      method,
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    const isJson = answer.headers.get('content-type')?.includes('json') === true && text !== ''
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: isJson ? (JSON.parse(text) as Record<string, unknown>) : { text },
+    }
+  }
+  return { ...state, call }
+}
+
+const memory = () => ({
+  accepted: [] as VisitEvent[],
+  tenants: new Map<string, Tenant>([['acme', { id: 'acme', name: 'Acme', createdAt: 0 }]]),
+  tokens: new Map<string, AccessToken>(),
+  subscriptions: new Map<string, Subscription>(),
+  deliveries: [] as Delivery[],
+  logged: [] as object[],
+})
+
+const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
+  role: 'all',
+  publicUrl: 'https://doorbell.test',
+  adminToken,
+  jaegerUrl: 'http://jaeger.test',
+  eventTypes,
+  readPosted: createEventReader(eventTypes).posted,
+  accept: async event => {
+    const duplicate = state.accepted.some(({ id }) => id === event.id)
+    if (!duplicate) state.accepted.push(event)
+    return { id: event.id, duplicate }
+  },
+  tenants: {
+    put: async (id, name, now) => {
+      const result = state.tenants.has(id) ? 'updated' : 'created'
+      state.tenants.set(id, { id, name, createdAt: now })
+      return result
+    },
+    get: async id => state.tenants.get(id) ?? null,
+  },
+  tokens: {
+    insert: async token => void state.tokens.set(token.hash, token),
+    byHash: async hash => state.tokens.get(hash) ?? null,
+  },
+  subscriptions: {
+    insert: async subscription => void state.subscriptions.set(subscription.id, subscription),
+    get: async (_tenant, id) => state.subscriptions.get(id) ?? null,
+    list: async () => [...state.subscriptions.values()],
+    replace: async (subscription, expectedVersion) => {
+      if (state.subscriptions.get(subscription.id)?.version !== expectedVersion) return false
+      state.subscriptions.set(subscription.id, subscription)
+      return true
+    },
+    remove: async (_tenant, id) => state.subscriptions.delete(id),
+    count: async () => state.subscriptions.size,
+  },
+  deliveries: {
+    list: async ({ limit }) => state.deliveries.slice(0, limit),
+    get: async (_tenant, id) => state.deliveries.find(row => row.id === id) ?? null,
+    backlog: async () => ({ pending: 0, held: 0, oldestPendingAt: null }),
+  },
+  inForce: async () => undefined,
+  readMessage: async () => null,
+  jwks: () => ({ keys: [] }),
+  newSecret: () => 'whsec_x',
+  seal: async text => `sealed ${text.length}`,
+  checkUrl: async () => undefined,
+  checks: async () => ({ nats: 'ok' }),
+  trace: () => ({ traceId: '0'.repeat(31) + '1', traceparent: `00-${'0'.repeat(31)}1-${'0'.repeat(15)}1-01` }),
+  observe: async (_context, next) => void (await next()),
+  now: Date.now,
+  log: { error: fields => void state.logged.push(fields) },
+})
