@@ -31,7 +31,7 @@ export const createLog = (level: string, destination?: DestinationStream): Logge
         return here === null ? {} : { traceId: here.traceId, spanId: here.spanId }
       },
       redact: { paths: secretFields.flatMap(field => [field, `*.${field}`, `*.*.${field}`]), censor: '(redacted)' },
-      serializers: { err: errorFields, error: errorFields },
+      serializers: { err: errorFields },
     },
     destination ?? pino.destination({ dest: 1, sync: false }),
   )

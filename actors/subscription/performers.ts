@@ -1,7 +1,7 @@
 import {
+  concatMap,
   EMPTY,
   endWith,
-  exhaustMap,
   filter,
   ignoreElements,
   map,
@@ -47,7 +47,8 @@ export const performSubscription =
     merge(
       effects$.pipe(only('post'), mergeMap(post(ports))),
       effects$.pipe(only('record'), mergeMap(record(ports, offers))),
-      effects$.pipe(only('pull'), exhaustMap(pull(ports, subscriptionId))),
+      // One at a time by the behaviour; a pull that is asked for while the last one ends waits for that end.
+      effects$.pipe(only('pull'), concatMap(pull(ports, subscriptionId))),
       effects$.pipe(only('wakeAt'), switchMap(wake(ports)), takeUntil(ended(effects$))),
       effects$.pipe(
         only('handBack'),

@@ -100,3 +100,20 @@ test('once the process is ending an offer goes back to the stream', async t => {
   t.is(await all.offer(aSubscription(), aDelivery(1)), 'handed_back')
   t.deepEqual(rows, [])
 })
+
+test('a pull that leads to another at once does not get lost, and the supervisor still ends', async t => {
+  const { promise: delivered, resolve } = Promise.withResolvers<Delivery>()
+  let pulls = 0
+  const { all } = supervisors({
+    due: async () => {
+      pulls += 1
+      return pulls === 3
+        ? { rows: [aDelivery('late')], nextDueAt: null }
+        : { rows: [], nextDueAt: pulls < 3 ? 0 : null }
+    },
+    record: async row => resolve(row),
+  })
+  all.wake('sub_1')
+  t.is((await delivered).eventId, 'late')
+  await all.drain()
+})
