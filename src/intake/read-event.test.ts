@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { Failure } from '../domain/failure.ts'
+import { newEventId } from './event-id.ts'
 import { createIntake } from './intake.ts'
 import { createEventReader } from './read-event.ts'
 
@@ -84,4 +85,10 @@ test('what is published reads back as the event that was posted', async t => {
   })
   t.deepEqual(await accept(posted, null), { id: 'evt_1', duplicate: true })
   t.deepEqual(reader.message('acme', 'visit.checked_in', bodies[0] ?? '', now), posted)
+})
+
+test('new ids differ, and those of a later millisecond sort later', t => {
+  const ids = Array.from({ length: 2_000 }, () => newEventId(now))
+  t.is(new Set(ids).size, ids.length)
+  t.true(ids.every(id => id < newEventId(now + 1)))
 })

@@ -1,9 +1,9 @@
-import { ulid } from 'ulid'
 import { Type } from 'typebox'
 import { eventIdPattern, type VisitEvent } from '../domain/event.ts'
 import { Failure, type Fault } from '../domain/failure.ts'
 import { limits } from '../domain/limits.ts'
 import type { EpochMs } from '../domain/time.ts'
+import { newEventId } from './event-id.ts'
 import { isNestedDeeper } from './nesting.ts'
 import { type Check, compileCheck } from './validation.ts'
 
@@ -87,7 +87,7 @@ export const createEventReader = (
       reject([{ pointer: '/data', detail: `is nested more than ${maxNesting} levels deep: make it flatter` }])
     if (timestamp !== undefined) reject(checkTime(timestamp, now))
     return {
-      id: id ?? `evt_${ulid(now)}`,
+      id: id ?? newEventId(now),
       type,
       timestamp: timestamp ?? new Date(now).toISOString(),
       tenant,
