@@ -4,7 +4,7 @@ import type { EpochMs } from './time.ts'
 
 export type SubscriptionStatus = 'active' | 'paused' | 'disabled'
 
-/** A filter on fields of the event's `data`: every named field must hold one of its values. Keys are top-level fields, e.g. `site`, `host`. */
+/** A filter on fields of the event's `data`: every named field must hold one of its values. Keys are top-level fields, e.g. `site`; `host` is compared by its id. */
 export type Filter = Readonly<Record<string, readonly (string | number | boolean)[]>>
 
 /** An endpoint and what it wants to hear: what a portal administrator configures. */
@@ -46,8 +46,12 @@ export const subscriptionDefaults = {
 const matchesType = (pattern: string, type: string): boolean =>
   pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
 
+/** A person or thing (`host`, `visitor`) is compared by its id. */
+const comparable = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'id' in value ? value.id : value
+
 const matchesFilter = (filter: Filter, data: VisitEvent['data']): boolean =>
-  Object.entries(filter).every(([field, allowed]) => allowed.some(value => value === data[field]))
+  Object.entries(filter).every(([field, allowed]) => allowed.some(value => value === comparable(data[field])))
 
 /** True when this event is to be delivered to (or held for) this subscription. */
 export const matches = (subscription: Subscription, event: VisitEvent): boolean =>
