@@ -39,8 +39,8 @@ const main = async (): Promise<void> => {
     await folder?.release()
     process.exit(exitCode)
   }
-  process.on('SIGTERM', () => void stop(0))
-  process.on('SIGINT', () => void stop(0))
+  // SIGHUP: the terminal was closed.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
   process.on('uncaughtException', error => {
     log.error({ err: error, remedy: 'a defect: report it with this line' }, 'uncaught error')
     void stop(1)
