@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
 import { promisify } from 'node:util'
 import { buildConnector } from 'undici'
-import { type AddressGuard, addressOf } from './addresses.ts'
+import type { AddressGuard } from './addresses.ts'
 
 export interface Resolved {
   readonly address: string
@@ -24,41 +25,54 @@ export class Unresolved extends Error {
 }
 
 /**
- * Connects only to addresses that it has checked itself: a name is resolved once for each connection, every address is checked, and the
- * connection is made to a checked one, so that no second look-up can answer otherwise. TLS still asks for the name.
+ * Connects only to addresses that it has checked itself: the socket's own look-up is the guard, so a name is resolved once for each
+ * connection, all its addresses are checked before one is tried, and no second look-up can answer otherwise. They are tried in turn
+ * (RFC 8305), since a name's IPv6 address may lead nowhere from here while its IPv4 address works. TLS still asks for the name.
  */
 export const guardedConnector = (
   guard: AddressGuard,
   resolveAll: ResolveAll,
   connectTimeoutMs: number,
 ): buildConnector.connector => {
-  const connect = buildConnector({ timeout: connectTimeoutMs, maxCachedSessions: 100, minVersion: 'TLSv1.2' })
-
-  const checkedAddress = async (host: string): Promise<string> => {
-    const literal = addressOf(host)
-    const found = literal === null ? await resolve(host) : [{ address: literal, family: 0 }]
-    const bad = found.find(({ address }) => !guard.allows(address))
-    if (bad !== undefined) throw new RefusedAddress(`${bad.address} is in a private or reserved range`)
-    const [first] = found
-    if (first === undefined) throw new Unresolved(`${host} has no address`)
-    return first.address
-  }
-  const resolve = (host: string) =>
-    resolveAll(host).catch((error: unknown) => {
-      throw new Unresolved(`${host} could not be resolved`, { cause: error })
-    })
-
+  const connect = buildConnector({
+    timeout: connectTimeoutMs,
+    maxCachedSessions: 100,
+    minVersion: 'TLSv1.2',
+    autoSelectFamily: true,
+    // Node's 250 ms would give up on a distant address that is well: two dead ones may come before it within the connect timeout.
+    autoSelectFamilyAttemptTimeout: Math.ceil(connectTimeoutMs / 3),
+    lookup: guardedLookup(guard, resolveAll),
+  })
   return (options, callback) => {
-    checkedAddress(options.hostname).then(
-      address =>
-        connect(
-          { ...options, hostname: address, servername: options.servername || serverName(options.hostname) },
-          callback,
-        ),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-    )
+    const host = options.hostname.replace(/^\[|\]$/g, '')
+    // What the socket takes for an address it does not look up, so it is checked here; isIP is what the socket asks.
+    if (isIP(host) === 0 || guard.allows(host)) connect(options, callback)
+    else callback(refusedAddress(host), null)
   }
 }
 
-/** The name for TLS; an address has none (RFC 6066 §3). */
-const serverName = (host: string): string => (addressOf(host) === null ? host : '')
+const guardedLookup =
+  (guard: AddressGuard, resolveAll: ResolveAll): LookupFunction =>
+  (host, options, callback) => {
+    checkedAddresses(host, guard, resolveAll).then(
+      ([first, ...others]) =>
+        options.all === true ? callback(null, [first, ...others]) : callback(null, first.address, first.family),
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), []),
+    )
+  }
+
+const checkedAddresses = async (
+  host: string,
+  guard: AddressGuard,
+  resolveAll: ResolveAll,
+): Promise<[Resolved, ...Resolved[]]> => {
+  const [first, ...others] = await resolveAll(host).catch((error: unknown) => {
+    throw new Unresolved(`${host} could not be resolved`, { cause: error })
+  })
+  if (first === undefined) throw new Unresolved(`${host} has no address`)
+  const bad = [first, ...others].find(({ address }) => !guard.allows(address))
+  if (bad !== undefined) throw refusedAddress(bad.address)
+  return [first, ...others]
+}
+
+const refusedAddress = (address: string) => new RefusedAddress(`${address} is in a private or reserved range`)

@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
 import test, { type ExecutionContext } from 'ava'
 import { createEgress, type EgressOptions } from './egress.ts'
 
@@ -122,20 +123,64 @@ test('one bad address among a name’s addresses refuses it', async t => {
   t.like(await egress(t, { resolveAll })('http://receiver.example/'), { error: 'refused_address' })
 })
 
-const whenThereIsOpenssl = spawnSync('openssl', ['version']).status === 0 ? test : test.skip
+test('when one of a name’s addresses does not answer, the next one is tried', async t => {
+  const url = await serve(t, (_, response) => response.writeHead(204).end())
+  const { port } = new URL(url)
+  // Nothing listens at 127.0.0.2: serve() binds 127.0.0.1 alone.
+  const resolveAll = async () => [
+    { address: '127.0.0.2', family: 4 },
+    { address: '127.0.0.1', family: 4 },
+  ]
+  t.like(await egress(t, { resolveAll })(`http://receiver.example:${port}/`), { status: 204 })
+})
 
-whenThereIsOpenssl('a certificate that nobody vouches for is refused', async t => {
+test('a client that was closed is a fault of ours, under way and afterwards', async t => {
+  const made = createEgress({ allow: ['127.0.0.0/8'], http: true })
+  const url = await serve(t, () => void made.close())
+  const request = { url, headers: {}, body: '{}', timeoutMs: 20_000, signal: never }
+  t.like(await made.post(request), { error: 'own_fault' })
+  t.like(await made.post(request), { error: 'own_fault' })
+})
+
+/** A self-signed certificate for this name. */
+const certificate = (t: ExecutionContext, name: string) => {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-tls-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=localhost', '-days', '1']
+  const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, '-days', '1']
   execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject], {
     stdio: 'ignore',
   })
-  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => response.end())
+  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+}
+
+const whenThereIsOpenssl = spawnSync('openssl', ['version']).status === 0 ? test : test.skip
+
+/** The port of an https server with this certificate, and the names that it was asked for. */
+const serveTls = async (t: ExecutionContext, options: { key: string; cert: string }) => {
+  const asked: unknown[] = []
+  const server = createTlsServer(options, (request, response) => {
+    asked.push((request.socket as TLSSocket).servername)
+    response.end()
+  })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => server.close())
-  const { port } = server.address() as AddressInfo
+  t.teardown(() => (server.closeAllConnections(), server.close()))
+  return { port: (server.address() as AddressInfo).port, asked }
+}
+
+whenThereIsOpenssl('a certificate that nobody vouches for is refused', async t => {
+  const { port } = await serveTls(t, certificate(t, 'localhost'))
   t.like(await egress(t)(`https://127.0.0.1:${port}/`), { error: 'tls' })
+})
+
+whenThereIsOpenssl('TLS asks for the url’s name, and believes a certificate of that name only', async t => {
+  const trusted = certificate(t, 'receiver.example')
+  setDefaultCACertificates([...getCACertificates('default'), trusted.cert])
+  const { port, asked } = await serveTls(t, trusted)
+  const post = egress(t, { resolveAll: async () => [{ address: '127.0.0.1', family: 4 }] })
+  t.like(await post(`https://receiver.example:${port}/`), { status: 200 })
+  t.like(await post(`https://other.example:${port}/`), { error: 'tls' })
+  t.deepEqual(asked, ['receiver.example'])
 })
 
 test('Retry-After is read in both forms', async t => {
@@ -151,4 +196,5 @@ test('Retry-After is read in both forms', async t => {
 test('plain http is refused where it is not allowed, whatever was stored', async t => {
   const url = await serve(t, (_, response) => response.end())
   t.like(await egress(t, { http: false })(url), { error: 'refused_address' })
+  t.like(await egress(t, { http: false })(url.replace('http:', 'HTTP:')), { error: 'refused_address' })
 })

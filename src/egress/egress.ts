@@ -58,7 +58,8 @@ export const createEgress = (options: EgressOptions): Egress => {
     const tookMs = () => performance.now() - startedAt
     if (signal.aborted) return unanswered(signal.reason, 'ended', tookMs())
     // The setting may have changed since the subscription was made.
-    if (!http && url.startsWith('http:')) return unanswered(new RefusedAddress('plain http'), null, tookMs())
+    if (!http && URL.parse(url)?.protocol === 'http:')
+      return unanswered(new RefusedAddress('plain http'), null, tookMs())
     const cancel = new AbortController()
     let reason: 'timeout' | 'ended' | null = null
     const end = (why: 'timeout' | 'ended') => () => {

@@ -30,8 +30,13 @@ const byCode: Readonly<Record<string, AttemptError>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
   SELF_SIGNED_CERT_IN_CHAIN: 'tls',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls',
+  UNABLE_TO_GET_ISSUER_CERT: 'tls',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls',
+  INVALID_CA: 'tls',
   CERT_HAS_EXPIRED: 'tls',
+  // The client was closed by us.
+  UND_ERR_CLOSED: 'own_fault',
+  UND_ERR_DESTROYED: 'own_fault',
   // Local ends: our own sockets or files have run out.
   EMFILE: 'own_fault',
   ENFILE: 'own_fault',
