@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import express from 'express'
+import { exportJWK, FlattenedSign, generateKeyPair } from 'jose'
 import Koa from 'koa'
 import {
   createSeenIds,
@@ -169,6 +170,47 @@ test('plain Node, Koa and Express answer 204, repeat no event, refuse a bad one,
     t.deepEqual([await post(body), await post(body), await post(body.replace('"v"', '"w"'))], [204, 204, 401], adapter)
     t.deepEqual(worked, ['evt_1'], adapter)
   }
+})
+
+test('a token of another type is refused although it is signed with a published key', async t => {
+  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const key = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }
+  const jwksUrl = await serve(t, (_, response) => response.end(JSON.stringify({ keys: [key] })))
+  const verifier = createVerifier({ issuer, subscriptionId, jwksUrl })
+  const claims = { iss: issuer, aud: subscriptionId, iat: Math.floor(Date.now() / 1_000), eid: 'evt_1', att: 1 }
+  const codeOf = async (type: object) => {
+    const header = { alg: 'ES256', kid: 'k', ...type, ...claims }
+    const jws = await new FlattenedSign(Buffer.from(body)).setProtectedHeader(header).sign(privateKey)
+    return refusal(verifier, { 'webhook-id': 'evt_1', 'webhook-jws': `${jws.protected}..${jws.signature}` })
+  }
+  t.deepEqual(
+    [await codeOf({ typ: 'webhook+jws' }), await codeOf({ typ: 'JWT' }), await codeOf({})],
+    ['accepted', 'malformed_signature', 'malformed_signature'],
+  )
+})
+
+test('an empty secret verifies nothing: its signature could be anybody’s', t => {
+  const timestamp = Math.floor(Date.now() / 1_000)
+  const signature = standardSignature(Buffer.alloc(0), 'a', timestamp, body)
+  const request = { id: 'a', timestamp: String(timestamp), signature, body: Buffer.from(body) }
+  for (const secret of ['', 'whsec_', 'whsec_c2hvcnQ=']) {
+    t.throws(() => verifyHmac(secret, request), { instanceOf: RangeError })
+    t.throws(() => createVerifier({ issuer, subscriptionId, secret }), { instanceOf: RangeError })
+  }
+})
+
+test('a body that cannot be read is told to onError under Koa too', async t => {
+  const { verifier, headersOf } = await setUp(t)
+  const errors: string[] = []
+  const app = new Koa()
+  app.silent = true
+  app.use(koaReceiver({ verifier, onEvent: () => undefined, onError: error => errors.push(String(error)) }))
+  const handle = app.callback()
+  const url = await serve(t, (incoming, outgoing) => void handle(incoming, outgoing))
+  const request = { method: 'POST', headers: await headersOf(), body: 'x'.repeat(2 * 1024 * 1024) }
+  // Whether the answer arrives or the connection ends first is up to the sockets.
+  await fetch(url, request).catch(() => undefined)
+  t.true(errors[0]?.includes('larger than any webhook'))
 })
 
 test('a body that a parser has read is named as the fault', async t => {

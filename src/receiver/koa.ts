@@ -13,9 +13,18 @@ interface KoaLikeContext {
 export const koaReceiver =
   (options: ReceiverOptions) =>
   async (context: KoaLikeContext): Promise<void> => {
-    const { status, body } = await receive(options, context.req.headers, await readRawBody(context.req))
+    const { status, body } = await receive(options, context.req.headers, await rawBodyOf(context.req, options))
     context.status = status
     if (body === undefined) return
     context.body = body
     context.type = 'application/problem+json'
   }
+
+const rawBodyOf = async (request: IncomingMessage, { onError }: ReceiverOptions): Promise<Uint8Array> => {
+  try {
+    return await readRawBody(request)
+  } catch (error) {
+    onError?.(error)
+    throw error
+  }
+}

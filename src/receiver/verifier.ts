@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, errors, flattenedVerify, type FlattenedJWSInput } from 'jose'
-import { verifyHmac } from './hmac.ts'
+import { hmacKey, verifyHmac } from './hmac.ts'
 import { VerificationError } from './verification-error.ts'
 import type { WebhookEvent } from './webhook-event.ts'
 
@@ -26,10 +26,17 @@ export interface Verifier {
 }
 
 const algorithms = ['ES256', 'Ed25519']
+/** So that another token signed with the same keys is not taken for a webhook (RFC 8725 §3.11). */
+const type = 'webhook+jws'
 
-/** Verifies webhooks against Doorbell's published keys, which are fetched once and again when an unknown key id appears (rate-limited). */
+/**
+ * Verifies webhooks against Doorbell's published keys, which are fetched once and again when an unknown key id appears
+ * (rate-limited). Throws RangeError when `secret` is not a `whsec_…`.
+ */
 export const createVerifier = (options: VerifierOptions): Verifier => {
   const { issuer, subscriptionId, secret, toleranceS = 300, keyFetchCooldownS = 5 } = options
+  // A secret that is none is found at the start, and not at the first webhook.
+  if (secret !== undefined) hmacKey(secret)
   const keys = createRemoteJWKSet(new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`), {
     cooldownDuration: keyFetchCooldownS * 1_000,
   })
@@ -39,6 +46,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
       const body = typeof rawBody === 'string' ? Buffer.from(rawBody) : rawBody
       const id = required(headers, 'webhook-id')
       const header = await verifyJws(required(headers, 'webhook-jws'), body, keys)
+      if (header['typ'] !== type) throw new VerificationError('malformed_signature', `typ is not ${type}`)
       const nowS = Date.now() / 1_000
       if (header['iss'] !== issuer)
         throw new VerificationError('wrong_issuer', `signed by ${String(header['iss'])}, not by ${issuer}`)
