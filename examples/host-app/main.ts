@@ -24,7 +24,9 @@ const notify = (event: WebhookEvent) => {
     visitor?: { firstName: string; lastName: string }
     entrance?: string
   }
-  const text = `🔔 ${visitor?.firstName} ${visitor?.lastName} has arrived for you (${entrance ?? 'reception'})`
+  // The thin form names nobody.
+  const name = visitor === undefined ? 'Your visitor' : `${visitor.firstName} ${visitor.lastName}`
+  const text = `🔔 ${name} has arrived for you (${entrance ?? 'reception'})`
   process.stdout.write(`${text}\n`)
   report({ type: 'notified', eventId: event.id, text })
 }
