@@ -1,6 +1,7 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser'
 
-const tests = '\\.test\\.ts$|^(test|bench)/|/fixtures\\.ts$'
+/** Tests, what they share, and measurements: they may build what they need. */
+const tests = '\\.test\\.ts$|^(test|bench)/|/fixtures\\.ts$|^src/api/in-memory\\.ts$'
 const adapters = '^src/(streams|ledger|signing|egress|embedded)/'
 
 /** One folder alone imports this package; everything else goes through that folder. */
@@ -32,11 +33,32 @@ export const forbidden: IForbiddenRuleType[] = [
     },
   },
   {
-    name: 'adapters-do-not-know-each-other',
-    comment: 'An adapter touches one piece of the world; main wires them together.',
+    name: 'adapters-import-domain-and-names',
+    comment: 'An adapter touches one piece of the world and knows no other part; main wires them together.',
     severity: 'error',
-    from: { path: '^src/(streams|ledger|signing|egress|embedded)/', pathNot: tests },
-    to: { path: adapters, pathNot: '^src/$1/' },
+    from: { path: adapters, pathNot: tests },
+    to: { path: '^(src|actors)/', pathNot: '^src/domain/|^src/$1/' },
+  },
+  {
+    name: 'edge-imports-no-actor',
+    comment: 'The API role runs without actors; what both know is in the domain.',
+    severity: 'error',
+    from: { path: '^src/(api|intake)/', pathNot: tests },
+    to: { path: '^actors/' },
+  },
+  {
+    name: 'service-needs-no-development-package',
+    comment: 'The image is built with --omit=dev.',
+    severity: 'error',
+    from: { path: '^(src|actors|config|observability)/', pathNot: tests },
+    to: { dependencyTypes: ['npm-dev'] },
+  },
+  {
+    name: 'service-needs-no-test-code',
+    comment: 'What serves customers does not depend on what serves tests.',
+    severity: 'error',
+    from: { path: '^(src|actors|config|observability)/', pathNot: tests },
+    to: { path: `${tests}|^(examples|\\.ci)/` },
   },
   {
     name: 'only-main-wires-adapters',
@@ -74,7 +96,7 @@ export const forbidden: IForbiddenRuleType[] = [
     severity: 'error',
     from: {
       orphan: true,
-      pathNot: `${tests}|^src/(main|receiver/index)\\.ts$|^examples/|^observability/`,
+      pathNot: `${tests}|^src/(main|receiver/index)\\.ts$|^examples/|^observability/(register|jaeger/main)\\.ts$`,
     },
     to: {},
   },
