@@ -47,7 +47,7 @@ const run = (events: number, choices: readonly number[]) => {
       })
     } else if (effect.type === 'record') {
       ledger.set(effect.row.id, effect.row)
-      tell({ type: 'recorded', row: effect.row })
+      tell({ type: 'recorded', row: effect.row, stored: effect.stored })
     } else if (effect.type === 'pull') {
       const open = [...ledger.values()].filter(row => row.nextAttemptAt !== null)
       const rows = open.filter(row => (row.nextAttemptAt ?? 0) <= now).slice(0, effect.limit)

@@ -88,7 +88,9 @@ test('a pending row is pulled when it falls due, and posted as the next attempt'
   const record = of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], anAnswer(500))), 'record')[0]
   if (record === undefined) return t.fail('nothing was recorded')
   const dueAt = record.row.nextAttemptAt ?? 0
-  t.deepEqual(of(actor.tell({ type: 'recorded', row: record.row }), 'wakeAt'), [{ type: 'wakeAt', at: dueAt }])
+  t.deepEqual(of(actor.tell({ type: 'recorded', row: record.row, stored: record.stored }), 'wakeAt'), [
+    { type: 'wakeAt', at: dueAt },
+  ])
   actor.at(dueAt)
   const [pull] = of(actor.tell({ type: 'woke' }), 'pull')
   t.truthy(pull)
@@ -104,7 +106,7 @@ test('a row that was written while a pull was under way is not taken from that p
   const again = of(actor.tell({ type: 'backlogChanged' }), 'pull')[0]
   const [record] = of(actor.tell(attempted(post, anAnswer(200))), 'record')
   if (record === undefined || again === undefined) return t.fail('expected a record and a second pull')
-  actor.tell({ type: 'recorded', row: record.row })
+  actor.tell({ type: 'recorded', row: record.row, stored: record.stored })
   t.deepEqual(of(actor.tell({ type: 'pulled', rows: [row], asked: again.limit, nextDueAt: null }), 'post'), [])
 })
 
@@ -129,7 +131,10 @@ test('fresh events and backlog take turns, so neither starves the other', t => {
     const effects = actor.tell(attempted(post, anAnswer(200)))
     const [record] = of(effects, 'record')
     if (record === undefined) return t.fail('nothing was recorded')
-    post = [...of(effects, 'post'), ...of(actor.tell({ type: 'recorded', row: record.row }), 'post')][0]
+    post = [
+      ...of(effects, 'post'),
+      ...of(actor.tell({ type: 'recorded', row: record.row, stored: record.stored }), 'post'),
+    ][0]
   }
   t.deepEqual(order, ['old-1', 'new-1', 'old-2', 'new-2', 'old-3', 'new-3'])
   return undefined
@@ -155,7 +160,7 @@ test('drain hands back what waits, and ends when the last attempt has been recor
   t.deepEqual(of(actor.tell({ type: 'drain' }), 'handBack'), [{ type: 'handBack', deliveryId: '2.sub_1' }])
   const [record] = of(actor.tell(attempted(post, anAnswer(200))), 'record')
   if (record === undefined) return t.fail('nothing was recorded')
-  actor.tell({ type: 'recorded', row: record.row })
+  actor.tell({ type: 'recorded', row: record.row, stored: record.stored })
   t.is(actor.state().phase, 'done')
 })
 
@@ -193,7 +198,47 @@ test('an idle supervisor leaves memory only when nothing is due later', t => {
   const waiting = supervisor()
   const [record] = of(waiting.tell(attempted(of(waiting.tell(offered(1)), 'post')[0], anAnswer(500))), 'record')
   if (record === undefined) return t.fail('nothing was recorded')
-  waiting.tell({ type: 'recorded', row: record.row })
+  waiting.tell({ type: 'recorded', row: record.row, stored: record.stored })
   waiting.tell({ type: 'idled' })
   t.is(waiting.state().phase, 'running')
+})
+
+test('a new row that a pull found before its writing was heard of is posted once', t => {
+  const actor = supervisor({ maxInFlight: 1 })
+  const [busy] = of(actor.tell(offered(1)), 'post')
+  actor.tell(offered(2))
+  actor.at(1_000 + patienceMs)
+  const [held] = of(actor.tell({ type: 'woke' }), 'record')
+  if (held === undefined) return t.fail('nothing was held')
+  const [done] = of(actor.tell(attempted(busy, anAnswer(200))), 'record')
+  if (done === undefined) return t.fail('nothing was recorded')
+  actor.tell({ type: 'recorded', row: done.row, stored: done.stored })
+  const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
+  const found = { type: 'pulled', rows: [held.row], asked: pull?.limit ?? 0, nextDueAt: null } as const
+  t.is(of(actor.tell(found), 'post').length, 1)
+  actor.tell({ type: 'recorded', row: held.row, stored: false })
+  t.true(actor.state().inHand.has(held.row.id), 'it is in hand until its attempt is written')
+  actor.tell({ type: 'configured', subscription: aSubscription({ maxInFlight: 2 }) })
+  const again = of(actor.tell({ type: 'backlogChanged' }), 'pull')
+  const effects = actor.tell({ ...found, asked: again[0]?.limit ?? 9 })
+  t.deepEqual(of(effects, 'post'), [])
+  return undefined
+})
+
+test('deliveries that are written during a pull do not cause another', t => {
+  const actor = supervisor({ maxInFlight: 8 })
+  const posts = [1, 2, 3].flatMap(event => of(actor.tell(offered(event)), 'post'))
+  const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
+  for (const post of posts) {
+    const [record] = of(actor.tell(attempted(post, anAnswer(200))), 'record')
+    if (record !== undefined) actor.tell({ type: 'recorded', row: record.row, stored: record.stored })
+  }
+  t.deepEqual(of(actor.tell({ type: 'pulled', rows: [], asked: pull?.limit ?? 0, nextDueAt: null }), 'pull'), [])
+})
+
+test('a wish to look again that comes during a pull is not lost', t => {
+  const actor = supervisor()
+  const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
+  actor.tell({ type: 'backlogChanged' })
+  t.is(of(actor.tell({ type: 'pulled', rows: [], asked: pull?.limit ?? 0, nextDueAt: null }), 'pull').length, 1)
 })

@@ -27,7 +27,7 @@ const hear = (state: SubscriptionState, message: SubscriptionMessage, moment: Mo
     case 'attempted':
       return attempted(state, message, moment)
     case 'recorded':
-      return just(recorded(state, message.row))
+      return just(recorded(state, message))
     case 'pulled':
       return just(pulled(state, message, moment))
     case 'woke':
@@ -71,7 +71,8 @@ const proceed = (heard: SubscriptionState, orders: readonly SubscriptionEffect[]
     isDue(state, moment.now) &&
     hasRoom(state)
   ) {
-    state = { ...state, pulling: true, outdated: new Set() }
+    // What becomes due from here on is noted anew; the pull answers for all before.
+    state = { ...state, pulling: true, outdated: new Set(), nextDueAt: null }
     effects.push({ type: 'pull', limit: pullLimit(state) + state.inHand.size })
   }
 
@@ -115,10 +116,14 @@ const attempted = (
   return record(free, gone ? cancelForRemoval(row, moment.now) : row, work.stored)
 }
 
-const recorded = (state: SubscriptionState, row: Delivery): SubscriptionState => ({
-  ...letGo(state, row.id),
+const recorded = (
+  state: SubscriptionState,
+  { row, stored }: SubscriptionMessage & { type: 'recorded' },
+): SubscriptionState => ({
+  // A new row may have been pulled before this was heard: then it is in hand again, and stays there.
+  ...(stored ? letGo(state, row.id) : state),
   recording: state.recording - 1,
-  outdated: state.pulling ? new Set([...state.outdated, row.id]) : state.outdated,
+  outdated: stored && state.pulling ? new Set([...state.outdated, row.id]) : state.outdated,
   nextDueAt: row.nextAttemptAt === null ? state.nextDueAt : earliest(state.nextDueAt, row.nextAttemptAt),
 })
 
@@ -130,12 +135,12 @@ const pulled = (
   const arrived = { ...state, pulling: false, outdated: new Set<string>() }
   if (state.phase !== 'running') return arrived
   const rows = message.rows.filter(row => !state.inHand.has(row.id) && !state.outdated.has(row.id))
-  const more = message.rows.length >= message.asked || state.outdated.size > 0
+  const laterAt = message.rows.length >= message.asked ? now : message.nextDueAt
   return {
     ...arrived,
     backlog: [...state.backlog, ...rows.map((delivery): Work => ({ delivery, stored: true, since: now }))],
     inHand: new Set([...state.inHand, ...rows.map(row => row.id)]),
-    nextDueAt: more ? now : message.nextDueAt,
+    nextDueAt: laterAt === null ? state.nextDueAt : earliest(state.nextDueAt, laterAt),
   }
 }
 

@@ -82,7 +82,7 @@ const record =
     patiently(ports.patience, () => ports.record(row, stored)).pipe(
       mergeMap(() => {
         offers.recorded(row.id)
-        return of({ type: 'recorded', row } as const)
+        return of({ type: 'recorded', row, stored } as const)
       }),
     )
 

@@ -17,8 +17,8 @@ export type SubscriptionMessage =
   | { readonly type: 'offered'; readonly delivery: Delivery }
   /** A POST came to its end. */
   | { readonly type: 'attempted'; readonly work: Work; readonly attempt: Attempt; readonly outcome: Outcome }
-  /** The ledger holds this row now. */
-  | { readonly type: 'recorded'; readonly row: Delivery }
+  /** The ledger holds this row now; `stored` tells whether it held an earlier state of it before. */
+  | { readonly type: 'recorded'; readonly row: Delivery; readonly stored: boolean }
   /** Rows that are due, and when the next one after them will be. `asked` is the limit of the pull. */
   | {
       readonly type: 'pulled'

@@ -117,3 +117,27 @@ test('a pull that leads to another at once does not get lost, and the supervisor
   t.is((await delivered).eventId, 'late')
   await all.drain()
 })
+
+test('an event that matched a subscription which was deleted meanwhile is cancelled, not posted', async t => {
+  let posts = 0
+  const { all, rows } = supervisors({
+    byId: () => undefined,
+    attempt: async () => ((posts += 1), Promise.reject(new Error('must not be called'))),
+  })
+  t.is(await all.offer(aSubscription(), aDelivery(1)), 'recorded')
+  t.like(rows[0], { status: 'cancelled', reason: 'subscription_deleted' })
+  t.is(posts, 0)
+  await all.drain()
+})
+
+test('a fault while the process is ending does not keep it from its end', async t => {
+  const { promise: begun, resolve } = Promise.withResolvers<void>()
+  const { promise: failed, reject } = Promise.withResolvers<never>()
+  const { all } = supervisors({ attempt: () => (resolve(), failed) })
+  const result = all.offer(aSubscription(), aDelivery(1))
+  await begun
+  const drained = all.drain()
+  reject(new Error('a defect'))
+  await drained
+  t.is(await result, 'handed_back')
+})

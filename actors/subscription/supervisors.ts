@@ -43,6 +43,8 @@ const mailboxCapacity = 1_024
 export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
   const running = new Map<string, { actor: ActorRef<SubscriptionMessage>; offers: Offers }>()
 
+  let draining = false
+
   const start = (subscription: Subscription, nextDueAt: EpochMs | null) => {
     const { id } = subscription
     const offers = createOffers()
@@ -51,10 +53,11 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
       name: `subscription ${id}`,
       // After a restart the ledger is asked at once: it alone knows what is due.
       begin: () => {
-        const known = ports.byId(id) ?? subscription
-        const state = initialState(known, begun ? ports.now() : nextDueAt)
+        const known = ports.byId(id)
+        const state = initialState(known ?? subscription, begun ? ports.now() : nextDueAt)
         begun = true
-        return [state]
+        // Deleted between the match and the offer: nothing is posted there any more.
+        return [known === undefined ? { ...state, phase: 'removed' as const } : state]
       },
       behaviour: superviseSubscription,
       perform: performSubscription(ports, id, offers),
@@ -65,6 +68,8 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
       onFault: (fault, directive) => {
         offers.handBackAll()
         ports.onFault(id, fault, directive)
+        // It would begin anew without having heard of the end; what it held is back in the stream or still due.
+        if (draining) actor.kill()
       },
     })
     const entry = { actor, offers }
@@ -86,7 +91,6 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
     return void ports.cancelAll(id).catch((error: unknown) => ports.patience.onWait(error, 0))
   }
   const listening: Listening = ports.changes$.subscribe(heed)
-  let draining = false
 
   return {
     offer: (subscription, delivery) => {
