@@ -143,6 +143,8 @@ const badUrls = [
   'https://receiver.example/#top',
   'https://10.0.0.1/',
   'https://169.254.169.254/latest/meta-data',
+  'https://168.63.129.16/machine',
+  'https://[::ffff:168.63.129.16]/',
   'https://[::1]/',
   'https://[::ffff:10.0.0.1]/',
   'https://[64:ff9b::a00:1]/',

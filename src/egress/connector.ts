@@ -38,6 +38,7 @@ export const guardedConnector = (
     timeout: connectTimeoutMs,
     maxCachedSessions: 100,
     minVersion: 'TLSv1.2',
+    allowH2: false,
     autoSelectFamily: true,
     // Node's 250 ms would give up on a distant address that is well: two dead ones may come before it within the connect timeout.
     autoSelectFamilyAttemptTimeout: Math.ceil(connectTimeoutMs / 3),

@@ -46,6 +46,8 @@ export const createEgress = (options: EgressOptions): Egress => {
     connect: guardedConnector(guard, resolveAll, connectTimeoutMs),
     connections: connectionsPerOrigin,
     pipelining: 1,
+    // One request a connection: limits and timeouts are per socket, and HTTP/2 would share one.
+    allowH2: false,
     keepAliveTimeout: 20_000,
     keepAliveMaxTimeout: 60_000,
     headersTimeout: 0,
