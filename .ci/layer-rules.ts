@@ -1,7 +1,7 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser'
 
 /** Tests, what they share, and measurements: they may build what they need. */
-const tests = '\\.test\\.ts$|^(test|bench)/|/fixtures\\.ts$|^src/api/in-memory\\.ts$'
+const tests = '\\.test\\.ts$|^(test|bench)/|/fixtures\\.ts$'
 const adapters = '^src/(streams|ledger|signing|egress|embedded)/'
 
 /** One folder alone imports this package; everything else goes through that folder. */

@@ -9,7 +9,7 @@ import { type Embedded, startEmbedded } from './embedded/embedded.ts'
 import { type Service, startService } from './service.ts'
 
 /** `npm start`: settings, servers of its own if none are named, the service, and an orderly end. */
-const say = (line: string) => process.stderr.write(`${line}\n`)
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const main = async (): Promise<void> => {
   if (process.argv.includes('--help')) return void process.stdout.write(`${helpText()}\n`)
@@ -82,6 +82,7 @@ const main = async (): Promise<void> => {
 }
 
 const greet = (url: string, settings: Settings, generatedToken: string | null): void => {
+  if (settings.role === 'worker') return say(`Doorbell worker, readiness at ${url}/readyz`)
   const lines = [
     ['Doorbell', `${url}/`],
     ['event types', `${url}/v1/event-types`],
@@ -89,6 +90,7 @@ const greet = (url: string, settings: Settings, generatedToken: string | null): 
     ['operator token', generatedToken ?? 'as set in DOORBELL_ADMIN_TOKEN'],
   ] as const
   for (const [name, value] of lines) say(`${pc.bold(name.padEnd(16))}${value}`)
+  return undefined
 }
 
 const complain = (error: unknown): void => {

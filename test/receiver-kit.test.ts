@@ -14,7 +14,8 @@ import {
   verifyHmac,
   type Verifier,
 } from 'doorbell/receiver'
-import { createKeyRing, type StoredKey } from '../src/signing/key-ring.ts'
+import type { StoredKey } from '../src/domain/signing-key.ts'
+import { createKeyRing } from '../src/signing/key-ring.ts'
 import { createSealer } from '../src/signing/sealer.ts'
 import { newSecret, secretKey, standardSignature } from '../src/signing/standard-webhooks.ts'
 

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { Failure } from '../domain/failure.ts'
-import { serveApi } from './in-memory.ts'
+import { serveApi } from './fixtures.ts'
 
 const events = '/v1/tenants/acme/events'
 const subscriptions = '/v1/tenants/acme/subscriptions'

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { serveApi } from './in-memory.ts'
+import { serveApi } from './fixtures.ts'
 
 const path = '/v1/tenants/acme/subscriptions'
 const good = { url: 'https://receiver.example/hook', eventTypes: ['visit.*'] }

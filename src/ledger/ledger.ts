@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb'
+import type { StoredKey } from '../domain/signing-key.ts'
 import type { AccessToken, Tenant } from '../domain/tenant.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { collections, ensureCollection } from './collections.ts'
@@ -62,15 +63,6 @@ const createTokens = (collection: Collection<TokenDocument>) => ({
   },
 })
 
-/** A signing key as it is stored: its private half sealed. */
-export interface StoredKey {
-  readonly kid: string
-  readonly alg: 'ES256' | 'Ed25519'
-  readonly use: 'next' | 'current' | 'retired'
-  readonly publicJwk: Readonly<Record<string, unknown>>
-  readonly sealedPrivateJwk: string
-  readonly createdAt: EpochMs
-}
 type KeyDocument = Omit<StoredKey, 'kid'> & { readonly _id: string }
 
 const createKeys = (collection: Collection<KeyDocument>) => {

@@ -7,20 +7,9 @@ import {
   importJWK,
   type JWK,
 } from 'jose'
+import type { StoredKey } from '../domain/signing-key.ts'
 import type { EpochMs } from '../domain/time.ts'
 import type { Sealer } from './sealer.ts'
-
-/** A signing key as it is stored. */
-export interface StoredKey {
-  readonly kid: string
-  readonly alg: 'ES256' | 'Ed25519'
-  /** `next` is published before its first use, `retired` as long as receivers may meet its signatures. */
-  readonly use: 'next' | 'current' | 'retired'
-  readonly publicJwk: Readonly<Record<string, unknown>>
-  /** The private JWK as sealed JSON. */
-  readonly sealedPrivateJwk: string
-  readonly createdAt: EpochMs
-}
 
 export interface KeyStore {
   load(): Promise<readonly StoredKey[]>
