@@ -1,17 +1,26 @@
 import { metrics } from '@opentelemetry/api'
-import type { DeliveryStatus } from '../src/domain/delivery.ts'
+import type { DeliveryReason, DeliveryStatus } from '../src/domain/delivery.ts'
+import type { CircuitPhase } from '../src/domain/health.ts'
 import { metricNames } from './names.ts'
 
 /** What the service counts. Labels are bounded sets; ids belong on spans. Seconds throughout. */
 export interface DoorbellMetrics {
-  settled(status: DeliveryStatus, eventAgeMs: number): void
+  settled(status: DeliveryStatus, reason: DeliveryReason | undefined, eventAgeMs: number): void
+  circuitChanged(to: CircuitPhase): void
   attempted(outcome: string, tookMs: number): void
   sent(result: 'accepted' | 'duplicate' | 'failed'): void
   processed(result: string, tookMs: number): void
 }
 
+export interface Gauges {
+  readonly supervisors: () => number
+  readonly openMessages: () => number
+  readonly mailboxDepth: () => number
+  readonly partitions: () => number
+}
+
 /** `gauges` are read when somebody collects, so they cost nothing otherwise. */
-export const createMetrics = (gauges: { supervisors: () => number; openMessages: () => number }): DoorbellMetrics => {
+export const createMetrics = (gauges: Gauges): DoorbellMetrics => {
   const meter = metrics.getMeter('doorbell')
   const deliveryDuration = meter.createHistogram(metricNames.deliveryDuration, {
     unit: 's',
@@ -29,9 +38,13 @@ export const createMetrics = (gauges: { supervisors: () => number; openMessages:
   })
   meter.createObservableGauge(metricNames.supervisors).addCallback(result => result.observe(gauges.supervisors()))
   meter.createObservableGauge(metricNames.openMessages).addCallback(result => result.observe(gauges.openMessages()))
+  meter.createObservableGauge(metricNames.mailboxDepth).addCallback(result => result.observe(gauges.mailboxDepth()))
+  meter.createObservableGauge(metricNames.partitions).addCallback(result => result.observe(gauges.partitions()))
+  const circuits = meter.createCounter(metricNames.circuitChanges, { description: 'Circuits that opened or closed' })
   return {
-    settled: (status, eventAgeMs) => {
-      outcomes.add(1, { status })
+    circuitChanged: to => circuits.add(1, { to }),
+    settled: (status, reason, eventAgeMs) => {
+      outcomes.add(1, reason === undefined ? { status } : { status, reason })
       if (status === 'delivered') deliveryDuration.record(eventAgeMs / 1_000)
     },
     attempted: (outcome, tookMs) => attempts.record(tookMs / 1_000, { outcome }),

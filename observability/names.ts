@@ -13,6 +13,8 @@ export const spanNames = {
   post: 'POST',
   /** CLIENT: until the delivery's row is durable. */
   record: 'record delivery',
+  /** INTERNAL: a circuit's change of state, until it is durable. Span events `circuit.open`, `circuit.half-open`, `circuit.closed`. */
+  circuit: 'change circuit',
 } as const
 
 export const attributes = {
@@ -24,6 +26,7 @@ export const attributes = {
   delivery: 'webhook.delivery.id',
   attempt: 'webhook.attempt',
   outcome: 'webhook.outcome',
+  circuitState: 'webhook.circuit.state',
   partition: 'messaging.destination.partition.id',
 } as const
 
@@ -33,6 +36,9 @@ export const metricNames = {
   attemptDuration: 'http.client.request.duration',
   sentMessages: 'messaging.client.sent.messages',
   processDuration: 'messaging.process.duration',
+  circuitChanges: 'webhook.circuit.changes',
   supervisors: 'webhook.supervisors',
+  mailboxDepth: 'webhook.mailbox.depth',
+  partitions: 'webhook.partitions.owned',
   openMessages: 'webhook.partition.open_messages',
 } as const

@@ -24,6 +24,8 @@ export interface SpanShape<Args extends readonly unknown[], Result> {
   /** When true the parent is linked only, and the span begins a trace of its own. */
   readonly detached?: (...args: Args) => boolean
   readonly attributes: (...args: Args) => Attributes
+  /** What happened at the start, as a span event. */
+  readonly event?: (...args: Args) => { readonly name: string; readonly attributes: Attributes } | null
   /** What the result adds; `error` marks the span as failed and is a low-cardinality `error.type`. */
   readonly result?: (result: Result) => { readonly attributes: Attributes; readonly error?: string }
 }
@@ -42,6 +44,8 @@ export const traced =
       detached: shape.detached?.(...args) ?? false,
       attributes: shape.attributes(...args),
     })
+    const event = shape.event?.(...args)
+    if (event) span.addEvent(event.name, event.attributes)
     try {
       const result = await context.with(trace.setSpan(context.active(), span), () => work(...args))
       const seen = shape.result?.(result)

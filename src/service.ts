@@ -7,6 +7,8 @@ import { createMetrics } from '../observability/metrics.ts'
 import { observeRequest } from '../observability/server-span.ts'
 import { currentTrace } from '../observability/traced.ts'
 import { createApi } from './api/api.ts'
+import type { Delivery } from './domain/delivery.ts'
+import { type PayloadForm, wireBody } from './domain/event.ts'
 import { Failure } from './domain/failure.ts'
 import { limits } from './domain/limits.ts'
 import { createEgress } from './egress/egress.ts'
@@ -19,7 +21,10 @@ import { createSealer } from './signing/sealer.ts'
 import { createStandardSigner, newSecret } from './signing/standard-webhooks.ts'
 import { connectStreams } from './streams/connect.ts'
 import { tracedPublish } from './traced-ports.ts'
-import { startWorker, ackWaitMs, partitionWindow } from './worker.ts'
+import { countMissing } from './worker/replays.ts'
+import { createTestSender } from './worker/test-sender.ts'
+import { partitionWindow } from './worker/open-partition.ts'
+import { ackWaitMs, startWorker, type Worker } from './worker/worker.ts'
 
 /** The settings with everything that was open filled in. */
 export interface ServiceSettings extends Settings {
@@ -69,26 +74,35 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   const egress = createEgress({ allow: settings.egressAllow, http: settings.egressHttp })
   const reader = createEventReader(eventTypes)
   const ending = new AbortController()
+  let worker: Worker | null = null
   const metrics = createMetrics({
-    supervisors: () => worker?.supervisors.size ?? 0,
+    supervisors: () => worker?.supervisors() ?? 0,
+    mailboxDepth: () => worker?.mailboxDepth() ?? 0,
     openMessages: () => worker?.openMessages() ?? 0,
+    partitions: () => worker?.partitions().length ?? 0,
   })
-
-  const worker =
-    settings.role === 'api'
-      ? null
-      : startWorker({
-          streams,
-          ledger,
-          directory,
-          egress,
-          keyRing,
-          standardSignature: createStandardSigner(sealer.open),
-          reader,
-          metrics,
-          log,
-          ending: ending.signal,
-        })
+  const accept = createIntake({ publish: tracedPublish(streams, metrics) })
+  const bodyOf = async (row: Delivery, form: PayloadForm): Promise<string | null> => {
+    const text = await streams.read(row.streamSequence)
+    if (text === null) return null
+    return wireBody(reader.message(row.tenant, row.type, text, now()), form, row.streamSequence)
+  }
+  const parts = {
+    bodyOf,
+    streams,
+    ledger,
+    directory,
+    egress,
+    keyRing,
+    standardSignature: createStandardSigner(sealer.open),
+    reader,
+    publish: accept,
+    metrics,
+    log,
+    replicas: settings.replicas,
+    ending: ending.signal,
+  }
+  if (settings.role !== 'api') worker = await startWorker(parts)
 
   let stopping: Promise<void> | null = null
   const api = createApi({
@@ -98,11 +112,18 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     jaegerUrl: settings.jaegerUrl,
     eventTypes,
     readPosted: reader.posted,
-    accept: createIntake({ publish: tracedPublish(streams, metrics) }),
+    accept,
     tenants: ledger.tenants,
     tokens: ledger.tokens,
     subscriptions: ledger.subscriptions,
     deliveries: ledger.deliveries,
+    health: ledger.health,
+    replays: ledger.replays,
+    countReplay: replay =>
+      replay.selection === 'missing' ? countMissing(parts, replay) : ledger.replays.count(replay),
+    sendTest: createTestSender(parts),
+    bodyOf,
+    wake: streams.wake,
     inForce: directory.inForce,
     readMessage: streams.read,
     jwks: keyRing.jwks,

@@ -1,5 +1,6 @@
 import type { AttemptOrder, AttemptResult } from '../actors/attempt/protocol.ts'
 import type { Hop, VisitMessage } from '../actors/partition/protocol.ts'
+import type { SubscriptionEffect } from '../actors/subscription/protocol.ts'
 import type { DoorbellMetrics } from '../observability/metrics.ts'
 import { attributes as a, spanNames } from '../observability/names.ts'
 import { currentTrace, SpanKind, startSpan, traced, traceparentOf } from '../observability/traced.ts'
@@ -122,7 +123,7 @@ const seen = (outcome: Outcome) => {
 }
 
 /** The span `record`: until the row is durable. */
-export const tracedRecord = (record: (row: Delivery, stored: boolean) => Promise<void>) =>
+export const tracedRecord = (record: (row: Delivery, stored: boolean) => Promise<Delivery>) =>
   traced(
     {
       name: spanNames.record,
@@ -138,6 +139,27 @@ export const tracedRecord = (record: (row: Delivery, stored: boolean) => Promise
     },
     record,
   )
+
+/** The span of a circuit's change, with an event that names it; in the trace of the delivery that caused it. */
+export const tracedTransition = (tell: (order: Remember) => Promise<void>) =>
+  traced(
+    {
+      name: spanNames.circuit,
+      kind: SpanKind.INTERNAL,
+      parent: ({ traceparent }: Remember) => traceparent,
+      attributes: ({ health, transition }) => ({
+        [a.subscription]: health.subscriptionId,
+        [a.circuitState]: transition?.to ?? health.circuit.phase,
+      }),
+      event: ({ transition }) =>
+        transition === null
+          ? null
+          : { name: `circuit.${transition.to}`, attributes: { from: transition.from, reason: transition.reason } },
+    },
+    tell,
+  )
+
+type Remember = SubscriptionEffect & { readonly type: 'remember' }
 
 export const isAway = (error: unknown): boolean =>
   isFailure(error, 'ledger_unavailable') || isFailure(error, 'streams_unavailable')

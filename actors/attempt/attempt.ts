@@ -1,5 +1,5 @@
-import type { Attempt } from '../../src/domain/delivery.ts'
-import type { Outcome } from '../../src/domain/outcome.ts'
+import type { Attempt, DeliveryKind } from '../../src/domain/delivery.ts'
+import { meaningOf, type Outcome } from '../../src/domain/outcome.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { attemptHeaders } from './headers.ts'
 import type { AttemptOrder, AttemptResult } from './protocol.ts'
@@ -14,6 +14,7 @@ export interface AttemptPorts {
     attempt: number
     body: string
     at: EpochMs
+    kind?: DeliveryKind
   }) => Promise<string>
   /** The `v1,…` signature of Standard Webhooks with the subscription's secret. */
   readonly standardSignature: (sealedSecret: string, id: string, timestampS: number, body: string) => Promise<string>
@@ -24,6 +25,8 @@ export interface AttemptPorts {
     timeoutMs: number
     signal: AbortSignal
   }) => Promise<Outcome>
+  /** The key or the secret cannot be used: an operator must look. */
+  readonly onSigningFault: (error: unknown) => void
   /** The trace this attempt is part of, for the row and the log. */
   readonly trace: () => { readonly traceId: string; readonly spanId: string; readonly traceparent: string }
   readonly now: () => EpochMs
@@ -39,13 +42,15 @@ export const createAttempt =
     const at = ports.now()
     const trace = ports.trace()
     const outcome = await postSigned(ports, { delivery, subscription, number }, at, trace.traceparent)
+    const { verdict, words } = meaningOf(outcome)
     const attempt: Attempt = {
       number,
       at,
       tookMs: Math.round(outcome.tookMs),
       ...(outcome.type === 'answered'
         ? { status: outcome.status, response: outcome.response }
-        : { error: outcome.error, detail: outcome.detail }),
+        : { error: outcome.error }),
+      ...(verdict === 'delivered' ? {} : { detail: words }),
       url: shownUrl(subscription.url),
       traceId: trace.traceId,
       spanId: trace.spanId,
@@ -60,22 +65,24 @@ const postSigned = async (
   traceparent: string,
 ): Promise<Outcome> => {
   const body = delivery.body ?? ''
-  const { eventId } = delivery
+  const { eventId, kind } = delivery
+  const marked = kind === undefined ? {} : { kind }
   const timestampS = Math.floor(at / 1_000)
   let jws, signature
   try {
     ;[jws, signature] = await Promise.all([
-      ports.sign({ eventId, subscriptionId: subscription.id, attempt: number, body, at }),
+      ports.sign({ eventId, subscriptionId: subscription.id, attempt: number, body, at, ...marked }),
       ports.standardSignature(subscription.sealedSecret, eventId, timestampS, body),
     ])
   } catch (error) {
-    const detail = `The delivery could not be signed: ${error instanceof Error ? error.message : String(error)}`
-    return { type: 'unanswered', error: 'own_fault', detail, tookMs: ports.now() - at }
+    ports.onSigningFault(error)
+    return { type: 'unanswered', error: 'own_fault', tookMs: ports.now() - at }
   }
   const headers = attemptHeaders({
     subscription,
     eventId,
     number,
+    ...marked,
     timestampS,
     jws,
     signature,

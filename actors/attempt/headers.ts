@@ -1,9 +1,11 @@
+import type { DeliveryKind } from '../../src/domain/delivery.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 
 export interface HeaderParts {
   readonly subscription: Subscription
   readonly eventId: string
   readonly number: number
+  readonly kind?: DeliveryKind
   readonly timestampS: number
   readonly jws: string
   readonly signature: string
@@ -23,6 +25,7 @@ export const attemptHeaders = (parts: HeaderParts): Record<string, string> => {
     'webhook-jws': parts.jws,
     'webhook-attempt': String(parts.number),
   }
+  if (parts.kind !== undefined) headers[`webhook-${parts.kind}`] = 'true'
   if (parts.subscription.propagateTrace) headers['traceparent'] = parts.traceparent
   return headers
 }

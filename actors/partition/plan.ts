@@ -42,8 +42,10 @@ const newDelivery = ({ message, event, hop }: Matched, subscription: Subscriptio
   status: 'pending',
   nextAttemptAt: now,
   attempts: [],
-  body: wireBody(event, subscription.payload),
+  body: wireBody(event, subscription.payload, message.sequence),
+  revision: 0,
+  ...(subscription.ordering === 'visit' ? { ordered: true } : {}),
   traceparent: hop.traceparent,
-  createdAt: now,
+  createdAt: message.at,
   updatedAt: now,
 })

@@ -1,6 +1,7 @@
 import type { Delivery } from '../../src/domain/delivery.ts'
 import type { VisitEvent } from '../../src/domain/event.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
+import type { EpochMs } from '../../src/domain/time.ts'
 
 /** A message of the VISITS stream, as a partition sees it. Exactly one of `ack`, `handBack` and `discard` ends it. */
 export interface VisitMessage {
@@ -8,6 +9,8 @@ export interface VisitMessage {
   readonly tenant: string
   readonly type: string
   readonly sequence: number
+  /** When the stream accepted it. */
+  readonly at: EpochMs
   /** How often it was delivered before. */
   readonly redeliveries: number
   readonly traceparent: string | null

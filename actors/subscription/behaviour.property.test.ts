@@ -3,10 +3,12 @@ import fc from 'fast-check'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import { isFinal } from '../../src/domain/delivery.ts'
 import { superviseSubscription } from './behaviour.ts'
-import { aDelivery, anAnswer, aSubscription, noAnswer } from './fixtures.ts'
+import { aDelivery, anAnswer, aSubscription, noAnswer, nothingStored } from './fixtures.ts'
 import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
 import { initialState } from './state.ts'
 
+/** The others are carried out and not heard of again. */
+const answered: ReadonlySet<SubscriptionEffect['type']> = new Set(['post', 'record', 'pull'])
 const maxAttempts = 4
 const maxInFlight = 3
 
@@ -16,7 +18,7 @@ const run = (events: number, choices: readonly number[]) => {
   const ledger = new Map<string, Delivery>()
   const posts = new Map<string, number>()
   const underWay: SubscriptionEffect[] = []
-  let state = initialState(subscription, null)
+  let state = initialState({ subscription, nextDueAt: null, stored: nothingStored })
   let now = 0
   let wakeAt: number | null = null
   let mostInFlight = 0
@@ -28,7 +30,7 @@ const run = (events: number, choices: readonly number[]) => {
     state = step.state
     for (const effect of step.effects) {
       if (effect.type === 'wakeAt') wakeAt = effect.at
-      else underWay.push(effect)
+      else if (answered.has(effect.type)) underWay.push(effect)
     }
     mostInFlight = Math.max(mostInFlight, underWay.filter(({ type }) => type === 'post').length)
   }

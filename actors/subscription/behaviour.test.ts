@@ -1,14 +1,14 @@
 import test from 'ava'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { superviseSubscription } from './behaviour.ts'
-import { aDelivery, anAnswer, aSubscription, noAnswer } from './fixtures.ts'
+import { aDelivery, anAnswer, aSubscription, noAnswer, nothingStored } from './fixtures.ts'
 import { patienceMs } from './lanes.ts'
 import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
 import { initialState } from './state.ts'
 
 /** Feeds messages to one supervisor and keeps its state; `at` moves its clock. */
 const supervisor = (change: Parameters<typeof aSubscription>[0] = {}) => {
-  let state = initialState(aSubscription(change), null)
+  let state = initialState({ subscription: aSubscription(change), nextDueAt: null, stored: nothingStored })
   let now = 1_000
   return {
     tell: (message: SubscriptionMessage): readonly SubscriptionEffect[] => {
@@ -191,7 +191,7 @@ test('a change of settings is in force for the next attempt', t => {
   t.is(of(actor.tell(offered(1)), 'post')[0]?.subscription.url, 'https://new.example/')
 })
 
-test('an idle supervisor leaves memory only when nothing is due later', t => {
+test('an idle supervisor leaves memory unless something is due soon', t => {
   const idle = supervisor()
   idle.tell({ type: 'idled' })
   t.is(idle.state().phase, 'done')

@@ -1,13 +1,19 @@
 import type { Delivery } from '../../src/domain/delivery.ts'
-import { verdictOf } from '../../src/domain/outcome.ts'
+import { isFinal } from '../../src/domain/delivery.ts'
+import { meaningOf } from '../../src/domain/outcome.ts'
+import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
-import type { Behaviour, Step } from '../kit/behaviour.ts'
-import { freshLimit, patienceMs, pullLimit, splitImpatient, takeNext } from './lanes.ts'
+import type { Behaviour } from '../kit/behaviour.ts'
+import { gateOf } from './gate.ts'
+import { freshLimit } from './lanes.ts'
+import { announceExhausted, beginAnew, observe, remember } from './observe.ts'
+import * as order from './order.ts'
+import { holdNew, proceed, reasonOf, type SubscriptionStep } from './proceed.ts'
 import type { SubscriptionEffect, SubscriptionMessage, Work } from './protocol.ts'
-import { cancelForRemoval, holdForRoom, settle } from './settle.ts'
+import { cancel, settle } from './settle.ts'
 import { isQuiet, type SubscriptionState } from './state.ts'
 
-type SubscriptionStep = Step<SubscriptionState, SubscriptionEffect>
+type Message<Type extends SubscriptionMessage['type']> = Extract<SubscriptionMessage, { type: Type }>
 
 /** Decides what becomes of each delivery of one subscription: post it, hold it, try again later, or give up. */
 export const superviseSubscription: Behaviour<SubscriptionState, SubscriptionMessage, SubscriptionEffect> = (
@@ -30,118 +36,113 @@ const hear = (state: SubscriptionState, message: SubscriptionMessage, moment: Mo
       return just(recorded(state, message))
     case 'pulled':
       return just(pulled(state, message, moment))
+    case 'turnCame':
+      return just(turnCame(state, message, moment))
+    case 'turnsRead':
+      return just({ ...state, order: order.orderFrom(message.turns) })
     case 'woke':
       return just({ ...state, wakeAt: null })
     case 'backlogChanged':
       return just({ ...state, nextDueAt: earliest(state.nextDueAt, moment.now) })
     case 'configured':
-      return just({ ...state, subscription: message.subscription })
+      return configured(state, message.subscription, moment)
     case 'removed':
       return removed(state, moment)
     case 'drain':
       return drained(state)
     case 'idled':
-      return just(isQuiet(state) && state.nextDueAt === null ? { ...state, phase: 'done' } : state)
+      return idled(state, moment)
   }
 }
 
-/** What is to be done now, whatever was heard: fill free slots, let nobody wait too long, fetch what is due, set the clock. */
-const proceed = (heard: SubscriptionState, orders: readonly SubscriptionEffect[], moment: Moment): SubscriptionStep => {
-  const effects = [...orders]
-  let state = heard
+const just = (state: SubscriptionState): SubscriptionStep => ({ state, effects: [] })
 
-  for (let next = takeNext(state); next !== null; next = takeNext(state)) {
-    state = next.state
-    effects.push(post(state, next.work))
-  }
-
-  const { impatient, state: patient } = splitImpatient(state, moment.now)
-  state = patient
-  for (const { delivery } of impatient) {
-    state = { ...state, recording: state.recording + 1 }
-    effects.push({ type: 'record', row: holdForRoom(delivery, moment.now), stored: false })
-  }
-  if (state.congested && state.fresh.length === 0 && state.inFlight < state.subscription.maxInFlight)
-    state = { ...state, congested: false }
-
-  if (
-    state.phase === 'running' &&
-    !state.pulling &&
-    state.backlog.length === 0 &&
-    isDue(state, moment.now) &&
-    hasRoom(state)
-  ) {
-    // What becomes due from here on is noted anew; the pull answers for all before.
-    state = { ...state, pulling: true, outdated: new Set(), nextDueAt: null }
-    effects.push({ type: 'pull', limit: pullLimit(state) + state.inHand.size })
-  }
-
-  const wakeAt = nextMoment(state, moment.now)
-  if (wakeAt !== null && wakeAt !== state.wakeAt) {
-    state = { ...state, wakeAt }
-    effects.push({ type: 'wakeAt', at: wakeAt })
-  }
-  if ((state.phase === 'draining' || state.phase === 'removed') && isQuiet(state)) state = { ...state, phase: 'done' }
-  return { state, effects }
-}
-
-const post = (state: SubscriptionState, work: Work): SubscriptionEffect => ({
-  type: 'post',
-  work,
-  subscription: state.subscription,
-  number: work.delivery.attempts.length + 1,
+const record = (state: SubscriptionState, row: Delivery, stored: boolean): SubscriptionStep => ({
+  state: { ...state, recording: state.recording + 1 },
+  effects: [{ type: 'record', row, stored }],
 })
 
 const offered = (state: SubscriptionState, delivery: Delivery, { now }: Moment): SubscriptionStep => {
-  if (state.phase === 'removed') return record(state, cancelForRemoval(delivery, now), false)
+  if (state.phase === 'removed') return record(state, cancel(delivery, 'subscription_deleted', now), false)
   if (state.phase !== 'running') return { state, effects: [{ type: 'handBack', deliveryId: delivery.id }] }
-  if (state.congested || state.fresh.length >= freshLimit) return record(state, holdForRoom(delivery, now), false)
-  return just({ ...state, fresh: [...state.fresh, { delivery, stored: false, since: now }] })
+  if (delivery.ordered === true && order.mustWait(state.order, delivery.visitId))
+    return holdNew({ ...state, order: order.wait(state.order, delivery.visitId) }, [delivery], 'waiting_turn', now)
+  const ahead = delivery.ordered === true ? { ...state, order: order.goAhead(state.order, delivery.visitId) } : state
+  // Behind a shut gate it is held too, with the gate's reason.
+  const open = gateOf(state, now).open
+  if ((open && state.congested) || state.fresh.length >= freshLimit)
+    return holdNew(ahead, [delivery], reasonOf(state), now)
+  return just({ ...ahead, fresh: [...state.fresh, { delivery, stored: false, since: now }] })
 }
 
-const attempted = (
-  state: SubscriptionState,
-  message: SubscriptionMessage & { type: 'attempted' },
-  moment: Moment,
-): SubscriptionStep => {
+const attempted = (state: SubscriptionState, message: Message<'attempted'>, moment: Moment): SubscriptionStep => {
   const { work, outcome } = message
   const free = { ...state, inFlight: state.inFlight - 1 }
   // An ending process must not write what it did not find out: a new event goes back to the stream, a stored row is still due.
-  if (state.phase === 'draining' && verdictOf(outcome) === 'own_fault')
+  if (state.phase === 'draining' && meaningOf(outcome).verdict === 'own_fault')
     return work.stored
       ? just(letGo(free, work.delivery.id))
       : { state: free, effects: [{ type: 'handBack', deliveryId: work.delivery.id }] }
-  const row = settle(work.delivery, state.subscription, message, moment)
-  const gone = state.phase === 'removed' && row.nextAttemptAt !== null
-  return record(free, gone ? cancelForRemoval(row, moment.now) : row, work.stored)
+  const { state: observed, effects } = observe(free, message, moment)
+  const settled = settle(work.delivery, observed.subscription, message, moment)
+  const gone = state.phase === 'removed' && !isFinal(settled.status)
+  const row = gone ? cancel(settled, 'subscription_deleted', moment.now) : settled
+  const written = record(observed, row, work.stored)
+  return { state: written.state, effects: [...effects, ...written.effects, ...announceExhausted(row, moment.now)] }
 }
 
-const recorded = (
-  state: SubscriptionState,
-  { row, stored }: SubscriptionMessage & { type: 'recorded' },
-): SubscriptionState => ({
+const recorded = (state: SubscriptionState, { row, stored }: Message<'recorded'>): SubscriptionState => ({
   // A new row may have been pulled before this was heard: then it is in hand again, and stays there.
   ...(stored ? letGo(state, row.id) : state),
-  recording: state.recording - 1,
+  ...(row.status === 'held' && !stored ? { holding: state.holding - 1 } : { recording: state.recording - 1 }),
   outdated: stored && state.pulling ? new Set([...state.outdated, row.id]) : state.outdated,
   nextDueAt: row.nextAttemptAt === null ? state.nextDueAt : earliest(state.nextDueAt, row.nextAttemptAt),
+  order: row.ordered === true ? orderAfter(state.order, row) : state.order,
 })
 
-const pulled = (
-  state: SubscriptionState,
-  message: SubscriptionMessage & { type: 'pulled' },
-  { now }: Moment,
-): SubscriptionState => {
+const orderAfter = (before: order.Order, { status, reason, visitId }: Delivery): order.Order => {
+  if (isFinal(status)) return order.finish(before, visitId)
+  return reason === 'waiting_turn' ? order.waits(before, visitId) : before
+}
+
+const pulled = (state: SubscriptionState, message: Message<'pulled'>, { now }: Moment): SubscriptionState => {
   const arrived = { ...state, pulling: false, outdated: new Set<string>() }
   if (state.phase !== 'running') return arrived
   const rows = message.rows.filter(row => !state.inHand.has(row.id) && !state.outdated.has(row.id))
   const laterAt = message.rows.length >= message.asked ? now : message.nextDueAt
   return {
-    ...arrived,
-    backlog: [...state.backlog, ...rows.map((delivery): Work => ({ delivery, stored: true, since: now }))],
-    inHand: new Set([...state.inHand, ...rows.map(row => row.id)]),
+    ...take(arrived, rows, now),
     nextDueAt: laterAt === null ? state.nextDueAt : earliest(state.nextDueAt, laterAt),
   }
+}
+
+const take = (state: SubscriptionState, rows: readonly Delivery[], now: EpochMs): SubscriptionState =>
+  rows.length === 0
+    ? state
+    : {
+        ...state,
+        backlog: [...state.backlog, ...rows.map((delivery): Work => ({ delivery, stored: true, since: now }))],
+        inHand: new Set([...state.inHand, ...rows.map(({ id }) => id)]),
+      }
+
+const turnCame = (
+  state: SubscriptionState,
+  { visitId, row, active }: Message<'turnCame'>,
+  { now }: Moment,
+): SubscriptionState => {
+  if (state.phase !== 'running') return state
+  const heard = { ...state, order: order.answer(state.order, visitId, row !== null || active) }
+  return row === null || state.inHand.has(row.id) ? heard : take(heard, [row], now)
+}
+
+/** A new url is another endpoint; an enabled subscription gets a new chance; order begins with the rows that are open now. */
+const configured = (state: SubscriptionState, subscription: Subscription, { now }: Moment): SubscriptionStep => {
+  const before = state.subscription
+  const heard = { ...state, subscription, nextDueAt: earliest(state.nextDueAt, now) }
+  const ordered: SubscriptionState =
+    before.ordering === subscription.ordering ? heard : { ...heard, order: { ...order.noOrder, complete: false } }
+  const mended = before.status === 'disabled' && subscription.status === 'active'
+  return mended || before.url !== subscription.url ? beginAnew(ordered, now) : just(ordered)
 }
 
 /** The ledger's rows of a deleted subscription are cancelled all together by whoever removes it; these hands cancel the rest. */
@@ -155,7 +156,11 @@ const removed = (state: SubscriptionState, { now }: Moment): SubscriptionStep =>
     nextDueAt: null,
     recording: state.recording + state.fresh.length,
   },
-  effects: state.fresh.map(({ delivery }) => ({ type: 'record', row: cancelForRemoval(delivery, now), stored: false })),
+  effects: state.fresh.map(({ delivery }) => ({
+    type: 'record',
+    row: cancel(delivery, 'subscription_deleted', now),
+    stored: false,
+  })),
 })
 
 const drained = (state: SubscriptionState): SubscriptionStep => ({
@@ -163,12 +168,16 @@ const drained = (state: SubscriptionState): SubscriptionStep => ({
   effects: state.fresh.map(({ delivery }) => ({ type: 'handBack', deliveryId: delivery.id })),
 })
 
-const just = (state: SubscriptionState): SubscriptionStep => ({ state, effects: [] })
+/** The watchdog wakes a supervisor for what is due within this; for anything later none stays in memory. */
+const worthWaitingMs = 60_000
 
-const record = (state: SubscriptionState, row: Delivery, stored: boolean): SubscriptionStep => ({
-  state: { ...state, recording: state.recording + 1 },
-  effects: [{ type: 'record', row, stored }],
-})
+const idled = (state: SubscriptionState, { now }: Moment): SubscriptionStep => {
+  const soon =
+    state.nextDueAt !== null && state.nextDueAt < now + worthWaitingMs && state.subscription.status === 'active'
+  if (!isQuiet(state) || soon) return just(state)
+  const unknown = state.failing.since !== null && !state.failing.stored
+  return { state: { ...state, phase: 'done' }, effects: unknown ? [remember(state, state, null, now)] : [] }
+}
 
 const letGo = (state: SubscriptionState, id: string): SubscriptionState => {
   if (!state.inHand.has(id)) return state
@@ -177,18 +186,4 @@ const letGo = (state: SubscriptionState, id: string): SubscriptionState => {
   return { ...state, inHand }
 }
 
-const isDue = (state: SubscriptionState, now: EpochMs): boolean => state.nextDueAt !== null && state.nextDueAt <= now
-
-/** Rows in hand are bounded too: a slow ledger must not let them pile up. */
-const hasRoom = (state: SubscriptionState): boolean =>
-  state.inFlight < state.subscription.maxInFlight && state.inHand.size < state.subscription.maxInFlight * 4
-
 const earliest = (a: EpochMs | null, b: EpochMs): EpochMs => (a === null ? b : Math.min(a, b))
-
-/** When something is to be done although nothing is heard. What is due already waits for room, not for a clock. */
-const nextMoment = (state: SubscriptionState, now: EpochMs): EpochMs | null => {
-  const oldest = state.fresh[0]
-  const impatientAt = oldest === undefined ? null : oldest.since + patienceMs
-  const dueAt = state.nextDueAt !== null && state.nextDueAt > now ? state.nextDueAt : null
-  return dueAt === null ? impatientAt : earliest(impatientAt, dueAt)
-}

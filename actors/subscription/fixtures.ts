@@ -1,7 +1,8 @@
-import type { Delivery } from '../../src/domain/delivery.ts'
+import type { AttemptError, Delivery } from '../../src/domain/delivery.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { defaultRetry } from '../../src/domain/retry.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
+import type { StoredState } from './protocol.ts'
 
 /** Values for tests of supervisors. */
 export const aSubscription = (change: Partial<Subscription> = {}): Subscription => ({
@@ -13,6 +14,7 @@ export const aSubscription = (change: Partial<Subscription> = {}): Subscription 
   retry: defaultRetry,
   timeoutMs: 10_000,
   maxInFlight: 2,
+  ordering: 'none',
   payload: 'full',
   propagateTrace: false,
   sealedSecret: 'sealed',
@@ -34,6 +36,7 @@ export const aDelivery = (event: string | number, change: Partial<Delivery> = {}
   status: 'pending',
   nextAttemptAt: 0,
   attempts: [],
+  revision: 0,
   body: '{}',
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   createdAt: 0,
@@ -49,9 +52,10 @@ export const anAnswer = (status: number, retryAfterMs?: number): Outcome => ({
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 })
 
-export const noAnswer = (error: 'timeout' | 'own_fault'): Outcome => ({
+export const noAnswer = (error: AttemptError): Outcome => ({
   type: 'unanswered',
   error,
-  detail: '',
   tookMs: 5,
 })
+
+export const nothingStored: StoredState = { health: null, turns: null }

@@ -1,7 +1,10 @@
 import type { Attempt, Delivery } from '../../src/domain/delivery.ts'
+import type { CircuitPhase, SubscriptionHealth } from '../../src/domain/health.ts'
+import type { Announcement } from '../../src/domain/operational.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
+import type { Turns } from './order.ts'
 
 /** A delivery in the supervisor's hands. `stored` tells whether the ledger has a row of it already. */
 export interface Work {
@@ -9,6 +12,23 @@ export interface Work {
   readonly stored: boolean
   /** When it came into these hands. */
   readonly since: EpochMs
+  /** True while it tries a half-open circuit. */
+  readonly probe?: true
+}
+
+/** What the ledger knows of a subscription when its supervisor begins. */
+export interface StoredState {
+  readonly health: SubscriptionHealth | null
+  /** For `ordering: "visit"`; null otherwise. */
+  readonly turns: Turns | null
+}
+
+/** A circuit that opened or closed, for the log, the trace and the metrics. */
+export interface Transition {
+  readonly from: CircuitPhase
+  readonly to: CircuitPhase
+  /** In an end user's words. */
+  readonly reason: string
 }
 
 /** What a supervisor is told. */
@@ -26,6 +46,15 @@ export type SubscriptionMessage =
       readonly asked: number
       readonly nextDueAt: EpochMs | null
     }
+  /** The next delivery of a visit, by `ordering: "visit"`; `active` tells that it is due by itself. */
+  | {
+      readonly type: 'turnCame'
+      readonly visitId: string
+      readonly row: Delivery | null
+      readonly active: boolean
+    }
+  /** The visits that have open rows. */
+  | { readonly type: 'turnsRead'; readonly turns: Turns }
   /** The moment that `wakeAt` named has come. */
   | { readonly type: 'woke' }
   /** Somebody else changed this subscription's rows (a resend, a watchdog's find): look again. */
@@ -48,6 +77,21 @@ export type SubscriptionEffect =
   | { readonly type: 'pull'; readonly limit: number }
   /** Replaces the earlier `wakeAt`. Answered by `woke`. */
   | { readonly type: 'wakeAt'; readonly at: EpochMs }
+  /** Fetch the next delivery of a visit. Answered by `turnCame`. */
+  | { readonly type: 'askTurn'; readonly visitId: string }
+  /** Read the visits that have open rows. Answered by `turnsRead`. */
+  | { readonly type: 'readTurns' }
+  /** Keep how the endpoint behaves; `transition` is told to whoever watches, in the trace of the delivery that caused it. */
+  | {
+      readonly type: 'remember'
+      readonly health: SubscriptionHealth
+      readonly transition: Transition | null
+      readonly traceparent: string | null
+    }
+  /** Tell the tenant. */
+  | { readonly type: 'announce'; readonly announcement: Announcement }
+  /** Write that the subscription is disabled, and why. */
+  | { readonly type: 'disable'; readonly reason: string; readonly at: EpochMs }
   /** Not to be delivered by this process: the stream will offer the event again. */
   | { readonly type: 'handBack'; readonly deliveryId: string }
 

@@ -1,11 +1,18 @@
-import type { Attempt, Delivery } from '../../src/domain/delivery.ts'
-import { type Outcome, verdictOf } from '../../src/domain/outcome.ts'
+import {
+  type Attempt,
+  type ClosingReason,
+  type Delivery,
+  type DeliveryReason,
+  type HoldReason,
+  withAttempt,
+} from '../../src/domain/delivery.ts'
+import { meaningOf, type Outcome } from '../../src/domain/outcome.ts'
 import { nextAttemptAt } from '../../src/domain/retry.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
-import type { Moment } from '../../src/domain/time.ts'
+import type { EpochMs, Moment } from '../../src/domain/time.ts'
 
-/** An attempt that failed for a reason of ours is made again after this, and counts for nothing (invariant 7). */
-const ownFaultDelayMs = 5_000
+/** An attempt that failed for a reason of ours is made again after 5 s, doubling to 5 min, and counts for nothing (invariant 7). */
+const ownFaultDelayMs = (times: number): number => Math.min(5_000 * 2 ** (times - 1), 5 * 60_000)
 
 /** The row as it is to be written after one attempt. */
 export const settle = (
@@ -14,41 +21,56 @@ export const settle = (
   { attempt, outcome }: { readonly attempt: Attempt; readonly outcome: Outcome },
   { now, chance }: Moment,
 ): Delivery => {
-  const verdict = verdictOf(outcome)
-  if (verdict === 'own_fault') return open(delivery, { status: 'pending', nextAttemptAt: now + ownFaultDelayMs, now })
-  const tried = { ...delivery, attempts: [...delivery.attempts, attempt] }
+  const { verdict } = meaningOf(outcome)
+  const { ownFaults = 0, ...row } = delivery
+  if (verdict === 'own_fault') {
+    const again = open(row, { status: 'pending', reason: 'own_fault', now }, now + ownFaultDelayMs(ownFaults + 1))
+    return { ...again, ownFaults: ownFaults + 1 }
+  }
+  const tried = withAttempt(row, attempt)
   if (verdict === 'delivered') return close(tried, { status: 'delivered', now })
-  if (verdict === 'give_up') return close(tried, { status: 'dead', reason: 'not_retryable', now })
+  const earlier = delivery.earlierAttempts ?? 0
   const dueAt = nextAttemptAt(subscription.retry, {
-    failedAttempt: attempt.number,
-    firstAttemptAt: tried.attempts[0]?.at ?? attempt.at,
+    failedAttempt: attempt.number - earlier,
+    firstAttemptAt: tried.attempts.find(({ number }) => number > earlier)?.at ?? attempt.at,
     now,
     chance,
     retryAfterMs: outcome.type === 'answered' ? outcome.retryAfterMs : undefined,
   })
   return dueAt === null
     ? close(tried, { status: 'dead', reason: 'exhausted', now })
-    : open(tried, { status: 'pending', nextAttemptAt: dueAt, now })
+    : open(tried, { status: 'pending', now }, dueAt)
 }
 
-/** A row that waits for room: due at once, taken up by the supervisor when it has a slot. */
-export const holdForRoom = (delivery: Delivery, now: number): Delivery =>
-  open(delivery, { status: 'held', reason: 'over_capacity', nextAttemptAt: now, now })
+/** A row that waits, due at once: taken up by the supervisor as soon as its reason is gone. */
+export const hold = (delivery: Delivery, reason: HoldReason, now: EpochMs): Delivery =>
+  open(delivery, { status: 'held', reason, now }, reason === 'waiting_turn' ? null : now)
 
-/** A row nobody will deliver any more, since its subscription is gone. */
-export const cancelForRemoval = (delivery: Delivery, now: number): Delivery =>
-  close(delivery, { status: 'cancelled', reason: 'subscription_deleted', now })
+/** A row nobody will deliver any more. A dead one can be sent again. */
+export const cancel = (delivery: Delivery, reason: ClosingReason, now: EpochMs): Delivery =>
+  close(delivery, { status: reason === 'expired' ? 'dead' : 'cancelled', reason, now })
 
-type Opening = Pick<Delivery, 'status' | 'reason' | 'nextAttemptAt'> & { readonly now: number }
-const open = (delivery: Delivery, { now, ...change }: Opening): Delivery => {
+/** True when its subscription does not want it any more. What a user sent again is wanted at any age. */
+export const isExpired = (delivery: Delivery, { expiresAfterMs }: Subscription, now: EpochMs): boolean =>
+  expiresAfterMs !== undefined &&
+  delivery.earlierAttempts === undefined &&
+  delivery.kind === undefined &&
+  now - delivery.createdAt > expiresAfterMs
+
+interface Change {
+  readonly status: Delivery['status']
+  readonly reason?: DeliveryReason
+  readonly now: EpochMs
+}
+
+const open = (delivery: Delivery, { now, ...change }: Change, nextAttemptAt: EpochMs | null): Delivery => {
   const { reason: _, ...rest } = delivery
-  return { ...rest, ...change, updatedAt: now }
+  return { ...rest, ...change, nextAttemptAt, revision: delivery.revision + 1, updatedAt: now }
 }
 
-type Closing = Pick<Delivery, 'status' | 'reason'> & { readonly now: number }
 /** A dead row keeps its body, so that it can be sent again; the other final ones need it no more. */
-const close = (delivery: Delivery, { now, ...change }: Closing): Delivery => {
+const close = (delivery: Delivery, { now, ...change }: Change): Delivery => {
   const { reason: _, body, ...rest } = delivery
   const kept = change.status === 'dead' && body !== undefined ? { body } : {}
-  return { ...rest, ...kept, ...change, nextAttemptAt: null, updatedAt: now }
+  return { ...rest, ...kept, ...change, nextAttemptAt: null, revision: delivery.revision + 1, updatedAt: now }
 }

@@ -1,6 +1,12 @@
+import type { SubscriptionHealth } from '../../src/domain/health.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
-import type { Work } from './protocol.ts'
+import { type Circuit, closedCircuit, fromStored, toStored } from './circuit.ts'
+import { type Failing, well } from './failing.ts'
+import { type InFlightLimit, limitAtStart, ramp } from './in-flight.ts'
+import { noOrder, type Order, orderFrom } from './order.ts'
+import type { StoredState, Work } from './protocol.ts'
+import { fullBucket, type TokenBucket } from './rate.ts'
 
 /** `removed`: the customer deleted the subscription; `draining`: the process is ending; `done`: nothing is in hand any more. */
 export type Phase = 'running' | 'removed' | 'draining' | 'done'
@@ -17,8 +23,10 @@ export interface SubscriptionState {
   readonly turn: 'fresh' | 'backlog'
   /** POSTs under way. */
   readonly inFlight: number
-  /** Rows being written. */
+  /** Answered rows being written. */
   readonly recording: number
+  /** New rows being written that wait in the ledger. */
+  readonly holding: number
   /** Ids of rows that came from the ledger and are not written back yet: a pull may find them again. */
   readonly inHand: ReadonlySet<string>
   readonly pulling: boolean
@@ -30,28 +38,71 @@ export interface SubscriptionState {
   readonly wakeAt: EpochMs | null
   /** True since a new event waited longer than it should: later ones go to the ledger at once, until the lanes are empty. */
   readonly congested: boolean
+  readonly circuit: Circuit
+  readonly limit: InFlightLimit
+  readonly bucket: TokenBucket
+  /** The receiver asked for silence until then (Retry-After). */
+  readonly notBefore: EpochMs
+  readonly failing: Failing
+  readonly order: Order
 }
 
-export const initialState = (subscription: Subscription, nextDueAt: EpochMs | null): SubscriptionState => ({
+export interface Beginning {
+  readonly subscription: Subscription
+  readonly nextDueAt: EpochMs | null
+  readonly stored: StoredState
+  /** Offered before a restart and not settled. */
+  readonly fresh?: readonly Work[]
+}
+
+export const initialState = ({ subscription, nextDueAt, stored, fresh = [] }: Beginning): SubscriptionState => ({
   phase: 'running',
   subscription,
-  fresh: [],
+  fresh,
   backlog: [],
   turn: 'fresh',
   inFlight: 0,
   recording: 0,
+  holding: 0,
   inHand: new Set(),
   pulling: false,
   outdated: new Set(),
   nextDueAt,
   wakeAt: null,
   congested: false,
+  ...behaviourOf(stored.health),
+  bucket: fullBucket,
+  notBefore: 0,
+  order: stored.turns === null ? noOrder : orderFrom(stored.turns),
+})
+
+/** An endpoint that was in trouble is begun with carefully. */
+const behaviourOf = (health: SubscriptionHealth | null) => {
+  if (health === null) return { circuit: closedCircuit(0), limit: limitAtStart, failing: well }
+  const { failingSince: since, notices, gone } = health
+  const circuit = fromStored(health.circuit)
+  return {
+    circuit,
+    limit: circuit.phase === 'closed' ? limitAtStart : ramp(limitAtStart),
+    failing: { since, notices, gone, stored: true },
+  }
+}
+
+/** What outlives the supervisor. */
+export const healthOf = (state: SubscriptionState, now: EpochMs): SubscriptionHealth => ({
+  subscriptionId: state.subscription.id,
+  circuit: toStored(state.circuit),
+  failingSince: state.failing.since,
+  notices: state.failing.notices,
+  gone: state.failing.gone,
+  updatedAt: now,
 })
 
 /** Nothing waits, nothing is under way. */
 export const isQuiet = (state: SubscriptionState): boolean =>
   state.inFlight === 0 &&
   state.recording === 0 &&
+  state.holding === 0 &&
   state.fresh.length === 0 &&
   state.backlog.length === 0 &&
   !state.pulling

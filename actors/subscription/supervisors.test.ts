@@ -2,7 +2,7 @@ import test from 'ava'
 import { Subject } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import { systemClock } from '../kit/clock.ts'
-import { aDelivery, anAnswer, aSubscription } from './fixtures.ts'
+import { aDelivery, anAnswer, aSubscription, nothingStored } from './fixtures.ts'
 import { createSupervisors, type SubscriptionChange, type SupervisorsPorts } from './supervisors.ts'
 
 const away = new Error('the ledger is away')
@@ -16,7 +16,13 @@ const supervisors = (change: Partial<SupervisorsPorts> = {}) => {
       attempt: { number, at: 0, tookMs: 1, url: '', traceId: '', spanId: '' },
       outcome: anAnswer(200),
     }),
-    record: async row => void rows.push(row),
+    record: async row => (rows.push(row), row),
+    nextInTurn: async () => ({ row: null, active: false }),
+    turns: async () => ({ visits: [], complete: true }),
+    stored: async () => nothingStored,
+    remember: async () => undefined,
+    announce: async () => undefined,
+    disable: async () => undefined,
     due: async () => ({ rows: [], nextDueAt: null }),
     patience: { passes: error => error === away, onWait: () => undefined, firstDelayMs: 1, maxDelayMs: 1 },
     now: () => Date.now(),
@@ -53,9 +59,10 @@ test('the same delivery offered twice is posted once', async t => {
 test('a ledger that is away is waited for, and the attempt is not made again', async t => {
   let tries = 0
   const { all, faults } = supervisors({
-    record: async () => {
+    record: async row => {
       tries += 1
       if (tries < 3) throw away
+      return row
     },
   })
   t.is(await all.offer(aSubscription(), aDelivery(1)), 'recorded')
@@ -64,10 +71,24 @@ test('a ledger that is away is waited for, and the attempt is not made again', a
   await all.drain()
 })
 
-test('after a defect everything in hand goes back to the stream', async t => {
+test('after a defect a supervisor begins again with what it had in hand', async t => {
+  let posts = 0
+  const { all, faults, rows } = supervisors({
+    attempt: async ({ number }) => {
+      posts += 1
+      if (posts === 1) throw new Error('a defect')
+      return { attempt: { number, at: 0, tookMs: 1, url: '', traceId: '', spanId: '' }, outcome: anAnswer(200) }
+    },
+  })
+  t.is(await all.offer(aSubscription(), aDelivery(1)), 'recorded')
+  t.deepEqual([faults.length, rows.length], [1, 1])
+  await all.drain()
+})
+
+test('a defect that does not pass gives everything back to the stream', async t => {
   const { all, faults } = supervisors({ attempt: () => Promise.reject(new Error('a defect')) })
   t.is(await all.offer(aSubscription(), aDelivery(1)), 'handed_back')
-  t.is(faults.length, 1)
+  t.is(faults.length, 6)
   await all.drain()
 })
 
@@ -111,7 +132,7 @@ test('a pull that leads to another at once does not get lost, and the supervisor
         ? { rows: [aDelivery('late')], nextDueAt: null }
         : { rows: [], nextDueAt: pulls < 3 ? 0 : null }
     },
-    record: async row => resolve(row),
+    record: async row => (resolve(row), row),
   })
   all.wake('sub_1')
   t.is((await delivered).eventId, 'late')

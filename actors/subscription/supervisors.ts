@@ -1,15 +1,18 @@
 import type { Observable, Subscription as Listening } from 'rxjs'
+import { defer, map } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { type ActorRef, spawn } from '../kit/actor.ts'
+import type { Behaviour } from '../kit/behaviour.ts'
 import type { Clock } from '../kit/clock.ts'
 import { type Directive, restartOnFault } from '../kit/supervision.ts'
+import { patiently } from '../kit/with-patience.ts'
 import { superviseSubscription } from './behaviour.ts'
 import { createOffers, type Offers } from './offers.ts'
 import { performSubscription, type SubscriptionPorts } from './performers.ts'
-import type { OfferResult, SubscriptionMessage } from './protocol.ts'
-import { initialState } from './state.ts'
+import type { OfferResult, StoredState, SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
+import { initialState, type SubscriptionState } from './state.ts'
 
 export type SubscriptionChange =
   { readonly type: 'changed'; readonly subscription: Subscription } | { readonly type: 'removed'; readonly id: string }
@@ -18,13 +21,15 @@ export interface SupervisorsPorts extends SubscriptionPorts {
   /** The subscription as it is stored now; undefined when deleted. */
   readonly byId: (id: string) => Subscription | undefined
   readonly changes$: Observable<SubscriptionChange>
+  /** What outlived the last supervisor. */
+  readonly stored: (subscription: Subscription) => Promise<StoredState>
   /** Cancels the rows of a deleted subscription. */
   readonly cancelAll: (subscriptionId: string) => Promise<unknown>
   readonly clock: Clock
   readonly onFault: (subscriptionId: string, fault: unknown, directive: Directive) => void
 }
 
-/** All supervisors of this process: made on demand, one for each subscription. */
+/** The supervisors of one partition: made on demand, one for each subscription. */
 export interface Supervisors {
   /** Hands a new delivery over; resolves when its row is durable, or when it must be offered again. */
   offer(subscription: Subscription, delivery: Delivery): Promise<OfferResult>
@@ -33,6 +38,8 @@ export interface Supervisors {
   /** Lets supervisors with nothing to do leave memory. */
   dismissIdle(): void
   readonly size: number
+  /** Messages in all mailboxes. */
+  depth(): number
   /** Ends all in order: what is under way is finished, the rest handed back. */
   drain(): Promise<void>
 }
@@ -40,36 +47,51 @@ export interface Supervisors {
 /** More than a partition's window, so that an offer finds the mailbox full only while its supervisor restarts. */
 const mailboxCapacity = 1_024
 
+interface Entry {
+  readonly actor: ActorRef<SubscriptionMessage>
+  readonly offers: Offers
+}
+
 export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
-  const running = new Map<string, { actor: ActorRef<SubscriptionMessage>; offers: Offers }>()
+  const running = new Map<string, Entry>()
+  let ending = false
 
-  let draining = false
-
-  const start = (subscription: Subscription, nextDueAt: EpochMs | null) => {
+  const start = (subscription: Subscription, nextDueAt: EpochMs | null): Entry => {
     const { id } = subscription
     const offers = createOffers()
     let begun = false
-    const actor = spawn({
+    /** From stored state, and after a restart with what was offered and not settled: the order of a visit outlives a fault. */
+    const begin = () =>
+      patiently(ports.patience, () => defer(() => ports.stored(subscription))).pipe(
+        map(stored => {
+          const known = ports.byId(id)
+          const now = ports.now()
+          const fresh = offers.inHand().map(delivery => ({ delivery, stored: false, since: now }))
+          const state = initialState({
+            subscription: known ?? subscription,
+            nextDueAt: begun ? now : nextDueAt,
+            stored,
+            fresh,
+          })
+          begun = true
+          // Deleted between the match and the offer: nothing is posted there any more.
+          return known === undefined ? { ...state, phase: 'removed' as const } : state
+        }),
+      )
+    const actor: ActorRef<SubscriptionMessage> = spawn({
       name: `subscription ${id}`,
-      // After a restart the ledger is asked at once: it alone knows what is due.
-      begin: () => {
-        const known = ports.byId(id)
-        const state = initialState(known ?? subscription, begun ? ports.now() : nextDueAt)
-        begun = true
-        // Deleted between the match and the offer: nothing is posted there any more.
-        return [known === undefined ? { ...state, phase: 'removed' as const } : state]
-      },
-      behaviour: superviseSubscription,
+      begin,
+      behaviour: noting(offers),
       perform: performSubscription(ports, id, offers),
       isDone: state => state.phase === 'done',
       capacity: mailboxCapacity,
       clock: ports.clock,
       supervision: restartOnFault,
       onFault: (fault, directive) => {
-        offers.handBackAll()
         ports.onFault(id, fault, directive)
         // It would begin anew without having heard of the end; what it held is back in the stream or still due.
-        if (draining) actor.kill()
+        if (ending) actor.kill()
+        else if (directive === 'restart') actor.tell({ type: 'backlogChanged' })
       },
     })
     const entry = { actor, offers }
@@ -83,40 +105,43 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
     return entry
   }
 
+  const cancelAll = (id: string) => void ports.cancelAll(id).catch((error: unknown) => ports.patience.onWait(error, 0))
+
   const heed = (change: SubscriptionChange) => {
     const id = change.type === 'removed' ? change.id : change.subscription.id
     const actor = running.get(id)?.actor
     if (change.type === 'changed') return void actor?.tell({ type: 'configured', subscription: change.subscription })
     actor?.tell({ type: 'removed' })
-    return void ports.cancelAll(id).catch((error: unknown) => ports.patience.onWait(error, 0))
+    return cancelAll(id)
   }
   const listening: Listening = ports.changes$.subscribe(heed)
 
   return {
     offer: (subscription, delivery) => {
-      if (draining) return Promise.resolve('handed_back')
+      if (ending) return Promise.resolve('handed_back')
       const { actor, offers } = running.get(subscription.id) ?? start(subscription, null)
       const underWay = offers.underWay(delivery.id)
       if (underWay !== undefined) return underWay
-      const result = offers.open(delivery.id)
+      const result = offers.open(delivery)
       if (!actor.tell({ type: 'offered', delivery })) offers.handedBack(delivery.id)
       return result
     },
     wake: id => {
-      if (draining) return undefined
+      if (ending) return undefined
       const entry = running.get(id)
       if (entry !== undefined) return void entry.actor.tell({ type: 'backlogChanged' })
       const subscription = ports.byId(id)
       if (subscription !== undefined) start(subscription, ports.now())
-      else void ports.cancelAll(id).catch((error: unknown) => ports.patience.onWait(error, 0))
+      else cancelAll(id)
       return undefined
     },
     dismissIdle: () => running.forEach(({ actor }) => actor.tell({ type: 'idled' })),
     get size() {
       return running.size
     },
+    depth: () => [...running.values()].reduce((sum, { actor }) => sum + actor.depth(), 0),
     drain: async () => {
-      draining = true
+      ending = true
       listening.unsubscribe()
       const ends = [...running.values()].map(
         ({ actor }) => (actor.tell({ type: 'drain' }), actor.ended.catch(() => undefined)),
@@ -125,3 +150,11 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
     },
   }
 }
+
+/** The behaviour, noting which offers left the mailbox. */
+const noting =
+  (offers: Offers): Behaviour<SubscriptionState, SubscriptionMessage, SubscriptionEffect> =>
+  (state, message, moment) => {
+    if (message.type === 'offered') offers.heard(message.delivery.id)
+    return superviseSubscription(state, message, moment)
+  }

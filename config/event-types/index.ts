@@ -1,4 +1,5 @@
 import type { EventType } from './event-type.ts'
+import { operationalEventTypes } from './operational.ts'
 import { visitCancelled } from './visit-cancelled.ts'
 import { visitCheckedIn } from './visit-checked-in.ts'
 import { visitCheckedOut } from './visit-checked-out.ts'
@@ -12,4 +13,5 @@ export const eventTypes: readonly EventType[] = [
   visitCancelled,
   visitCheckedIn,
   visitCheckedOut,
+  ...operationalEventTypes,
 ]

@@ -2,11 +2,14 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import { createGuard } from './auth.ts'
 import { catalogueRoutes } from './catalogue.ts'
+import { deliveryActionRoutes } from './delivery-actions.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import type { ApiDeps } from './deps.ts'
 import { eventRoutes } from './events.ts'
 import { answerProblems } from './problem.ts'
+import { replayRoutes } from './replays.ts'
 import { serviceRoutes } from './service.ts'
+import { subscriptionActionRoutes } from './subscription-actions.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
 import { tenantRoutes } from './tenants.ts'
 
@@ -20,7 +23,10 @@ export const createApi = (deps: ApiDeps): Koa => {
     eventRoutes(router, deps, guard)
     tenantRoutes(router, deps, guard)
     subscriptionRoutes(router, deps, guard)
+    subscriptionActionRoutes(router, deps, guard)
     deliveryRoutes(router, deps, guard)
+    deliveryActionRoutes(router, deps, guard)
+    replayRoutes(router, deps, guard)
     catalogueRoutes(router, deps)
   }
 

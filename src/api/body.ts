@@ -18,6 +18,13 @@ export const readJson = async (context: Context, limitBytes: number): Promise<un
   return parse(decode(await readBytes(context, limitBytes)))
 }
 
+/** For calls that need no body: undefined without one. */
+export const readOptionalJson = async (context: Context, limitBytes: number): Promise<unknown> => {
+  const { length } = context.request
+  const none = length === 0 || (length === undefined && context.get('transfer-encoding') === '')
+  return none ? undefined : readJson(context, limitBytes)
+}
+
 const readBytes = async (context: Context, limitBytes: number): Promise<Uint8Array> => {
   const { length } = context.request
   const tooLarge = (bytes: string) =>

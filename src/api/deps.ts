@@ -1,5 +1,7 @@
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
-import type { VisitEvent } from '../domain/event.ts'
+import type { PayloadForm, VisitEvent } from '../domain/event.ts'
+import type { SubscriptionHealth } from '../domain/health.ts'
+import type { Replay, ReplayProgress } from '../domain/replay.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import type { AccessToken, Tenant } from '../domain/tenant.ts'
 import type { EpochMs } from '../domain/time.ts'
@@ -32,7 +34,26 @@ export interface DeliveryStore {
     before?: { createdAt: EpochMs; id: string }
   }): Promise<Delivery[]>
   get(tenant: string, id: string): Promise<Delivery | null>
+  insert(row: Delivery): Promise<Delivery>
+  /** Each of these answers null when the row changed since it was read. */
+  resend(row: Delivery, body: string, now: EpochMs): Promise<Delivery | null>
+  cancel(row: Delivery, now: EpochMs): Promise<Delivery | null>
+  /** How many held rows were cancelled. */
+  skipHeld(subscriptionId: string, now: EpochMs): Promise<number>
   backlog(subscriptionId: string): Promise<{ pending: number; held: number; oldestPendingAt: EpochMs | null }>
+}
+
+export interface HealthStore {
+  get(subscriptionId: string): Promise<SubscriptionHealth | null>
+  many(ids: readonly string[]): Promise<ReadonlyMap<string, SubscriptionHealth>>
+  forget(subscriptionId: string): Promise<void>
+}
+export interface ReplayStore {
+  insert(replay: Replay): Promise<void>
+  get(tenant: string, id: string): Promise<Replay | null>
+  progress(replay: Replay): Promise<ReplayProgress>
+  /** False when it is over. */
+  cancel(tenant: string, id: string, now: EpochMs): Promise<boolean>
 }
 
 /** What the API needs of the service. */
@@ -43,11 +64,21 @@ export interface ApiDeps {
   readonly jaegerUrl: string | null
   readonly eventTypes: readonly { type: string; description: string; schema: object; sample: object }[]
   readonly readPosted: (tenant: string, value: unknown, now: EpochMs) => VisitEvent
-  readonly accept: (event: VisitEvent, traceparent: string | null) => Promise<{ id: string; duplicate: boolean }>
+  readonly accept: (event: VisitEvent) => Promise<{ id: string; duplicate: boolean }>
   readonly tenants: TenantStore
   readonly tokens: TokenStore
   readonly subscriptions: SubscriptionStore
   readonly deliveries: DeliveryStore
+  readonly health: HealthStore
+  readonly replays: ReplayStore
+  /** How many deliveries a replay would open. */
+  readonly countReplay: (replay: Replay) => Promise<number>
+  /** Makes the one attempt of a test delivery and answers with its final row. */
+  readonly sendTest: (row: Delivery, subscription: Subscription) => Promise<Delivery>
+  /** The content of a row that dropped it, from the stream; null when it is no longer kept. */
+  readonly bodyOf: (row: Delivery, form: PayloadForm) => Promise<string | null>
+  /** Tells the workers that a subscription, or a replay, has something to do. */
+  readonly wake: (id: string) => void
   /** Resolves when this process works by that version (Infinity: by the removal), or after five seconds. */
   readonly inForce: (subscriptionId: string, version: number) => Promise<void>
   /** Body of a message of the stream; null when it is gone. */

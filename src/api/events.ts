@@ -25,7 +25,7 @@ export const eventRoutes = (router: Router, deps: ApiDeps, guard: Guard): void =
     const tenant = await guard.tenant(context, 'events:write')
     const event = deps.readPosted(tenant, await readJson(context, limits.eventBytes), deps.now())
     const trace = deps.trace()
-    const { id, duplicate } = await deps.accept(event, trace?.traceparent ?? null)
+    const { id, duplicate } = await deps.accept(event)
     context.status = 202
     context.body = { id, duplicate, traceId: trace?.traceId ?? null }
   })
@@ -43,7 +43,7 @@ export const eventRoutes = (router: Router, deps: ApiDeps, guard: Guard): void =
             'payload_too_large',
             `The event is ${bytes} bytes; the limit is ${limits.eventBytes} bytes (64 KiB).`,
           )
-        return await deps.accept(event, trace?.traceparent ?? null)
+        return await deps.accept(event)
       } catch (error) {
         return problemOf(deps, error)
       }

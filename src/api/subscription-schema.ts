@@ -55,7 +55,19 @@ const settings = {
     { additionalProperties: false, maxProperties: limits.headerCount },
   ),
   propagateTrace: Type.Boolean({ description: 'Whether the receiver gets traceparent' }),
-  ordering: Type.Literal('none', { description: 'This version delivers without an order' }),
+  ratePerSecond: Type.Number({
+    minimum: 0.1,
+    maximum: 1_000,
+    description: 'Most attempts a second. Default: no limit',
+  }),
+  ordering: Type.Enum(['none', 'visit'], {
+    description: 'visit: a later event of a visit never overtakes an earlier one',
+  }),
+  expiresAfterMs: Type.Integer({
+    minimum: 1_000,
+    maximum: retryCaps.giveUpAfterMs,
+    description: 'An event that could not be delivered within this time is dead. Default: never',
+  }),
 }
 
 const { url, eventTypes, ...optional } = settings
@@ -93,7 +105,7 @@ const headerFaults = (headers: Readonly<Record<string, string>>): Fault[] => {
 }
 
 /** Named in the contract, and not built yet. */
-const unbuilt = ['ratePerSecond', 'auth', 'status'] as const
+const unbuilt = ['auth', 'status'] as const
 
 /** Refuses what would be stored and not enforced. Throws Failure `invalid_request`. */
 export const refuseUnbuilt = (body: unknown): void => {

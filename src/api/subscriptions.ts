@@ -12,6 +12,7 @@ import { readCursor, readLimit, writeCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
 import { mergePatch } from './merge-patch.ts'
 import { readQuery } from './query.ts'
+import { etagOf, settingsOf, show, showSubscription } from './show-subscription.ts'
 import { createRequestCheck } from './request-check.ts'
 import {
   changeSchema,
@@ -67,7 +68,7 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
     await deps.inForce(subscription.id, subscription.version)
     context.status = 201
     context.set('Location', `/v1/tenants/${tenant}/subscriptions/${subscription.id}`)
-    show(context, subscription, { secret })
+    show(context, subscription, null, { secret })
   })
 
   router.get('/v1/tenants/:tenant/subscriptions', async context => {
@@ -78,7 +79,8 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
     const found = await deps.subscriptions.list(tenant, { limit: limit + 1, ...(after === undefined ? {} : { after }) })
     const page = found.slice(0, limit)
     const next = found.length > limit ? writeCursor(page.at(-1)?.id) : null
-    context.body = { items: page.map(showSubscription), next }
+    const health = await deps.health.many(page.map(({ id }) => id))
+    context.body = { items: page.map(found => showSubscription(found, health.get(found.id) ?? null)), next }
   })
 
   router.get('/v1/tenants/:tenant/subscriptions/:id', async context => {
@@ -87,7 +89,7 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
     if (subscription === null) throw new Failure('not_found', 'There is no such subscription.')
     const { pending, held, oldestPendingAt } = await deps.deliveries.backlog(subscription.id)
     const oldest = oldestPendingAt === null ? null : new Date(oldestPendingAt).toISOString()
-    show(context, subscription, { pending, held, oldestPendingAt: oldest })
+    show(context, subscription, await deps.health.get(subscription.id), { pending, held, oldestPendingAt: oldest })
   })
 
   router.patch('/v1/tenants/:tenant/subscriptions/:id', async context => {
@@ -100,12 +102,15 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
     const wanted = changed(mergePatch(settingsOf(before), patch))
     checkMeaning(wanted, types)
     if (wanted.url !== before.url) await deps.checkUrl(wanted.url)
-    const { id, status, sealedSecret, createdAt } = before
-    const kept = { id, tenant, status, sealedSecret, createdAt }
+    const { id, status, statusReason, statusSince, sealedSecret, createdAt } = before
+    const why = { ...(statusReason && { statusReason }), ...(statusSince && { statusSince }) }
+    const kept = { id, tenant, status, ...why, sealedSecret, createdAt }
     const after: Subscription = { ...fromSettings(wanted), ...kept, version: before.version + 1, updatedAt: deps.now() }
     if (!(await deps.subscriptions.replace(after, before.version))) throw changedMeanwhile()
+    // Another endpoint: what was known of the old one says nothing of it.
+    if (after.url !== before.url) await deps.health.forget(id)
     await deps.inForce(id, after.version)
-    show(context, after)
+    show(context, after, await deps.health.get(id))
   })
 
   router.delete('/v1/tenants/:tenant/subscriptions/:id', async context => {
@@ -118,7 +123,7 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
   })
 }
 
-const fromSettings = ({ ordering: _, ...wanted }: SubscriptionSettings) => ({
+const fromSettings = (wanted: SubscriptionSettings) => ({
   ...subscriptionDefaults,
   retry: defaultRetry,
   ...wanted,
@@ -127,38 +132,6 @@ const fromSettings = ({ ordering: _, ...wanted }: SubscriptionSettings) => ({
 
 const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-
-/** The part that a customer sets. */
-const settingsOf = (subscription: Subscription) => {
-  const {
-    id: _i,
-    tenant: _t,
-    status: _s,
-    sealedSecret: _k,
-    version: _v,
-    createdAt: _c,
-    updatedAt: _u,
-    ...settings
-  } = subscription
-  return settings
-}
-
-const showSubscription = (subscription: Subscription) => ({
-  id: subscription.id,
-  ...settingsOf(subscription),
-  ordering: 'none',
-  status: subscription.status,
-  circuit: 'closed',
-  createdAt: new Date(subscription.createdAt).toISOString(),
-  updatedAt: new Date(subscription.updatedAt).toISOString(),
-})
-
-const show = (context: Context, subscription: Subscription, more: object = {}): void => {
-  context.set('ETag', etagOf(subscription))
-  context.body = { ...showSubscription(subscription), ...more }
-}
-
-const etagOf = ({ version }: Subscription): string => `"${version}"`
 
 /** RFC 9110 §13.1.1: a change by somebody who has not seen the last one is refused. */
 const checkIfMatch = (context: Context, subscription: Subscription): void => {

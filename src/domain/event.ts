@@ -9,20 +9,25 @@ export interface VisitEvent {
   /** RFC 3339, when it happened. */
   readonly timestamp: string
   readonly tenant: string
+  /** The visit it happened to; of an operational event, the subscription. */
   readonly visitId: string
-  /** Position of this event in its visit's history, when the publisher knows it. */
+  /** Place of this event among those of its visit, when the publisher knows it. */
   readonly sequence?: number
   readonly data: Readonly<Record<string, unknown>>
 }
 
 export type PayloadForm = 'full' | 'thin'
 
+/** Told by Doorbell about itself, e.g. `webhook.subscription.failing`. */
+export const isOperational = (type: string): boolean => type.startsWith('webhook.')
+
 /**
  * The bytes a receiver gets: the same on every attempt, in this order of keys (contract.md, "What a receiver gets").
- * The thin form leaves `data` out: the receiver fetches what it may see.
+ * The thin form leaves `data` out: the receiver fetches what it may see. `sequence` is the publisher's own, else the event's place in
+ * the stream: it grows with each event of a visit, and gaps mean nothing (docs/decisions/0010).
  */
-export const wireBody = (event: VisitEvent, form: PayloadForm): string => {
-  const { id, type, timestamp, visitId, sequence, data } = event
+export const wireBody = (event: VisitEvent, form: PayloadForm, streamSequence: number): string => {
+  const { id, type, timestamp, visitId, sequence = streamSequence, data } = event
   return JSON.stringify(
     form === 'thin' ? { id, type, timestamp, visitId, sequence } : { id, type, timestamp, visitId, sequence, data },
   )

@@ -20,6 +20,7 @@ const subscription: Subscription = {
   retry: defaultRetry,
   timeoutMs: 10_000,
   maxInFlight: 8,
+  ordering: 'none',
   payload: 'full',
   propagateTrace: false,
   sealedSecret: 'sealed',

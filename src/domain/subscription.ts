@@ -1,4 +1,4 @@
-import type { PayloadForm, VisitEvent } from './event.ts'
+import { isOperational, type PayloadForm, type VisitEvent } from './event.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { EpochMs } from './time.ts'
 
@@ -17,11 +17,20 @@ export interface Subscription {
   readonly eventTypes: readonly string[]
   readonly filter?: Filter
   readonly status: SubscriptionStatus
+  /** Why it is paused or disabled, in an end user's words; and since when. */
+  readonly statusReason?: string
+  readonly statusSince?: EpochMs
   readonly retry: RetryPolicy
   /** Whole attempt, connect to last byte, 1,000–30,000 ms. */
   readonly timeoutMs: number
   /** Most attempts under way at once, 1–500. */
   readonly maxInFlight: number
+  /** Most attempts a second, 0.1–1,000; none: no limit. */
+  readonly ratePerSecond?: number
+  /** `visit`: a later event of a visit never overtakes an earlier one. */
+  readonly ordering: 'none' | 'visit'
+  /** An event that could not be delivered within this time is not delivered any more. */
+  readonly expiresAfterMs?: number
   readonly payload: PayloadForm
   /** Extra request headers; names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
@@ -39,12 +48,15 @@ export interface Subscription {
 export const subscriptionDefaults = {
   timeoutMs: 10_000,
   maxInFlight: 64,
+  ordering: 'none',
   payload: 'full',
   propagateTrace: false,
 } as const satisfies Partial<Subscription>
 
+/** `*` means everything that happens to visits; operational events are for those who name them. */
 const matchesType = (pattern: string, type: string): boolean =>
-  pattern === '*' || pattern === type || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
+  pattern === type ||
+  (pattern === '*' ? !isOperational(type) : pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
 
 /** A person or thing (`host`, `visitor`) is compared by its id. */
 const comparable = (value: unknown): unknown =>
@@ -53,8 +65,11 @@ const comparable = (value: unknown): unknown =>
 const matchesFilter = (filter: Filter, data: VisitEvent['data']): boolean =>
   Object.entries(filter).every(([field, allowed]) => allowed.some(value => value === comparable(data[field])))
 
-/** True when this event is to be delivered to (or held for) this subscription. */
+/**
+ * True when this event is to be delivered to this subscription, or held for it while it is paused or disabled. What is told about a
+ * subscription is not told to itself: its trouble would feed on itself.
+ */
 export const matches = (subscription: Subscription, event: VisitEvent): boolean =>
-  subscription.status !== 'disabled' &&
+  !(isOperational(event.type) && event.data['subscriptionId'] === subscription.id) &&
   subscription.eventTypes.some(pattern => matchesType(pattern, event.type)) &&
   (subscription.filter === undefined || matchesFilter(subscription.filter, event.data))

@@ -24,6 +24,26 @@ export class Unresolved extends Error {
   readonly code = 'UNRESOLVED'
 }
 
+/** No name can be resolved at all: nothing is known of this one. */
+export class ResolverAway extends Error {
+  readonly code = 'RESOLVER_AWAY'
+}
+
+const lately = 60_000
+
+/**
+ * "Try again" (EAI_AGAIN) is said both when our resolver is away and when the name's own servers are: while other names could be
+ * resolved within the last minute it is theirs, else ours.
+ */
+const watchResolver = () => {
+  let answeredAt = -Infinity
+  return {
+    answered: () => void (answeredAt = performance.now()),
+    answeredLately: () => performance.now() - answeredAt < lately,
+  }
+}
+type ResolverWatch = ReturnType<typeof watchResolver>
+
 /**
  * Connects only to addresses that it has checked itself: the socket's own look-up is the guard, so a name is resolved once for each
  * connection, all its addresses are checked before one is tried, and no second look-up can answer otherwise. They are tried in turn
@@ -42,7 +62,7 @@ export const guardedConnector = (
     autoSelectFamily: true,
     // Node's 250 ms would give up on a distant address that is well: two dead ones may come before it within the connect timeout.
     autoSelectFamilyAttemptTimeout: Math.ceil(connectTimeoutMs / 3),
-    lookup: guardedLookup(guard, resolveAll),
+    lookup: guardedLookup(guard, resolveAll, watchResolver()),
   })
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
@@ -53,9 +73,9 @@ export const guardedConnector = (
 }
 
 const guardedLookup =
-  (guard: AddressGuard, resolveAll: ResolveAll): LookupFunction =>
+  (guard: AddressGuard, resolveAll: ResolveAll, resolver: ResolverWatch): LookupFunction =>
   (host, options, callback) => {
-    checkedAddresses(host, guard, resolveAll).then(
+    checkedAddresses(host, guard, resolveAll, resolver).then(
       ([first, ...others]) =>
         options.all === true ? callback(null, [first, ...others]) : callback(null, first.address, first.family),
       (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), []),
@@ -66,10 +86,15 @@ const checkedAddresses = async (
   host: string,
   guard: AddressGuard,
   resolveAll: ResolveAll,
+  resolver: ResolverWatch,
 ): Promise<[Resolved, ...Resolved[]]> => {
   const [first, ...others] = await resolveAll(host).catch((error: unknown) => {
-    throw new Unresolved(`${host} could not be resolved`, { cause: error })
+    const away = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN' && !resolver.answeredLately()
+    throw away
+      ? new ResolverAway('our resolver does not answer', { cause: error })
+      : new Unresolved(`${host} could not be resolved`, { cause: error })
   })
+  resolver.answered()
   if (first === undefined) throw new Unresolved(`${host} has no address`)
   const bad = [first, ...others].find(({ address }) => !guard.allows(address))
   if (bad !== undefined) throw refusedAddress(bad.address)

@@ -62,19 +62,39 @@ test('no more than 4 KiB of an answer are read, however long it is', async t => 
   t.is(outcome.type === 'answered' ? outcome.response.length : 0, 4_096)
 })
 
-test('an answer that does not end is a timeout, whether its head or its body hangs', async t => {
+test('an answer whose head does not come is a timeout; one whose body drips or breaks off has been given', async t => {
   const post = egress(t)
   const silent = await serve(t, () => undefined)
   t.like(await post(silent, 200), { type: 'unanswered', error: 'timeout' })
   const dripping = await serve(t, (_, response) => void response.writeHead(200).write('a'))
-  t.like(await post(dripping, 200), { type: 'unanswered', error: 'timeout' })
+  t.like(await post(dripping, 200), { type: 'answered', status: 200 })
+  const half = (status: string) =>
+    serveRaw(t, socket => socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 100\r\n\r\nabc`))
+  t.like(await post(await half('200 OK')), { type: 'answered', status: 200, response: 'abc' })
+  t.like(await post(await half('500 Oops')), { type: 'answered', status: 500, response: 'abc' })
 })
 
-test('a connection that is closed before the whole answer is a reset, and garbage too', async t => {
+test('a connection that is not made in time is told from a request that is not answered in time', async t => {
+  const post = egress(t, { resolveAll: () => new Promise(() => undefined) })
+  t.like(await post('http://receiver.example/', 200), { type: 'unanswered', error: 'connect_timeout' })
+})
+
+test('a resolver that is away is a fault of ours, a name whose own servers are away is not', async t => {
+  const url = await serve(t, (_, response) => response.writeHead(204).end())
+  const { port } = new URL(url)
+  const resolveAll = async (host: string) => {
+    if (host === 'good.example') return [{ address: '127.0.0.1', family: 4 }]
+    throw Object.assign(new Error('try again'), { code: 'EAI_AGAIN' })
+  }
+  const post = egress(t, { resolveAll })
+  t.like(await post(`http://bad.example:${port}/`), { error: 'own_fault' })
+  t.like(await post(`http://good.example:${port}/`), { status: 204 })
+  t.like(await post(`http://bad.example:${port}/`), { error: 'dns' })
+})
+
+test('a connection that is closed before the head of an answer is a reset, and garbage too', async t => {
   const post = egress(t)
   t.like(await post(await serveRaw(t, socket => socket.destroy())), { type: 'unanswered', error: 'reset' })
-  const half = await serveRaw(t, socket => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc'))
-  t.like(await post(half), { type: 'unanswered', error: 'reset' })
   t.like(await post(await serveRaw(t, socket => socket.end('garbage\r\n\r\n'))), { type: 'unanswered', error: 'reset' })
 })
 

@@ -1,4 +1,5 @@
-import { Agent } from 'undici'
+import type { Readable } from 'node:stream'
+import { Agent, type Dispatcher } from 'undici'
 import { limits } from '../domain/limits.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { createAddressGuard } from './addresses.ts'
@@ -36,15 +37,16 @@ export interface Egress {
   close(): Promise<void>
 }
 
-/** Sockets to one origin; above it requests wait. As many as a subscription may have under way at most. */
-const connectionsPerOrigin = 500
+/** The head of an answer is the verdict; its body is for the log and gets this much longer. */
+const bodyWithinMs = 1_000
 
 export const createEgress = (options: EgressOptions): Egress => {
   const { connectTimeoutMs = 3_000, resolveAll = systemResolver, http } = options
   const guard = createAddressGuard(options.allow)
   const agent = new Agent({
     connect: guardedConnector(guard, resolveAll, connectTimeoutMs),
-    connections: connectionsPerOrigin,
+    // As many sockets as there are attempts under way: the supervisors bound those, and nobody waits for another's socket.
+    connections: null,
     pipelining: 1,
     // One request a connection: limits and timeouts are per socket, and HTTP/2 would share one.
     allowH2: false,
@@ -53,7 +55,7 @@ export const createEgress = (options: EgressOptions): Egress => {
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: 16 * 1024,
-  })
+  }).compose(noteSending)
 
   const post = async ({ url, headers, body, timeoutMs, signal }: PostRequest): Promise<Outcome> => {
     const startedAt = performance.now()
@@ -64,16 +66,21 @@ export const createEgress = (options: EgressOptions): Egress => {
       return unanswered(new RefusedAddress('plain http'), null, tookMs())
     const cancel = new AbortController()
     let reason: 'timeout' | 'ended' | null = null
+    // A request that waits for its connection does not heed its signal: the race does.
+    const { promise: ended, reject: giveUp } = Promise.withResolvers<never>()
     const end = (why: 'timeout' | 'ended') => () => {
       reason ??= why
       cancel.abort()
+      giveUp(new Error(why))
     }
     const onTimeout = setTimeout(end('timeout'), timeoutMs)
     const onEnd = end('ended')
     signal.addEventListener('abort', onEnd, { once: true })
+    const sending = { begun: false }
     try {
       const { origin, pathname, search } = new URL(url)
-      const answer = await agent.request({
+      const answering = agent.request({
+        ...({ sending } satisfies Noted),
         origin,
         path: pathname + search,
         method: 'POST',
@@ -81,6 +88,7 @@ export const createEgress = (options: EgressOptions): Egress => {
         body,
         signal: cancel.signal,
       })
+      const answer = await Promise.race([answering, ended])
       const retryAfterMs = readRetryAfter(answer.headers['retry-after'], Date.now())
       const response = await readStart(answer.body)
       return {
@@ -91,7 +99,7 @@ export const createEgress = (options: EgressOptions): Egress => {
         ...(retryAfterMs === null ? {} : { retryAfterMs }),
       }
     } catch (error) {
-      return unanswered(error, reason, tookMs())
+      return unanswered(error, reason === 'timeout' && !sending.begun ? 'connect_timeout' : reason, tookMs())
     } finally {
       clearTimeout(onTimeout)
       signal.removeEventListener('abort', onEnd)
@@ -105,16 +113,46 @@ export const createEgress = (options: EgressOptions): Egress => {
   }
 }
 
+interface Noted {
+  readonly sending: { begun: boolean }
+}
+
+/** Tells a request that found no connection in time from one that was sent and not answered. */
+const noteSending =
+  (dispatch: Dispatcher.Dispatch): Dispatcher.Dispatch =>
+  (options, handler) => {
+    const { sending } = options as unknown as Noted
+    return dispatch(options, {
+      onRequestStart: (...args) => {
+        sending.begun = true
+        handler.onRequestStart?.(...args)
+      },
+      onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+      onResponseStart: (...args) => handler.onResponseStart?.(...args),
+      onResponseData: (...args) => handler.onResponseData?.(...args),
+      onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+      onResponseError: (...args) => handler.onResponseError?.(...args),
+    })
+  }
+
 const decoder = new TextDecoder()
 
-/** The first 4 KiB of an answer as text; leaving the loop early cancels the rest. */
-const readStart = async (body: AsyncIterable<Buffer>): Promise<string> => {
+/** The first 4 KiB of an answer as text, as far as they come: a receiver that drips or breaks off has answered all the same. */
+const readStart = async (body: Readable): Promise<string> => {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of body) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length >= limits.responseBytes) break
+  const late = setTimeout(() => body.destroy(), bodyWithinMs)
+  try {
+    // Leaving the loop early cancels the rest.
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length >= limits.responseBytes) break
+    }
+  } catch {
+    // What has come is kept.
+  } finally {
+    clearTimeout(late)
   }
   return length === 0 ? '' : decoder.decode(Buffer.concat(chunks).subarray(0, limits.responseBytes))
 }

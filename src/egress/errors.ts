@@ -1,28 +1,17 @@
 import type { AttemptError } from '../domain/delivery.ts'
 import type { Unanswered } from '../domain/outcome.ts'
 
-/** What the customer reads for each kind of failure, and what to look at. */
-const details: Record<AttemptError, string> = {
-  dns: 'The endpoint’s name could not be resolved. Check the url and the DNS records.',
-  connect: 'No connection to the endpoint. Check that the server runs, and that its firewall lets us in.',
-  tls: 'No secure connection: check the endpoint’s certificate (its name, its date, its chain) and that TLS 1.2 or later is on.',
-  timeout: 'The endpoint did not finish its answer in time. Answer 2xx at once and do the work afterwards.',
-  reset: 'The endpoint closed the connection before its answer was complete. Check its log for a crash at this time.',
-  refused_address:
-    'Deliveries may not go there: the address is in a private or reserved range, or the url is plain http.',
-  own_fault: 'Doorbell could not finish this attempt for a reason of its own. It counts for nothing and is made again.',
-}
-
 const byCode: Readonly<Record<string, AttemptError>> = {
   REFUSED_ADDRESS: 'refused_address',
   UNRESOLVED: 'dns',
   ENOTFOUND: 'dns',
-  EAI_AGAIN: 'dns',
+  // Our own resolver did not answer.
+  RESOLVER_AWAY: 'own_fault',
   ECONNREFUSED: 'connect',
   EHOSTUNREACH: 'connect',
   ENETUNREACH: 'connect',
-  ETIMEDOUT: 'connect',
-  UND_ERR_CONNECT_TIMEOUT: 'connect',
+  ETIMEDOUT: 'connect_timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
   UND_ERR_SOCKET: 'reset',
@@ -45,10 +34,11 @@ const byCode: Readonly<Record<string, AttemptError>> = {
 }
 
 /** The outcome of a request that got no whole answer. `reason` tells that it was we who ended it. */
-export const unanswered = (error: unknown, reason: 'timeout' | 'ended' | null, tookMs: number): Unanswered => {
-  const kind = reason === 'ended' ? 'own_fault' : reason === 'timeout' ? 'timeout' : classify(error)
-  return { type: 'unanswered', error: kind, detail: details[kind], tookMs }
-}
+export const unanswered = (
+  error: unknown,
+  reason: 'timeout' | 'connect_timeout' | 'ended' | null,
+  tookMs: number,
+): Unanswered => ({ type: 'unanswered', error: reason === 'ended' ? 'own_fault' : (reason ?? classify(error)), tookMs })
 
 const classify = (error: unknown): AttemptError => {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {

@@ -83,7 +83,7 @@ test('what is published reads back as the event that was posted', async t => {
       return { sequence: 1, duplicate: true }
     },
   })
-  t.deepEqual(await accept(posted, null), { id: 'evt_1', duplicate: true })
+  t.deepEqual(await accept(posted), { id: 'evt_1', duplicate: true })
   t.deepEqual(reader.message('acme', 'visit.checked_in', bodies[0] ?? '', now), posted)
 })
 

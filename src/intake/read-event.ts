@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { eventIdPattern, type VisitEvent } from '../domain/event.ts'
+import { eventIdPattern, isOperational, type VisitEvent } from '../domain/event.ts'
 import { Failure, type Fault } from '../domain/failure.ts'
 import { limits } from '../domain/limits.ts'
 import type { EpochMs } from '../domain/time.ts'
@@ -72,7 +72,7 @@ export const createEventReader = (
   const checkPosted = compileCheck(eventSchema)
   const checkMessage = compileCheck(messageSchema)
   const checkData = new Map(catalogue.map(({ type, schema }) => [type, compileCheck(schema, '/data')]))
-  const known = [...checkData.keys()].join(', ')
+  const known = [...checkData.keys()].filter(type => !isOperational(type)).join(', ')
 
   const read = (tenant: string, value: unknown, check: Check, now: EpochMs): VisitEvent => {
     reject(check(value))
@@ -98,7 +98,12 @@ export const createEventReader = (
   }
 
   return {
-    posted: (tenant, value, now) => read(tenant, value, checkPosted, now),
+    posted: (tenant, value, now) => {
+      const event = read(tenant, value, checkPosted, now)
+      if (isOperational(event.type))
+        reject([{ pointer: '/type', detail: 'is told by Doorbell itself: post what happens to visits' }])
+      return event
+    },
     message: (tenant, type, text, now) => {
       const value = parse(text)
       const event = read(tenant, value, checkMessage, now)

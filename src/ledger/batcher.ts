@@ -10,10 +10,10 @@ interface Waiting<T, R> {
   readonly reject: (error: unknown) => void
 }
 
-/** `work` answers with one result for each value, in order. At most `inFlight` batches of at most `limit` values at once. */
+/** `work` answers with one result for each value, in order; an Error rejects that value alone. At most `inFlight` batches of at most `limit` values at once. */
 export const createBatcher = <T, R>(
   { limit, inFlight }: { readonly limit: number; readonly inFlight: number },
-  work: (values: readonly T[]) => Promise<readonly R[]>,
+  work: (values: readonly T[]) => Promise<readonly (R | Error)[]>,
 ): Batcher<T, R> => {
   let waiting: Waiting<T, R>[] = []
   let underWay = 0
@@ -22,7 +22,11 @@ export const createBatcher = <T, R>(
   const run = async (batch: readonly Waiting<T, R>[]) => {
     try {
       const results = await work(batch.map(({ value }) => value))
-      batch.forEach(({ resolve }, index) => resolve(results[index] as R))
+      batch.forEach(({ resolve, reject }, index) => {
+        const result = results[index] as R | Error
+        if (result instanceof Error) reject(result)
+        else resolve(result)
+      })
     } catch (error) {
       batch.forEach(({ reject }) => reject(error))
     }

@@ -1,5 +1,6 @@
 import type { Collection, Db, Document, IndexDescription } from 'mongodb'
 import { eventIdPattern } from '../domain/event.ts'
+import { replaySelections } from '../domain/replay.ts'
 import { scopes, tenantIdPattern } from '../domain/tenant.ts'
 import { guarded } from './faults.ts'
 
@@ -69,6 +70,9 @@ export const collections = {
         url: text,
         eventTypes: { bsonType: 'array', minItems: 1, items: text },
         status: { enum: ['active', 'paused', 'disabled'] },
+        ordering: { enum: ['none', 'visit'] },
+        ratePerSecond: { bsonType: ['int', 'double', 'long'], minimum: 0.1, maximum: 1_000 },
+        expiresAfterMs: { bsonType: ['int', 'double', 'long'], minimum: 1_000 },
         timeoutMs: { bsonType: ['int', 'double', 'long'], minimum: 1_000, maximum: 30_000 },
         maxInFlight: { bsonType: ['int', 'double', 'long'], minimum: 1, maximum: 500 },
         payload: { enum: ['full', 'thin'] },
@@ -93,10 +97,13 @@ export const collections = {
         'status',
         'attempts',
         'createdAt',
-        'expireAt',
+        'revision',
       ],
       properties: {
         tenant,
+        revision: count,
+        kind: { enum: ['replay', 'test'] },
+        ordered: { enum: [true] },
         partition: count,
         eventId: { bsonType: 'string', pattern: eventIdPattern },
         status: { enum: ['delivered', 'pending', 'held', 'dead', 'cancelled'] },
@@ -109,11 +116,49 @@ export const collections = {
     indexes: [
       // What is due of this subscription? Partial: a delivered row never touches it. `open` is there while pending or held.
       { key: { subscriptionId: 1, nextAttemptAt: 1 }, partialFilterExpression: { open: true } },
+      // What comes next of this visit? Partial like the one before.
+      {
+        key: { subscriptionId: 1, visitId: 1, streamSequence: 1 },
+        partialFilterExpression: { open: true, ordered: true },
+      },
+      // How far is this replay?
+      { key: { replayId: 1, status: 1 }, partialFilterExpression: { replayId: { $exists: true } } },
       // A tenant's deliveries, newest first. The rows of one event are found by the `eventId.` prefix of _id.
       { key: { tenant: 1, createdAt: -1, _id: -1 } },
       // The delivery log ends by itself.
       { key: { expireAt: 1 }, expireAfterSeconds: 0 },
     ],
+  },
+  health: {
+    name: 'health',
+    schema: {
+      required: ['_id', 'circuit', 'failingSince', 'notices', 'gone', 'updatedAt'],
+      properties: {
+        circuit: {
+          bsonType: 'object',
+          required: ['phase', 'since', 'until', 'times', 'reason'],
+          properties: { phase: { enum: ['closed', 'open', 'half-open'] } },
+        },
+        notices: count,
+        gone: count,
+      },
+    },
+    indexes: [],
+  },
+  replays: {
+    name: 'replays',
+    schema: {
+      required: ['_id', 'tenant', 'subscriptionId', 'from', 'to', 'selection', 'perSecond', 'state', 'createdAt'],
+      properties: {
+        tenant,
+        from: moment,
+        to: moment,
+        selection: { enum: [...replaySelections] },
+        state: { enum: ['running', 'done', 'cancelled'] },
+      },
+    },
+    // Which are to be worked on?
+    indexes: [{ key: { state: 1 }, partialFilterExpression: { state: 'running' } }],
   },
   aside: {
     name: 'aside',

@@ -1,8 +1,9 @@
-import { type Collection, type Filter, MongoBulkWriteError } from 'mongodb'
+import type { Collection, Filter } from 'mongodb'
 import type { Delivery, DeliveryReason, DeliveryStatus } from '../domain/delivery.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { createBatcher } from './batcher.ts'
-import { type DeliveryDocument, toDelivery, toDocument } from './delivery-document.ts'
+import { type DeliveryDocument, expiry, toDelivery } from './delivery-document.ts'
+import { insertAll, reconcile, replaceAll } from './delivery-writes.ts'
 import { guarded } from './faults.ts'
 
 export interface DeliveryQuery {
@@ -24,6 +25,8 @@ const batching = { limit: 500, inFlight: 2 }
 export const createDeliveries = (collection: Collection<DeliveryDocument>) => {
   const inserts = createBatcher(batching, (rows: readonly Delivery[]) => guarded(insertAll(collection, rows)))
   const updates = createBatcher(batching, (rows: readonly Delivery[]) => guarded(replaceAll(collection, rows)))
+  const merged = async (row: Delivery, write: Promise<'written' | 'met_another'>): Promise<Delivery> =>
+    (await write) === 'written' ? row : guarded(reconcile(collection, row))
   const open = (subscriptionId: string): Filter<DeliveryDocument> => ({ subscriptionId, open: true })
 
   return {
@@ -33,11 +36,11 @@ export const createDeliveries = (collection: Collection<DeliveryDocument>) => {
       return new Set(found.map(({ _id }) => _id))
     },
 
-    /** Writes a new row. `exists`: somebody wrote it before, and theirs stands. */
-    insert: (row: Delivery): Promise<'inserted' | 'exists'> => inserts.add(row),
+    /** Writes a new row; answers with the row as it stands, which is another if somebody wrote it before (`mergeRows`). */
+    insert: (row: Delivery): Promise<Delivery> => merged(row, inserts.add(row)),
 
-    /** Replaces an existing row by its new state. */
-    update: (row: Delivery): Promise<void> => updates.add(row),
+    /** Replaces the row's last revision by this one; answers with the row as it stands. */
+    update: (row: Delivery): Promise<Delivery> => merged(row, updates.add(row)),
 
     /** Rows whose time has come, oldest first. */
     due: async (subscriptionId: string, now: EpochMs, limit: number): Promise<Delivery[]> => {
@@ -88,11 +91,25 @@ export const createDeliveries = (collection: Collection<DeliveryDocument>) => {
 
     /** Ends every waiting row of a subscription that was deleted. */
     cancelAll: async (subscriptionId: string, reason: DeliveryReason, now: EpochMs): Promise<number> => {
-      const change = {
-        $set: { status: 'cancelled', reason, updatedAt: now },
-        $unset: { open: '', nextAttemptAt: '', body: '' },
-      } as const
-      return (await guarded(collection.updateMany(open(subscriptionId), change))).modifiedCount
+      return (await guarded(collection.updateMany(open(subscriptionId), closing('cancelled', reason, now))))
+        .modifiedCount
+    },
+
+    /** Ends the rows that a paused or disabled subscription missed, when its user does not want them. */
+    skipHeld: async (subscriptionId: string, now: EpochMs): Promise<number> => {
+      const query = { ...open(subscriptionId), status: 'held' } as const
+      return (await guarded(collection.updateMany(query, closing('cancelled', 'skipped', now)))).modifiedCount
+    },
+
+    /** Ends rows older than their subscription wants them; those that a user sent again are left. */
+    expire: async (subscriptionId: string, createdBefore: EpochMs, now: EpochMs): Promise<number> => {
+      const query: Filter<DeliveryDocument> = {
+        ...open(subscriptionId),
+        createdAt: { $lt: createdBefore },
+        kind: { $exists: false },
+        earlierAttempts: { $exists: false },
+      }
+      return (await guarded(collection.updateMany(query, closing('dead', 'expired', now)))).modifiedCount
     },
 
     /** A tenant's rows, newest first. */
@@ -115,29 +132,9 @@ export const createDeliveries = (collection: Collection<DeliveryDocument>) => {
   }
 }
 
-const insertAll = async (
-  collection: Collection<DeliveryDocument>,
-  rows: readonly Delivery[],
-): Promise<('inserted' | 'exists')[]> => {
-  const results = rows.map((): 'inserted' | 'exists' => 'inserted')
-  try {
-    await collection.insertMany(rows.map(toDocument), { ordered: false })
-  } catch (error) {
-    const failed = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : []
-    if (failed.length === 0 || failed.some(({ code }) => code !== 11_000)) throw error
-    for (const { index } of failed) results[index] = 'exists'
-  }
-  return results
-}
-
-const replaceAll = async (
-  collection: Collection<DeliveryDocument>,
-  rows: readonly Delivery[],
-): Promise<undefined[]> => {
-  const operations = rows.map(row => {
-    const { _id, ...replacement } = toDocument(row)
-    return { replaceOne: { filter: { _id }, replacement } }
-  })
-  await collection.bulkWrite(operations, { ordered: false })
-  return rows.map(() => undefined)
-}
+/** A dead row keeps its body, so that it can be sent again. */
+const closing = (status: 'cancelled' | 'dead', reason: DeliveryReason, now: EpochMs) => ({
+  $set: { status, reason, updatedAt: now, expireAt: expiry(now) },
+  $unset: { open: '' as const, nextAttemptAt: '' as const, ...(status === 'dead' ? {} : { body: '' as const }) },
+  $inc: { revision: 1 },
+})

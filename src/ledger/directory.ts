@@ -11,6 +11,7 @@ export interface Directory {
   readonly changes$: Observable<SubscriptionChange>
   ofTenant(tenant: string): readonly Subscription[]
   byId(id: string): Subscription | undefined
+  all(): Iterable<Subscription>
   /** Resolves when this process knows that version or a later one (or the removal), or after five seconds. */
   inForce(id: string, version: number): Promise<void>
   stop(): Promise<void>
@@ -80,6 +81,7 @@ export const startDirectory = async (subscriptions: Subscriptions, log: Log): Pr
     changes$,
     ofTenant: tenant => byTenant.get(tenant) ?? [],
     byId: id => byId.get(id),
+    all: () => byId.values(),
     inForce: (id, version) =>
       new Promise(resolve => {
         const isKnown = () => (byId.get(id)?.version ?? (version === Infinity ? Infinity : -1)) >= version

@@ -7,7 +7,11 @@ import { connectDatabase } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
 import { type DeliveryDocument, logRetentionMs } from './delivery-document.ts'
 import { guarded, isDuplicate } from './faults.ts'
+import { createDeliveryActions } from './delivery-actions.ts'
+import { createHealth, type HealthDocument } from './health.ts'
+import { createReplays, type ReplayDocument } from './replays.ts'
 import { createSubscriptions, type SubscriptionDocument } from './subscriptions.ts'
+import { createTurns } from './turns.ts'
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>
 
@@ -25,7 +29,11 @@ export const openLedger = async ({
     tokens: createTokens(await ensureCollection<TokenDocument>(db, collections.tokens)),
     keys: createKeys(await ensureCollection<KeyDocument>(db, collections.keys)),
     subscriptions: createSubscriptions(await ensureCollection<SubscriptionDocument>(db, collections.subscriptions)),
-    deliveries: createDeliveries(await ensureCollection<DeliveryDocument>(db, collections.deliveries)),
+    ...onDeliveries(
+      await ensureCollection<DeliveryDocument>(db, collections.deliveries),
+      await ensureCollection<ReplayDocument>(db, collections.replays),
+    ),
+    health: createHealth(await ensureCollection<HealthDocument>(db, collections.health)),
     aside: createAside(await ensureCollection<AsideDocument>(db, collections.aside)),
     /** Resolves when the server answers. */
     ping: async (): Promise<void> => void (await guarded(db.command({ ping: 1 }))),
@@ -34,6 +42,12 @@ export const openLedger = async ({
     db,
   }
 }
+
+const onDeliveries = (collection: Collection<DeliveryDocument>, replays: Collection<ReplayDocument>) => ({
+  deliveries: { ...createDeliveries(collection), ...createDeliveryActions(collection) },
+  turns: createTurns(collection),
+  replays: createReplays(replays, collection),
+})
 
 type TenantDocument = Omit<Tenant, 'id'> & { readonly _id: string }
 

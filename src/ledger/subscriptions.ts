@@ -1,5 +1,6 @@
 import type { ChangeStream, Collection } from 'mongodb'
 import type { Subscription } from '../domain/subscription.ts'
+import type { EpochMs } from '../domain/time.ts'
 import { guarded } from './faults.ts'
 
 export type SubscriptionDocument = Omit<Subscription, 'id'> & { readonly _id: string }
@@ -35,6 +36,15 @@ export const createSubscriptions = (collection: Collection<SubscriptionDocument>
     const { tenant } = subscription
     const result = await guarded(collection.replaceOne({ _id, tenant, version: expectedVersion }, replacement))
     return result.matchedCount === 1
+  },
+
+  /** Ends deliveries to an endpoint that fails; false when it is not active any more. */
+  disable: async (id: string, reason: string, now: EpochMs): Promise<boolean> => {
+    const change = {
+      $set: { status: 'disabled', statusReason: reason, statusSince: now, updatedAt: now },
+      $inc: { version: 1 },
+    } as const
+    return (await guarded(collection.updateOne({ _id: id, status: 'active' }, change))).matchedCount === 1
   },
 
   remove: async (tenant: string, id: string, expectedVersion?: number): Promise<boolean> => {

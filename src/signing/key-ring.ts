@@ -7,6 +7,7 @@ import {
   importJWK,
   type JWK,
 } from 'jose'
+import type { DeliveryKind } from '../domain/delivery.ts'
 import type { StoredKey } from '../domain/signing-key.ts'
 import type { EpochMs } from '../domain/time.ts'
 import type { Sealer } from './sealer.ts'
@@ -26,6 +27,8 @@ export interface Claims {
   /** The bytes of the request body, as text. */
   readonly body: string
   readonly at: EpochMs
+  /** Of what is not the first delivery of an event. */
+  readonly kind?: DeliveryKind
 }
 
 export interface KeyRing {
@@ -61,7 +64,7 @@ export const createKeyRing = async (deps: {
 
   return {
     jwks: () => ({ keys }),
-    sign: async ({ eventId, subscriptionId, attempt, body, at }) => {
+    sign: async ({ eventId, subscriptionId, attempt, body, at, kind }) => {
       const header = {
         alg,
         kid,
@@ -69,9 +72,10 @@ export const createKeyRing = async (deps: {
         iss: issuer,
         aud: subscriptionId,
         iat: Math.floor(at / 1_000),
-        // Private header parameters (RFC 7515 §4.3): which event, and which attempt at it.
+        // Private header parameters (RFC 7515 §4.3): which event, which attempt at it, and whether it is a replay or a test.
         eid: eventId,
         att: attempt,
+        ...(kind === undefined ? {} : { [kind]: true }),
       }
       const jws = await new FlattenedSign(Buffer.from(body)).setProtectedHeader(header).sign(privateKey)
       return `${jws.protected ?? ''}..${jws.signature}`

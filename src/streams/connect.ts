@@ -1,15 +1,21 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from 'nats'
+import type { Observable } from 'rxjs'
 import { Failure } from '../domain/failure.ts'
 import { createFeed, type Feed } from './feed.ts'
+import { type HistoryQuery, readHistory, type StoredMessage } from './history.ts'
+import { type LeaseOptions, openLeases } from './leases.ts'
 import { type StreamNames, streamNames } from './names.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
+import { createSignals } from './signals.ts'
 import { ensureStream, type StreamOptions } from './stream.ts'
 
 interface Log {
   info(fields: object, text: string): void
   warn(fields: object, text: string): void
 }
+
+export type Leases = Awaited<ReturnType<typeof openLeases>>
 
 export interface Streams extends Publisher {
   /** Creates what is missing. Throws Failure `invalid_settings` when an existing stream has other partitions. */
@@ -18,6 +24,13 @@ export interface Streams extends Publisher {
   feed(partition: number, window: number): Feed
   /** Body of a stored message, or null when it is gone. */
   read(sequence: number): Promise<string | null>
+  /** A page of a tenant's messages, the oldest first. */
+  history(query: HistoryQuery): Promise<StoredMessage[]>
+  /** Where workers agree who owns what. */
+  leases(options: LeaseOptions): Promise<Leases>
+  /** Tells all workers to look after a subscription or a replay. Never throws; may be lost. */
+  wake(id: string): void
+  readonly wakes$: Observable<string>
   /** Resolves when the server answers; throws Failure `streams_unavailable`. */
   ping(): Promise<void>
   /** Sends what is buffered (acknowledgements) and closes. */
@@ -69,6 +82,9 @@ export const connectStreams = async ({ url, log, names = streamNames }: ConnectO
       const stored = await manager.direct.getMessage(names.stream, { seq: sequence }).catch(() => null)
       return stored?.string() ?? null
     },
+    history: query => readHistory(connection, names, query),
+    leases: options => openLeases(connection, names, options),
+    ...createSignals(connection, names),
     ping: async () => {
       if (!connected) throw away()
       await connection.flush()

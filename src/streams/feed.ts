@@ -10,6 +10,8 @@ export interface VisitMessage {
   readonly tenant: string
   readonly type: string
   readonly sequence: number
+  /** When the stream accepted it, ms. */
+  readonly at: number
   /** How often it was delivered before. */
   readonly redeliveries: number
   readonly traceparent: string | null
@@ -72,6 +74,7 @@ const asVisitMessage = (message: JsMsg): VisitMessage => {
     tenant,
     type,
     sequence: message.seq,
+    at: Math.floor(message.info.timestampNanos / 1_000_000),
     redeliveries: message.info.deliveryCount - 1,
     traceparent: message.headers?.get(headerNames.traceparent) || null,
     text: () => {

@@ -14,6 +14,16 @@ export const publishSubject = ({ root }: StreamNames, tenant: string, type: stri
 /** What a partition's consumer reads: `visits.3.>`; the rest of the subject is `<tenant>.<event type>`. */
 export const partitionFilter = ({ root }: StreamNames, partition: number): string => `${root}.${partition}.>`
 
+/** One tenant's messages. */
+export const tenantFilter = ({ root }: StreamNames, partition: number, tenant: string): string =>
+  `${root}.${partition}.${tenant}.>`
+
+/** Of signals between processes; outside of the stream's subjects. */
+export const signalSubject = ({ root }: StreamNames, id: string): string => `${root}_wake.${id}`
+
+/** The key-value bucket in which workers agree who owns what. */
+export const fleetBucket = ({ stream }: StreamNames): string => `${stream}_FLEET`
+
 export const consumerName = (partition: number): string => `partition-${partition}`
 
 /** `visits.3.acme.visit.checked_in` → partition 3, tenant acme, type visit.checked_in. */

@@ -1,0 +1,20 @@
+import type { HoldReason } from '../../src/domain/delivery.ts'
+import type { EpochMs } from '../../src/domain/time.ts'
+import type { SubscriptionState } from './state.ts'
+
+/** Whether anything may be posted at all. A shut gate says why, and until when if it is known. */
+export type Gate =
+  | { readonly open: true; readonly probe: boolean }
+  | { readonly open: false; readonly reason: HoldReason; readonly until: EpochMs | null }
+
+/** The strongest reason first: what the customer did, then what the circuit found, then what the receiver asked for. */
+export const gateOf = (
+  { subscription, circuit, notBefore }: Pick<SubscriptionState, 'subscription' | 'circuit' | 'notBefore'>,
+  now: EpochMs,
+): Gate => {
+  if (subscription.status === 'paused') return { open: false, reason: 'paused', until: null }
+  if (subscription.status === 'disabled') return { open: false, reason: 'disabled', until: null }
+  if (circuit.phase === 'open') return { open: false, reason: 'circuit_open', until: circuit.until }
+  if (now < notBefore) return { open: false, reason: 'retry_after', until: notBefore }
+  return { open: true, probe: circuit.phase === 'half-open' }
+}

@@ -1,0 +1,27 @@
+import type { EpochMs } from '../../src/domain/time.ts'
+
+/** A token bucket: an attempt takes one token, they come back at the customer's rate. */
+export interface TokenBucket {
+  readonly tokens: number
+  readonly at: EpochMs
+}
+
+export const fullBucket: TokenBucket = { tokens: Infinity, at: 0 }
+
+/** A tenth of a second's worth: any second sees at most 1.1 times the rate, and a timer that fires late loses nothing. */
+const capacity = (perSecond: number): number => Math.max(1, perSecond / 10)
+
+/** The bucket as it is now. Without a rate it is never empty. */
+export const refill = ({ tokens, at }: TokenBucket, perSecond: number | undefined, now: EpochMs): TokenBucket =>
+  perSecond === undefined
+    ? fullBucket
+    : { tokens: Math.min(capacity(perSecond), tokens + (Math.max(0, now - at) * perSecond) / 1_000), at: now }
+
+/** A thousandth is forgiven: sums of fractions would let a due token miss its millisecond. */
+export const hasToken = ({ tokens }: TokenBucket): boolean => tokens >= 0.999
+
+export const spend = ({ tokens, at }: TokenBucket): TokenBucket => ({ tokens: tokens - 1, at })
+
+/** When the next token is there; null without a rate. */
+export const nextTokenAt = ({ tokens, at }: TokenBucket, perSecond: number | undefined): EpochMs | null =>
+  perSecond === undefined ? null : at + Math.max(1, Math.ceil(((1 - tokens) * 1_000) / perSecond))

@@ -1,0 +1,48 @@
+import type Router from '@koa/router'
+import { Failure } from '../domain/failure.ts'
+import { isFinal } from '../domain/delivery.ts'
+import type { Guard } from './auth.ts'
+import { readOptionalJson } from './body.ts'
+import { showDelivery } from './deliveries.ts'
+import type { ApiDeps } from './deps.ts'
+
+/** Sending one delivery again, and cancelling one. */
+export const deliveryActionRoutes = (router: Router, deps: ApiDeps, guard: Guard): void => {
+  const path = '/v1/tenants/:tenant/deliveries/:id'
+
+  const find = async (tenant: string, id: string) => {
+    const row = await deps.deliveries.get(tenant, id)
+    if (row === null) throw new Failure('not_found', 'There is no such delivery in the log.')
+    return row
+  }
+
+  router.post(`${path}/resend`, async context => {
+    const tenant = await guard.tenant(context, 'deliveries:write')
+    await readOptionalJson(context, 1_024)
+    const row = await find(tenant, context.params['id'] ?? '')
+    const subscription = await deps.subscriptions.get(tenant, row.subscriptionId)
+    if (subscription === null) throw new Failure('conflict', 'Its subscription was deleted.')
+    if (!isFinal(row.status) && row.nextAttemptAt === null)
+      throw new Failure('conflict', 'It waits for an earlier event of its visit. Send that one, or cancel it.')
+    const body = row.body ?? (await deps.bodyOf(row, subscription.payload))
+    if (body === null)
+      throw new Failure('conflict', 'The event’s content is no longer kept (7 days): it cannot be sent again.')
+    const again = await deps.deliveries.resend(row, body, deps.now())
+    if (again === null) throw new Failure('conflict', 'The delivery changed at this moment. Look at it again.')
+    deps.wake(row.subscriptionId)
+    context.status = 202
+    context.body = showDelivery(again, deps.jaegerUrl)
+  })
+
+  router.post(`${path}/cancel`, async context => {
+    const tenant = await guard.tenant(context, 'deliveries:write')
+    await readOptionalJson(context, 1_024)
+    const row = await find(tenant, context.params['id'] ?? '')
+    if (isFinal(row.status)) throw new Failure('conflict', `The delivery is ${row.status}: there is nothing to cancel.`)
+    const cancelled = await deps.deliveries.cancel(row, deps.now())
+    if (cancelled === null) throw new Failure('conflict', 'The delivery changed at this moment. Look at it again.')
+    deps.wake(row.subscriptionId)
+    context.status = 202
+    context.body = showDelivery(cancelled, deps.jaegerUrl)
+  })
+}

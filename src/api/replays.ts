@@ -1,0 +1,118 @@
+import type Router from '@koa/router'
+import { type Static, Type } from 'typebox'
+import { ulid } from 'ulid'
+import { Failure } from '../domain/failure.ts'
+import { type Replay, replaySelections } from '../domain/replay.ts'
+import type { Guard } from './auth.ts'
+import { readJson } from './body.ts'
+import type { ApiDeps } from './deps.ts'
+import { createRequestCheck } from './request-check.ts'
+
+export const replaySchema = Type.Object(
+  {
+    subscriptionId: Type.String({ minLength: 1, maxLength: 64 }),
+    from: Type.String({ format: 'date-time', description: 'Deliveries made from here, RFC 3339' }),
+    to: Type.String({ format: 'date-time', description: 'and before here' }),
+    status: Type.Optional(
+      Type.Enum([...replaySelections], {
+        description: 'Which: missing means events that match now and have no delivery. Default: all that are final',
+      }),
+    ),
+    dryRun: Type.Optional(Type.Boolean({ description: 'true: only counts' })),
+    perSecond: Type.Optional(Type.Number({ minimum: 0.1, maximum: 1_000, description: 'Default 20' })),
+  },
+  { additionalProperties: false },
+)
+
+const defaultPerSecond = 20
+
+/** Sending a range of deliveries again. */
+export const replayRoutes = (router: Router, deps: ApiDeps, guard: Guard): void => {
+  const wantedOf = createRequestCheck<Static<typeof replaySchema>>(replaySchema)
+
+  router.post('/v1/tenants/:tenant/replays', async context => {
+    const tenant = await guard.tenant(context, 'deliveries:write')
+    const wanted = wantedOf(await readJson(context, 4_096))
+    if ((await deps.subscriptions.get(tenant, wanted.subscriptionId)) === null)
+      throw new Failure('not_found', `There is no subscription "${wanted.subscriptionId}".`)
+    const replay = newReplay(deps, tenant, wanted)
+    const total = await deps.countReplay(replay)
+    if (wanted.dryRun === true) return void (context.body = { count: total })
+    await deps.replays.insert({ ...replay, total })
+    deps.wake(replay.id)
+    context.status = 202
+    context.set('Location', `/v1/tenants/${tenant}/replays/${replay.id}`)
+    context.body = show({ ...replay, total })
+    return undefined
+  })
+
+  router.get('/v1/tenants/:tenant/replays/:id', async context => {
+    const tenant = await guard.tenant(context, 'deliveries:read')
+    const replay = await deps.replays.get(tenant, context.params['id'] ?? '')
+    if (replay === null) throw new Failure('not_found', 'There is no such replay.')
+    context.body = { ...show(replay), ...(await deps.replays.progress(replay)) }
+  })
+
+  router.delete('/v1/tenants/:tenant/replays/:id', async context => {
+    const tenant = await guard.tenant(context, 'deliveries:write')
+    const { id = '' } = context.params
+    if ((await deps.replays.get(tenant, id)) === null) throw new Failure('not_found', 'There is no such replay.')
+    if (!(await deps.replays.cancel(tenant, id, deps.now())))
+      throw new Failure('conflict', 'The replay is over: there is nothing to cancel.')
+    context.status = 204
+  })
+}
+
+const newReplay = (deps: ApiDeps, tenant: string, wanted: Static<typeof replaySchema>): Replay => {
+  const now = deps.now()
+  const [from, to] = [Date.parse(wanted.from), Date.parse(wanted.to)]
+  if (from >= to)
+    throw new Failure('invalid_request', '/to must be later than /from.', {
+      faults: [{ pointer: '/to', detail: 'must be later than /from' }],
+    })
+  return {
+    id: `rpl_${ulid(now)}`,
+    tenant,
+    subscriptionId: wanted.subscriptionId,
+    from,
+    // What the replay itself opens or makes is not replayed again.
+    to: Math.min(to, now),
+    selection: wanted.status ?? 'all',
+    perSecond: wanted.perSecond ?? defaultPerSecond,
+    state: 'running',
+    total: 0,
+    opened: 0,
+    skipped: 0,
+    cursor: null,
+    traceparent: deps.trace()?.traceparent ?? '',
+    createdAt: now,
+    finishedAt: null,
+  }
+}
+
+const show = ({
+  id,
+  subscriptionId,
+  from,
+  to,
+  selection,
+  perSecond,
+  state,
+  total,
+  opened,
+  skipped,
+  ...at
+}: Replay) => ({
+  id,
+  subscriptionId,
+  from: new Date(from).toISOString(),
+  to: new Date(to).toISOString(),
+  status: selection,
+  perSecond,
+  state,
+  total,
+  opened,
+  skipped,
+  createdAt: new Date(at.createdAt).toISOString(),
+  ...(at.finishedAt === null ? {} : { finishedAt: new Date(at.finishedAt).toISOString() }),
+})

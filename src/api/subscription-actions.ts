@@ -1,0 +1,144 @@
+import type Router from '@koa/router'
+import type { Context } from 'koa'
+import { Type } from 'typebox'
+import { ulid } from 'ulid'
+import { deliveryId, type Delivery } from '../domain/delivery.ts'
+import { isOperational, wireBody } from '../domain/event.ts'
+import { Failure } from '../domain/failure.ts'
+import type { Subscription } from '../domain/subscription.ts'
+import type { Guard } from './auth.ts'
+import { readOptionalJson } from './body.ts'
+import { showDelivery } from './deliveries.ts'
+import type { ApiDeps } from './deps.ts'
+import { createRequestCheck } from './request-check.ts'
+import { show } from './show-subscription.ts'
+
+export const resumeSchema = Type.Object(
+  {
+    catchUp: Type.Optional(Type.Boolean({ description: 'false: what was held meanwhile is cancelled. Default: true' })),
+  },
+  { additionalProperties: false },
+)
+export const testSchema = Type.Object(
+  { type: Type.Optional(Type.String({ description: 'Whose sample is sent. Default: the first type that fits' })) },
+  { additionalProperties: false },
+)
+
+/** Pausing, resuming and trying a subscription. */
+export const subscriptionActionRoutes = (router: Router, deps: ApiDeps, guard: Guard): void => {
+  const resumeOf = createRequestCheck<{ catchUp?: boolean }>(resumeSchema)
+  const testOf = createRequestCheck<{ type?: string }>(testSchema)
+  const path = '/v1/tenants/:tenant/subscriptions/:id'
+
+  const find = async (context: Context, tenant: string): Promise<Subscription> => {
+    const { id = '' } = (context as Context & { params: Record<string, string> }).params
+    const found = await deps.subscriptions.get(tenant, id)
+    if (found === null) throw new Failure('not_found', `There is no subscription "${id}".`)
+    return found
+  }
+
+  /** The subscription with another status; the same again when somebody else changed it meanwhile. */
+  const change = async (
+    context: Context,
+    tenant: string,
+    changed: (subscription: Subscription) => Subscription | null,
+  ): Promise<{ before: Subscription; after: Subscription }> => {
+    for (;;) {
+      const before = await find(context, tenant)
+      const wanted = changed(before)
+      if (wanted === null) return { before, after: before }
+      const after = { ...wanted, version: before.version + 1, updatedAt: deps.now() }
+      if (!(await deps.subscriptions.replace(after, before.version))) continue
+      return { before, after }
+    }
+  }
+
+  router.post(`${path}/pause`, async context => {
+    const tenant = await guard.tenant(context, 'subscriptions:write')
+    await readOptionalJson(context, 1_024)
+    const { after } = await change(context, tenant, subscription => {
+      if (subscription.status === 'disabled')
+        throw new Failure('conflict', 'The subscription is disabled already; its events are held.')
+      if (subscription.status === 'paused') return null
+      return { ...subscription, status: 'paused', statusReason: 'Paused by a user.', statusSince: deps.now() }
+    })
+    await deps.inForce(after.id, after.version)
+    show(context, after, await deps.health.get(after.id))
+  })
+
+  router.post(`${path}/resume`, async context => {
+    const tenant = await guard.tenant(context, 'subscriptions:write')
+    const { catchUp = true } = resumeOf((await readOptionalJson(context, 1_024)) ?? {})
+    const found = await find(context, tenant)
+    // Before it is active again: nothing of what is not wanted may slip out.
+    const skipped = catchUp ? 0 : await deps.deliveries.skipHeld(found.id, deps.now())
+    const { before, after } = await change(context, tenant, ({ statusReason: _, statusSince: __, ...subscription }) =>
+      subscription.status === 'active' ? null : { ...subscription, status: 'active' },
+    )
+    if (before.status === 'disabled') await deps.health.forget(after.id)
+    await deps.inForce(after.id, after.version)
+    deps.wake(after.id)
+    const { pending, held } = await deps.deliveries.backlog(after.id)
+    show(context, after, await deps.health.get(after.id), { pending, held, skipped })
+  })
+
+  router.post(`${path}/test`, async context => {
+    const tenant = await guard.tenant(context, 'subscriptions:write')
+    const { type } = testOf((await readOptionalJson(context, 1_024)) ?? {})
+    const subscription = await find(context, tenant)
+    const row = testDelivery(deps, subscription, sampleFor(deps, subscription, type))
+    const sent = await deps.sendTest(row, subscription)
+    await deps.deliveries.insert(sent)
+    context.body = showDelivery(sent, deps.jaegerUrl)
+  })
+}
+
+type Sample = ApiDeps['eventTypes'][number]
+
+const sampleFor = ({ eventTypes }: ApiDeps, { eventTypes: patterns }: Subscription, wanted?: string): Sample => {
+  const fits = (type: string) =>
+    patterns.some(
+      pattern =>
+        pattern === type ||
+        (pattern === '*' ? !isOperational(type) : pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1))),
+    )
+  const found = eventTypes.find(({ type }) => (wanted === undefined ? fits(type) : type === wanted))
+  if (found !== undefined) return found
+  const known = eventTypes.map(({ type }) => type).join(', ')
+  throw new Failure('unknown_event_type', `There is no event type "${wanted ?? ''}".`, {
+    faults: [{ pointer: '/type', detail: `must be one of: ${known}` }],
+  })
+}
+
+/** A sample of an event type, marked as a test, in a row of its own. It is sent at once, also while the subscription is paused. */
+const testDelivery = (deps: ApiDeps, subscription: Subscription, { type, sample }: Sample): Delivery => {
+  const now = deps.now()
+  const eventId = `test_${ulid(now)}`
+  const event = {
+    id: eventId,
+    type,
+    timestamp: new Date(now).toISOString(),
+    tenant: subscription.tenant,
+    visitId: 'visit-sample',
+    data: sample as Readonly<Record<string, unknown>>,
+  }
+  return {
+    id: deliveryId(eventId, subscription.id),
+    tenant: subscription.tenant,
+    partition: 0,
+    subscriptionId: subscription.id,
+    eventId,
+    visitId: event.visitId,
+    type,
+    streamSequence: 0,
+    status: 'pending',
+    nextAttemptAt: now,
+    attempts: [],
+    revision: 0,
+    kind: 'test',
+    body: wireBody(event, subscription.payload, 0),
+    traceparent: deps.trace()?.traceparent ?? '',
+    createdAt: now,
+    updatedAt: now,
+  }
+}

@@ -1,0 +1,111 @@
+import type { Collection, Filter } from 'mongodb'
+import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
+import type { Replay, ReplayProgress } from '../domain/replay.ts'
+import type { EpochMs } from '../domain/time.ts'
+import { type DeliveryDocument, expiry, toDelivery } from './delivery-document.ts'
+import { guarded } from './faults.ts'
+
+export type ReplayDocument = Omit<Replay, 'id'> & { readonly _id: string }
+
+const toReplay = ({ _id, ...rest }: ReplayDocument): Replay => ({ id: _id, ...rest })
+
+/** The rows that a replay selects. */
+const selected = ({ tenant, subscriptionId, from, to, selection }: Replay): Filter<DeliveryDocument> => ({
+  tenant,
+  subscriptionId,
+  createdAt: { $gte: from, $lt: to },
+  kind: { $ne: 'test' },
+  status: selection === 'all' || selection === 'missing' ? { $in: ['delivered', 'dead', 'cancelled'] } : selection,
+})
+
+/** Replays, and what they do to the ledger's rows. */
+export const createReplays = (replays: Collection<ReplayDocument>, deliveries: Collection<DeliveryDocument>) => ({
+  insert: async ({ id, ...replay }: Replay): Promise<void> => {
+    await guarded(replays.insertOne({ _id: id, ...replay }))
+  },
+
+  get: async (tenant: string, id: string): Promise<Replay | null> => {
+    const found = await guarded(replays.findOne({ _id: id, tenant }))
+    return found === null ? null : toReplay(found)
+  },
+
+  running: async (): Promise<Replay[]> => (await guarded(replays.find({ state: 'running' }).toArray())).map(toReplay),
+
+  /** How far it is; false when it was cancelled meanwhile. */
+  advance: async ({ id, opened, skipped, cursor, state, finishedAt }: Replay): Promise<boolean> => {
+    const $set = { opened, skipped, cursor, state, finishedAt }
+    return (await guarded(replays.updateOne({ _id: id, state: 'running' }, { $set }))).matchedCount === 1
+  },
+
+  count: (replay: Replay): Promise<number> => guarded(deliveries.countDocuments(selected(replay))),
+
+  /** The next rows to be opened, the oldest first. */
+  next: async (replay: Replay, limit: number): Promise<Delivery[]> => {
+    const { cursor } = replay
+    const after =
+      cursor === null || 'sequence' in cursor
+        ? {}
+        : { $or: [{ createdAt: { $gt: cursor.createdAt } }, { createdAt: cursor.createdAt, _id: { $gt: cursor.id } }] }
+    const query = { $and: [selected(replay), after, { replayId: { $ne: replay.id } }] }
+    const found = deliveries.find(query).sort({ createdAt: 1, _id: 1 }).limit(limit)
+    return (await guarded(found.toArray())).map(toDelivery)
+  },
+
+  /** Opens a final row for a new round at this time. False when it changed meanwhile. */
+  open: async (row: Delivery, replayId: string, body: string, dueAt: EpochMs, now: EpochMs): Promise<boolean> => {
+    const $set = {
+      status: 'held' as DeliveryStatus,
+      reason: 'replay' as const,
+      kind: 'replay' as const,
+      open: true as const,
+      nextAttemptAt: dueAt,
+      updatedAt: now,
+      earlierAttempts: row.attempts.at(-1)?.number ?? 0,
+      statusBefore: row.status,
+      replayId,
+      body,
+    }
+    const update = { $set, $unset: { expireAt: '', ordered: '', ownFaults: '' }, $inc: { revision: 1 } } as const
+    return (await guarded(deliveries.updateOne({ _id: row.id, revision: row.revision }, update))).matchedCount === 1
+  },
+
+  progress: async ({ id }: Replay): Promise<ReplayProgress> => {
+    const groups = await guarded(
+      deliveries
+        .aggregate<{ _id: DeliveryStatus; count: number }>([
+          { $match: { replayId: id } },
+          { $group: { _id: '$status', count: { $sum: 1 } } },
+        ])
+        .toArray(),
+    )
+    const count = (status: DeliveryStatus) => groups.find(({ _id }) => _id === status)?.count ?? 0
+    return {
+      delivered: count('delivered'),
+      waiting: count('pending') + count('held'),
+      dead: count('dead'),
+      cancelled: count('cancelled'),
+    }
+  },
+
+  /** Ends it; what it opened and nobody has tried yet becomes what it was before. */
+  cancel: async (tenant: string, id: string, now: EpochMs): Promise<boolean> => {
+    const end = { $set: { state: 'cancelled' as const, finishedAt: now } }
+    const { matchedCount } = await guarded(replays.updateOne({ _id: id, tenant, state: 'running' }, end))
+    const waiting = { replayId: id, open: true } as const
+    const restored = await guarded(
+      deliveries.updateMany(waiting, [
+        {
+          $set: {
+            status: { $ifNull: ['$statusBefore', 'cancelled'] },
+            reason: 'cancelled',
+            updatedAt: now,
+            expireAt: expiry(now),
+            revision: { $add: ['$revision', 1] },
+          },
+        },
+        { $unset: ['open', 'nextAttemptAt', 'body'] },
+      ]),
+    )
+    return matchedCount === 1 || restored.modifiedCount > 0
+  },
+})

@@ -1,0 +1,51 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import type { NatsConnection } from 'nats'
+import { failureOfRequest } from './faults.ts'
+import { readSubject, type StreamNames, tenantFilter } from './names.ts'
+
+export interface HistoryQuery {
+  readonly tenant: string
+  readonly partition: number
+  /** The first message stored at or after this moment, ms… */
+  readonly from: number
+  /** …and after this sequence, when a page before ended there. */
+  readonly after: number | null
+  readonly limit: number
+}
+
+export interface StoredMessage {
+  readonly sequence: number
+  /** When the stream stored it, ms. */
+  readonly at: number
+  readonly type: string
+  readonly text: string
+}
+
+/** A page of a tenant's messages, the oldest first; empty at the end. */
+export const readHistory = async (
+  connection: NatsConnection,
+  names: StreamNames,
+  { tenant, partition, from, after, limit }: HistoryQuery,
+): Promise<StoredMessage[]> => {
+  const found: StoredMessage[] = []
+  try {
+    const manager = await jetstreamManager(connection, { checkAPI: false })
+    const begin = after === null ? { start_time: new Date(from) } : { seq: after + 1 }
+    const messages = await manager.direct.getBatch(names.stream, {
+      ...begin,
+      next_by_subj: tenantFilter(names, partition, tenant),
+      batch: limit,
+    })
+    for await (const message of messages)
+      found.push({
+        sequence: message.seq,
+        at: message.time.getTime(),
+        type: readSubject(message.subject).type,
+        text: message.string(),
+      })
+    return found
+  } catch (error) {
+    if (/no results|404|not found/i.test(String(error))) return found
+    throw failureOfRequest(error)
+  }
+}

@@ -1,0 +1,121 @@
+import { ulid } from 'ulid'
+import { type Fleet, startFleet } from '../../actors/fleet/fleet.ts'
+import { systemClock } from '../../actors/kit/clock.ts'
+import { limits } from '../domain/limits.ts'
+import { partitionOf } from '../domain/partition.ts'
+import { type OwnPartition, openPartition } from './open-partition.ts'
+import type { WorkerParts } from './parts.ts'
+import { createReplayRunner } from './replays.ts'
+import { patienceOf } from './supervisor-ports.ts'
+
+export interface Worker {
+  /** Supervisors in memory. */
+  supervisors(): number
+  /** Messages in all mailboxes. */
+  mailboxDepth(): number
+  /** Messages that are not acknowledged yet. */
+  openMessages(): number
+  /** Numbers of the partitions that this process works on. */
+  partitions(): readonly number[]
+  /** Stops pulling, finishes or hands back what is under way. */
+  drain(): Promise<void>
+}
+
+/** Longer than the longest attempt (30 s) with its write; long work extends it every 15 s (invariant 2). */
+export const ackWaitMs = 60_000
+/** How long a worker that has died keeps its partitions. */
+const leaseMs = 6_000
+/** How often rows that nobody looks after are searched for: after a crash, or a signal that was lost. */
+const watchEveryMs = 30_000
+
+/** Runs the actors of this process: the partitions that the fleet gives it, a supervisor for each subscription with work. */
+export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
+  const { streams, directory, log } = parts
+  const own = new Map<number, OwnPartition>()
+  const patience = patienceOf(parts)
+
+  const end = (number: number) => (error: unknown) => {
+    log.error(
+      { err: error, partition: number, remedy: 'the process ends and must be started again' },
+      'a partition cannot go on',
+    )
+    process.kill(process.pid, 'SIGTERM')
+  }
+  const fleet: Fleet = startFleet({
+    leases: await streams.leases({ leaseMs, replicas: parts.replicas }),
+    worker: ulid(),
+    partitions: limits.partitions,
+    leaseMs,
+    open: number => {
+      const opened = openPartition(parts, number, end(number))
+      own.set(number, opened)
+      const forget = () => own.get(number) === opened && own.delete(number)
+      void lookAfter([number])
+      return { drain: () => opened.drain().finally(forget) }
+    },
+    clock: systemClock,
+    onTrouble: error =>
+      log.warn(
+        { err: error, remedy: 'check NATS: partitions whose lease cannot be renewed are given up' },
+        'the fleet’s leases are out of reach',
+      ),
+    onChange: (owned, workers) => log.info({ partitions: owned, workers: workers.length }, 'partitions changed'),
+  })
+
+  const ownerOf = (tenant: string) => own.get(partitionOf(tenant, limits.partitions))
+  const wake = (id: string) => {
+    const subscription = directory.byId(id)
+    if (subscription === undefined) own.values().next().value?.supervisors.wake(id)
+    else if (subscription.status === 'active') ownerOf(subscription.tenant)?.supervisors.wake(id)
+  }
+  const replays = createReplayRunner(parts, ({ tenant }) => ownerOf(tenant) !== undefined, wake, patience)
+  const signals = streams.wakes$.subscribe(id => (id.startsWith('rpl_') ? void lookForReplays() : wake(id)))
+  const lookForReplays = () => replays.look().catch((error: unknown) => patience.onWait(error, watchEveryMs))
+
+  /** Wakes the subscriptions of these partitions that have rows in the ledger. */
+  const lookAfter = async (numbers: readonly number[]): Promise<void> => {
+    try {
+      const wanted = new Set(numbers)
+      for (const id of await parts.ledger.deliveries.backlogged()) {
+        const tenant = directory.byId(id)?.tenant
+        if (tenant === undefined || wanted.has(partitionOf(tenant, limits.partitions))) wake(id)
+      }
+    } catch (error) {
+      patience.onWait(error, watchEveryMs)
+    }
+  }
+  const watch = async (): Promise<void> => {
+    own.forEach(({ supervisors }) => supervisors.dismissIdle())
+    await expireOverdue(parts, [...own.keys()]).catch((error: unknown) => patience.onWait(error, watchEveryMs))
+    await lookAfter([...own.keys()])
+    await lookForReplays()
+  }
+  const watching = setInterval(() => void watch(), watchEveryMs)
+  await fleet.ready
+  void lookForReplays()
+
+  const sum = (of: (partition: OwnPartition) => number) =>
+    [...own.values()].reduce((total, each) => total + of(each), 0)
+  return {
+    supervisors: () => sum(({ supervisors }) => supervisors.size),
+    mailboxDepth: () => sum(({ supervisors }) => supervisors.depth()),
+    openMessages: () => sum(({ openMessages }) => openMessages()),
+    partitions: () => [...own.keys()],
+    drain: async () => {
+      clearInterval(watching)
+      signals.unsubscribe()
+      replays.stop()
+      await fleet.drain()
+    },
+  }
+}
+
+/** Rows that wait while nothing is posted, as behind a pause, expire too. */
+const expireOverdue = async ({ ledger, directory }: WorkerParts, partitions: readonly number[]): Promise<void> => {
+  const wanted = new Set(partitions)
+  const now = Date.now()
+  for (const { id, tenant, expiresAfterMs } of directory.all()) {
+    if (expiresAfterMs === undefined || !wanted.has(partitionOf(tenant, limits.partitions))) continue
+    await ledger.deliveries.expire(id, now - expiresAfterMs, now)
+  }
+}
