@@ -182,8 +182,10 @@ test('settings of a subscription are checked, and what is not built yet is refus
     [{ headers: { 'webhook-id': 'mine' } }, '/headers/webhook-id'],
     [{ headers: { 'x-a': 'b\r\nx-c: d' } }, '/headers/x-a'],
     [{ retry: { delaysMs: [1] } }, '/retry/delaysMs/0'],
-    [{ ratePerSecond: 5 }, '/ratePerSecond'],
-    [{ ordering: 'visit' }, '/ordering'],
+    [{ ratePerSecond: 0 }, '/ratePerSecond'],
+    [{ ordering: 'site' }, '/ordering'],
+    [{ expiresAfterMs: 1 }, '/expiresAfterMs'],
+    [{ auth: { type: 'bearer' } }, '/auth'],
   ] as const) {
     const { status, body } = await call<{ errors: { pointer: string }[] }>('POST', '/v1/tenants/acme/subscriptions', {
       ...good,

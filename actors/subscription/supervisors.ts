@@ -73,6 +73,8 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
             stored,
             fresh,
           })
+          // A restart has no message to begin with; it comes after the state.
+          if (begun) queueMicrotask(() => actor.tell({ type: 'backlogChanged' }))
           begun = true
           // Deleted between the match and the offer: nothing is posted there any more.
           return known === undefined ? { ...state, phase: 'removed' as const } : state
@@ -91,7 +93,6 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
         ports.onFault(id, fault, directive)
         // It would begin anew without having heard of the end; what it held is back in the stream or still due.
         if (ending) actor.kill()
-        else if (directive === 'restart') actor.tell({ type: 'backlogChanged' })
       },
     })
     const entry = { actor, offers }

@@ -30,9 +30,11 @@ const refused: readonly [setting: object, pointers: readonly string[]][] = [
   [{ retry: { ...growth, factor: 0 } }, ['/retry/factor']],
   [{ retry: { ...growth, maxDelayMs: 1e12 } }, ['/retry/maxDelayMs']],
   [{ eventTypes: ['visit.checked_in', 'badge.*'] }, ['/eventTypes/1']],
-  [{ ratePerSecond: 5, auth: {} }, ['/ratePerSecond', '/auth']],
+  [{ auth: {} }, ['/auth']],
+  [{ ratePerSecond: 0 }, ['/ratePerSecond']],
   [{ status: 'paused' }, ['/status']],
-  [{ ordering: 'visit' }, ['/ordering']],
+  [{ ordering: 'site' }, ['/ordering']],
+  [{ expiresAfterMs: 10 }, ['/expiresAfterMs']],
   [{ colour: 'red' }, ['/colour']],
 ]
 

@@ -35,7 +35,8 @@ for (const [change, expected] of [
   [{ eventTypes: ['*'] }, true],
   [{ eventTypes: ['visit.created', 'badge.*'] }, false],
   [{ eventTypes: ['vis.*'] }, false],
-  [{ status: 'disabled' as const }, false],
+  // Held for it until it is enabled again.
+  [{ status: 'disabled' as const }, true],
   [{ filter: { site: ['ghent', 'brussels'] } }, true],
   [{ filter: { site: ['brussels'] } }, false],
   [{ filter: { host: ['host-7'] } }, true],
@@ -46,3 +47,12 @@ for (const [change, expected] of [
     t.is(matches({ ...subscription, ...change }, event), expected)
   })
 }
+
+const told = { ...event, type: 'webhook.subscription.failing', data: { subscriptionId: 'sub_2' } }
+
+test('an operational event is for those who name it, and never for the subscription that it is about', t => {
+  const listening = { ...subscription, eventTypes: ['webhook.*'] }
+  t.true(matches(listening, told))
+  t.false(matches({ ...subscription, eventTypes: ['*'] }, told))
+  t.false(matches({ ...listening, id: 'sub_2' }, told))
+})

@@ -56,15 +56,22 @@ const subscription = (id: string, change: Partial<Subscription> = {}): Subscript
   ...change,
 })
 
-test('rows written together are each inserted once; one that exists stays as it is', async t => {
+test('rows written together are each inserted once; one that exists is brought together with the new one', async t => {
   const { deliveries } = await open(t)
   const rows = Array.from({ length: 1_200 }, (_, index) => row(`e-${index}`))
-  t.deepEqual([...new Set(await Promise.all(rows.map(deliveries.insert)))], ['inserted'])
-  const again = await Promise.all(
-    [row('e-1', { status: 'dead', nextAttemptAt: null }), row('new')].map(deliveries.insert),
+  t.deepEqual(await Promise.all(rows.map(deliveries.insert)), rows)
+  const attempt = { number: 1, at: 1, tookMs: 1, url: '', traceId: '', spanId: 'b' }
+  const [met, , delivered] = await Promise.all(
+    [
+      row('e-1', { status: 'dead', nextAttemptAt: null, attempts: [attempt] }),
+      row('new'),
+      row('e-2', { status: 'delivered', nextAttemptAt: null, attempts: [attempt] }),
+    ].map(deliveries.insert),
   )
-  t.deepEqual(again, ['exists', 'inserted'])
-  t.is((await deliveries.get('acme', 'e-1.sub_1'))?.status, 'pending')
+  t.like(met, { status: 'pending', revision: 2 }, 'theirs stands')
+  t.is(met?.attempts.length, 1, 'with what we tried')
+  t.like(delivered, { status: 'delivered', revision: 2 }, 'what reached the receiver is delivered')
+  t.deepEqual(await deliveries.get('acme', 'e-1.sub_1'), met)
   t.deepEqual(await deliveries.existing(['e-1.sub_1', 'nobody.sub_1']), new Set(['e-1.sub_1']))
 })
 
@@ -84,7 +91,7 @@ test('due rows come oldest first, final ones never, and the next one’s time is
   )
   t.is(await deliveries.nextDueAt('sub_1', 500), 900)
   t.like(await deliveries.backlog('sub_1'), { pending: 3, held: 1 })
-  await deliveries.update({ ...held, status: 'delivered', nextAttemptAt: null })
+  await deliveries.update({ ...held, status: 'delivered', nextAttemptAt: null, revision: 2 })
   t.deepEqual(
     (await deliveries.due('sub_1', 500, 10)).map(({ eventId }) => eventId),
     ['a', 'b'],
@@ -192,4 +199,64 @@ test('a directory knows what was there, and follows changes and removals', async
     directory.ofTenant('acme').map(({ id }) => id),
     ['b'],
   )
+})
+
+test('a write that met a user’s forgets neither: a cancelled row that was delivered meanwhile is delivered', async t => {
+  const { deliveries } = await open(t)
+  const attempt = { number: 1, at: 1, tookMs: 1, url: '', traceId: '', spanId: 'a' }
+  const seen = await Promise.all(['a', 'b'].map(event => deliveries.insert(row(event))))
+  for (const each of seen) t.is((await deliveries.cancel(each, 5))?.status, 'cancelled')
+  const [a, b] = await Promise.all([
+    deliveries.update({
+      ...(seen[0] ?? row('a')),
+      status: 'delivered',
+      nextAttemptAt: null,
+      revision: 2,
+      attempts: [attempt],
+    }),
+    deliveries.update({
+      ...(seen[1] ?? row('b')),
+      status: 'pending',
+      nextAttemptAt: 9,
+      revision: 2,
+      attempts: [attempt],
+    }),
+  ])
+  t.like(a, { status: 'delivered', revision: 3 })
+  t.like(b, { status: 'cancelled', revision: 3 })
+  t.is(b?.attempts.length, 1)
+  t.deepEqual(await deliveries.update(a ?? row('a')), a, 'and a write whose answer was lost may be repeated')
+})
+
+test('a row that its validator refuses spoils no other of its batch', async t => {
+  const { deliveries } = await open(t)
+  const [bad, good] = await Promise.allSettled([
+    deliveries.insert({ ...row('bad'), status: 'lost' as never }),
+    deliveries.insert(row('good')),
+  ])
+  t.deepEqual([bad?.status, good?.status], ['rejected', 'fulfilled'])
+})
+
+test('the turns of visits: the oldest waiting row is next, and one with a due time is active', async t => {
+  const { turns, deliveries } = await open(t)
+  const waiting = { status: 'held', reason: 'waiting_turn', nextAttemptAt: null, ordered: true } as const
+  await Promise.all(
+    [
+      row('a1', { visitId: 'a', streamSequence: 1, ordered: true }),
+      row('a2', { visitId: 'a', streamSequence: 2, ...waiting }),
+      row('b2', { visitId: 'b', streamSequence: 5, ...waiting }),
+      row('b1', { visitId: 'b', streamSequence: 4, ...waiting }),
+      row('free', { visitId: 'c', streamSequence: 6 }),
+    ].map(deliveries.insert),
+  )
+  t.deepEqual(await turns.of('sub_1'), {
+    visits: [
+      { visitId: 'a', open: 2, active: true },
+      { visitId: 'b', open: 2, active: false },
+    ],
+    complete: true,
+  })
+  t.deepEqual(await turns.next('sub_1', 'a'), { row: null, active: true })
+  t.is((await turns.next('sub_1', 'b')).row?.eventId, 'b1')
+  t.deepEqual(await turns.next('sub_1', 'c'), { row: null, active: false })
 })
