@@ -55,7 +55,7 @@ export const startFleet = (ports: FleetPorts): Fleet => {
 
   const actor = spawn<FleetState, FleetMessage, FleetEffect>({
     name: `fleet ${worker}`,
-    begin: () => [seen],
+    begin: () => [{ state: seen }],
     behaviour: (state, message, moment) => {
       const step = fleet(state, message, moment)
       note(step.state)

@@ -15,7 +15,7 @@ const counter = (change: Partial<ActorSpec<State, Message, Message>> = {}) => {
   const faults: string[] = []
   const spec: ActorSpec<State, Message, Message> = {
     name: 'counter',
-    begin: () => [{ count: 0, ended: false }],
+    begin: () => [{ state: { count: 0, ended: false } }],
     behaviour: (state, message) => {
       if (message === 'fail') throw new Error('told to')
       const next = { count: state.count + 1, ended: message === 'end' }

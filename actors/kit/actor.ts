@@ -1,5 +1,6 @@
 import {
   catchError,
+  concat,
   defer,
   EMPTY,
   map,
@@ -19,11 +20,17 @@ import type { Clock } from './clock.ts'
 import { createMailbox } from './mailbox.ts'
 import { createJudge, type Directive, type Supervision } from './supervision.ts'
 
+/** A life's first state, and what it hears before anything else. */
+export interface Beginning<State, Message> {
+  readonly state: State
+  readonly first?: readonly Message[]
+}
+
 /** Everything that makes one actor. */
 export interface ActorSpec<State, Message, Effect> {
   readonly name: string
   /** The first state, and the one after a restart: read from where state is stored, never from the failed actor's memory. */
-  readonly begin: () => ObservableInput<State>
+  readonly begin: () => ObservableInput<Beginning<State, Message>>
   readonly behaviour: Behaviour<State, Message, Effect>
   /** Carries effects out and answers with messages. How they overlap shows in the flattening operator of each kind. */
   readonly perform: (effects$: Observable<Effect>) => Observable<Message>
@@ -67,9 +74,9 @@ export const spawn = <State, Message, Effect>(spec: ActorSpec<State, Message, Ef
   }
 
   /** One life: every message makes a step, until the state says that the actor is done. */
-  const steps = (initial: State): Observable<Step<State, Effect>> => {
+  const steps = ({ state: initial, first = [] }: Beginning<State, Message>): Observable<Step<State, Effect>> => {
     let state = initial
-    return mailbox.messages$.pipe(
+    return concat(first, mailbox.messages$).pipe(
       map(message => {
         try {
           const step = spec.behaviour(state, message, spec.clock())
@@ -95,7 +102,7 @@ export const spawn = <State, Message, Effect>(spec: ActorSpec<State, Message, Ef
   const ended = new Promise<void>((resolve, reject) => {
     defer(spec.begin)
       .pipe(
-        mergeMap(initial => performed(steps(initial), spec.perform)),
+        mergeMap(beginning => performed(steps(beginning), spec.perform)),
         tap(message => mailbox.answer(message)),
         retry({ delay: afterFault }),
         catchError((end: Ended) => (end.directive === 'stop' ? EMPTY : throwError(() => end.fault))),

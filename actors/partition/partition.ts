@@ -19,6 +19,8 @@ export interface PartitionPorts {
   /** Which of these rows the ledger has. */
   readonly existing: (ids: readonly string[]) => Promise<ReadonlySet<string>>
   readonly offer: (subscription: Subscription, delivery: Delivery) => Promise<OfferResult>
+  /** Everything that the partition's last owner had in hand was offered again. */
+  readonly onCaughtUp: () => void
   /** Keeps a message that cannot be worked on, with its reason. */
   readonly keepAside: (message: VisitMessage, reason: string, traceparent: string) => Promise<void>
   readonly patience: Patience
@@ -81,6 +83,8 @@ const keepAside = (desk: Desk, { message, hop }: Held, reason: string): Observab
   patiently(desk.patience, () => desk.keepAside(message, reason, hop.traceparent)).pipe(
     mergeMap(() => {
       message.discard(reason)
+      // What came before it may still be on its way through a look-up; it is no later than the next message.
+      if (message.caughtUp) desk.onCaughtUp()
       hop.end('kept_aside')
       desk.close(message)
       return EMPTY
@@ -96,8 +100,10 @@ const lookUp = (desk: Desk, batch: readonly Arrived[]): Observable<Planned> => {
 }
 
 /** Hands every delivery to its supervisor and ends the message when all of them have been settled. */
-const handOver = (desk: Desk, planned: Planned): Observable<never> =>
-  from(Promise.all(planned.offers.map(({ subscription, delivery }) => desk.offer(subscription, delivery)))).pipe(
+const handOver = (desk: Desk, planned: Planned): Observable<never> => {
+  const offered = planned.offers.map(({ subscription, delivery }) => desk.offer(subscription, delivery))
+  if (planned.message.caughtUp) desk.onCaughtUp()
+  return from(Promise.all(offered)).pipe(
     mergeMap(results =>
       results.every(result => result === 'recorded') ? acknowledge(desk, planned) : handBack(desk, planned),
     ),
@@ -107,6 +113,7 @@ const handOver = (desk: Desk, planned: Planned): Observable<never> =>
       return again ? handBack(desk, planned) : keepAside(desk, planned, `internal: ${String(error)}`)
     }),
   )
+}
 
 const acknowledge = (desk: Desk, { message, hop }: Held): Observable<never> => {
   message.ack()

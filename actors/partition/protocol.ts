@@ -11,6 +11,8 @@ export interface VisitMessage {
   readonly sequence: number
   /** When the stream accepted it. */
   readonly at: EpochMs
+  /** True when, with this message, everything has come that the last reader had in hand. */
+  readonly caughtUp: boolean
   /** How often it was delivered before. */
   readonly redeliveries: number
   readonly traceparent: string | null

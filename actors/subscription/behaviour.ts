@@ -39,7 +39,9 @@ const hear = (state: SubscriptionState, message: SubscriptionMessage, moment: Mo
     case 'turnCame':
       return just(turnCame(state, message, moment))
     case 'turnsRead':
-      return just({ ...state, order: order.orderFrom(message.turns) })
+      return just({ ...state, order: order.orderFrom(message.turns, state.order.caughtUp) })
+    case 'caughtUp':
+      return just({ ...state, order: { ...state.order, caughtUp: true } })
     case 'woke':
       return just({ ...state, wakeAt: null })
     case 'backlogChanged':
@@ -140,7 +142,9 @@ const configured = (state: SubscriptionState, subscription: Subscription, { now 
   const before = state.subscription
   const heard = { ...state, subscription, nextDueAt: earliest(state.nextDueAt, now) }
   const ordered: SubscriptionState =
-    before.ordering === subscription.ordering ? heard : { ...heard, order: { ...order.noOrder, complete: false } }
+    before.ordering === subscription.ordering
+      ? heard
+      : { ...heard, order: { ...order.noOrder, complete: false, caughtUp: state.order.caughtUp } }
   const mended = before.status === 'disabled' && subscription.status === 'active'
   return mended || before.url !== subscription.url ? beginAnew(ordered, now) : just(ordered)
 }

@@ -9,6 +9,11 @@ export interface Order {
   /** Visits whose next delivery is to be fetched. */
   readonly idle: readonly string[]
   readonly loading: boolean
+  /**
+   * False after a takeover, until the stream has offered again what the last owner had in hand: an event that is in no row yet may be
+   * earlier than one that waits in the ledger.
+   */
+  readonly caughtUp: boolean
 }
 
 interface Turn {
@@ -25,13 +30,14 @@ export interface Turns {
   readonly complete: boolean
 }
 
-export const noOrder: Order = { visits: new Map(), complete: true, idle: [], loading: false }
+export const noOrder: Order = { visits: new Map(), complete: true, idle: [], loading: false, caughtUp: false }
 
-export const orderFrom = ({ visits, complete }: Turns): Order => ({
+export const orderFrom = ({ visits, complete }: Turns, caughtUp: boolean): Order => ({
   visits: new Map(visits.map(({ visitId, open, active }) => [visitId, { open, writing: 0, active }])),
   complete,
   idle: visits.filter(({ active }) => !active).map(({ visitId }) => visitId),
   loading: false,
+  caughtUp,
 })
 
 const withTurn = (order: Order, visitId: string, turn: Turn | null): Order => {
@@ -90,14 +96,15 @@ export const answer = (order: Order, visitId: string, found: boolean): Order => 
   return turn.writing > 0 ? order : withTurn(order, visitId, null)
 }
 
-/** Takes up to `limit` visits whose next delivery is to be fetched. */
+/** Takes up to `limit` visits whose next delivery is to be fetched; one whose row is being written asks again when it is. */
 export const takeIdle = (
   order: Order,
   limit: number,
-): { readonly visitIds: readonly string[]; readonly order: Order } =>
-  order.idle.length === 0 || limit <= 0
-    ? { visitIds: [], order }
-    : { visitIds: order.idle.slice(0, limit), order: { ...order, idle: order.idle.slice(limit) } }
+): { readonly visitIds: readonly string[]; readonly order: Order } => {
+  if (order.idle.length === 0 || limit <= 0 || !order.caughtUp) return { visitIds: [], order }
+  const [taken, idle] = [order.idle.slice(0, limit), order.idle.slice(limit)]
+  return { visitIds: taken.filter(visitId => order.visits.get(visitId)?.writing === 0), order: { ...order, idle } }
+}
 
 const askIfIdle = (order: Order, visitId: string, turn: Turn): Order => {
   const changed = withTurn(order, visitId, turn)

@@ -136,9 +136,10 @@ const nextMoment = (state: SubscriptionState, now: EpochMs): EpochMs | null => {
   const oldest = state.fresh[0]
   if (oldest !== undefined) moments.push(oldest.since + patienceMs)
   if (state.nextDueAt !== null && state.nextDueAt > now) moments.push(state.nextDueAt)
-  const waiting = state.fresh.length > 0 || state.backlog.length > 0 || state.nextDueAt !== null
+  const inHand = state.fresh.length > 0 || state.backlog.length > 0
+  const waiting = inHand || state.nextDueAt !== null || state.order.idle.length > 0
   if (!gate.open && waiting && state.phase === 'running') moments.push(gate.until)
-  if (gate.open && state.backlog.length + state.fresh.length > 0 && !hasToken(state.bucket))
+  if (gate.open && inHand && !hasToken(state.bucket))
     moments.push(nextTokenAt(state.bucket, state.subscription.ratePerSecond))
   const known = moments.filter(moment => moment !== null)
   return known.length === 0 ? null : Math.min(...known)

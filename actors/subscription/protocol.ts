@@ -53,6 +53,8 @@ export type SubscriptionMessage =
       readonly row: Delivery | null
       readonly active: boolean
     }
+  /** The stream has offered again what the last owner of the partition had in hand. */
+  | { readonly type: 'caughtUp' }
   /** The visits that have open rows. */
   | { readonly type: 'turnsRead'; readonly turns: Turns }
   /** The moment that `wakeAt` named has come. */

@@ -51,14 +51,12 @@ export interface Beginning {
   readonly subscription: Subscription
   readonly nextDueAt: EpochMs | null
   readonly stored: StoredState
-  /** Offered before a restart and not settled. */
-  readonly fresh?: readonly Work[]
 }
 
-export const initialState = ({ subscription, nextDueAt, stored, fresh = [] }: Beginning): SubscriptionState => ({
+export const initialState = ({ subscription, nextDueAt, stored }: Beginning): SubscriptionState => ({
   phase: 'running',
   subscription,
-  fresh,
+  fresh: [],
   backlog: [],
   turn: 'fresh',
   inFlight: 0,
@@ -73,7 +71,7 @@ export const initialState = ({ subscription, nextDueAt, stored, fresh = [] }: Be
   ...behaviourOf(stored.health),
   bucket: fullBucket,
   notBefore: 0,
-  order: stored.turns === null ? noOrder : orderFrom(stored.turns),
+  order: stored.turns === null ? noOrder : orderFrom(stored.turns, false),
 })
 
 /** An endpoint that was in trouble is begun with carefully. */

@@ -40,6 +40,8 @@ export interface Supervisors {
   readonly size: number
   /** Messages in all mailboxes. */
   depth(): number
+  /** The stream has offered again what the partition's last owner had in hand. */
+  caughtUp(): void
   /** Ends all in order: what is under way is finished, the rest handed back. */
   drain(): Promise<void>
 }
@@ -55,29 +57,26 @@ interface Entry {
 export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
   const running = new Map<string, Entry>()
   let ending = false
+  let caughtUp = false
 
   const start = (subscription: Subscription, nextDueAt: EpochMs | null): Entry => {
     const { id } = subscription
     const offers = createOffers()
     let begun = false
-    /** From stored state, and after a restart with what was offered and not settled: the order of a visit outlives a fault. */
+    /** From stored state; after a restart it hears again what was offered and not settled, in order. */
     const begin = () =>
       patiently(ports.patience, () => defer(() => ports.stored(subscription))).pipe(
         map(stored => {
           const known = ports.byId(id)
-          const now = ports.now()
-          const fresh = offers.inHand().map(delivery => ({ delivery, stored: false, since: now }))
-          const state = initialState({
-            subscription: known ?? subscription,
-            nextDueAt: begun ? now : nextDueAt,
-            stored,
-            fresh,
-          })
-          // A restart has no message to begin with; it comes after the state.
-          if (begun) queueMicrotask(() => actor.tell({ type: 'backlogChanged' }))
+          const state = initialState({ subscription: known ?? subscription, nextDueAt, stored })
+          const again = offers.inHand().map((delivery): SubscriptionMessage => ({ type: 'offered', delivery }))
+          const look: SubscriptionMessage[] = begun ? [{ type: 'backlogChanged' }] : []
           begun = true
-          // Deleted between the match and the offer: nothing is posted there any more.
-          return known === undefined ? { ...state, phase: 'removed' as const } : state
+          return {
+            // Deleted between the match and the offer: nothing is posted there any more.
+            state: known === undefined ? { ...state, phase: 'removed' as const } : state,
+            first: [...again, ...(caughtUp ? [{ type: 'caughtUp' } as const] : []), ...look],
+          }
         }),
       )
     const actor: ActorRef<SubscriptionMessage> = spawn({
@@ -141,6 +140,11 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
       return running.size
     },
     depth: () => [...running.values()].reduce((sum, { actor }) => sum + actor.depth(), 0),
+    caughtUp: () => {
+      if (caughtUp) return
+      caughtUp = true
+      running.forEach(({ actor }) => actor.tell({ type: 'caughtUp' }))
+    },
     drain: async () => {
       ending = true
       listening.unsubscribe()

@@ -12,6 +12,8 @@ export interface VisitMessage {
   readonly sequence: number
   /** When the stream accepted it, ms. */
   readonly at: number
+  /** True when, with this message, everything has come that the last reader had in hand. */
+  readonly caughtUp: boolean
   /** How often it was delivered before. */
   readonly redeliveries: number
   readonly traceparent: string | null
@@ -27,6 +29,8 @@ export interface VisitMessage {
 export interface Feed {
   /** Completes after `stop`. Survives reconnects and restarts of the server. */
   readonly messages$: Observable<VisitMessage>
+  /** Resolves at the start if the last reader had nothing in hand. */
+  readonly nothingInHand: Promise<void>
   /** Stops pulling; messages that were received can still be ended. */
   stop(): Promise<void>
 }
@@ -37,15 +41,18 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 export const createFeed = (connection: NatsConnection, names: StreamNames, partition: number, window: number): Feed => {
   let consuming: ConsumerMessages | undefined
   let stopped = false
+  const nothingInHand = Promise.withResolvers<void>()
   const messages$ = new Observable<VisitMessage>(subscriber => {
     const consume = async () => {
       // Its one owner begins behind what was acknowledged: what a killed process had in hand comes again now, not after the ack wait.
       const manager = await jetstreamManager(connection)
+      const { delivered, ack_floor } = await manager.consumers.info(names.stream, consumerName(partition))
       await manager.consumers.reset(names.stream, consumerName(partition))
+      if (delivered.stream_seq <= ack_floor.stream_seq) nothingInHand.resolve()
       const consumer = await jetstream(connection).consumers.get(names.stream, consumerName(partition))
       consuming = await consumer.consume({
         max_messages: window,
-        callback: message => subscriber.next(asVisitMessage(message)),
+        callback: message => subscriber.next(asVisitMessage(message, delivered.stream_seq)),
       })
       if (stopped) consuming.stop()
       const ended = await consuming.closed()
@@ -59,6 +66,7 @@ export const createFeed = (connection: NatsConnection, names: StreamNames, parti
   })
   return {
     messages$,
+    nothingInHand: nothingInHand.promise,
     stop: async () => {
       stopped = true
       consuming?.stop()
@@ -67,7 +75,7 @@ export const createFeed = (connection: NatsConnection, names: StreamNames, parti
   }
 }
 
-const asVisitMessage = (message: JsMsg): VisitMessage => {
+const asVisitMessage = (message: JsMsg, inHandTo: number): VisitMessage => {
   const { partition, tenant, type } = readSubject(message.subject)
   return {
     partition,
@@ -75,6 +83,8 @@ const asVisitMessage = (message: JsMsg): VisitMessage => {
     type,
     sequence: message.seq,
     at: Math.floor(message.info.timestampNanos / 1_000_000),
+    // Nothing more waits: those in between are no longer in the stream.
+    caughtUp: message.seq >= inHandTo || message.info.pending === 0,
     redeliveries: message.info.deliveryCount - 1,
     traceparent: message.headers?.get(headerNames.traceparent) || null,
     text: () => {

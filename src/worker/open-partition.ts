@@ -35,6 +35,7 @@ export const openPartition = (parts: WorkerParts, number: number, onEnd: (error:
   })
   let open = 0
   const feed = streams.feed(number, partitionWindow)
+  void feed.nothingInHand.then(supervisors.caughtUp)
   const ports = partitionPorts(parts, supervisors, {
     opened: () => void (open += 1),
     closed: () => void (open -= 1),
@@ -82,6 +83,7 @@ const partitionPorts = (
     subscriptionsOf: directory.ofTenant,
     existing: ledger.deliveries.existing,
     offer: supervisors.offer,
+    onCaughtUp: supervisors.caughtUp,
     keepAside: async (message, reason, traceparent) => {
       const { sequence, partition: number, tenant, type } = message
       const text = Buffer.from(message.rawBytes.subarray(0, limits.eventBytes)).toString('utf8')
