@@ -32,7 +32,7 @@ for (const [name, value] of [
   ['NATS_URL', 'http://127.0.0.1:4222'],
   ['MONGODB_URL', '127.0.0.1:27017'],
   ['DOORBELL_ROLE', 'both'],
-  ['DOORBELL_WORKERS', '4'],
+  ['DOORBELL_WORKERS', '33'],
   ['DOORBELL_EGRESS_ALLOW', '127.0.0.1'],
   ['DOORBELL_EGRESS_HTTP', 'yes'],
   ['DOORBELL_SYNC', 'never'],

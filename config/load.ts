@@ -32,7 +32,7 @@ export const loadSettings = (environment: Environment): Settings => {
     mongodbUrl: read(shapes.mongodbUrl, readUrls(['mongodb:', 'mongodb+srv:'])),
     dataDir: resolve(read(shapes.dataDir, text => text) ?? '.doorbell'),
     role: read(shapes.role, oneOf('all', 'api', 'worker')) ?? 'all',
-    workers: read(shapes.workers, readWhole(1, 1)) ?? 1,
+    workers: read(shapes.workers, readWhole(1, 32)) ?? 1,
     adminToken: read(shapes.adminToken, readSecret),
     encryptionKey: read(shapes.encryptionKey, readBase64Key(32)),
     egressAllow: read(shapes.egressAllow, readRanges) ?? [],
@@ -61,13 +61,19 @@ const readSecret = (text: string): string => {
 }
 
 /** Settings that fit each for itself but not together. */
-const inconsistencies = ({ role, natsUrl, mongodbUrl, adminToken, encryptionKey }: Settings): Fault[] => {
+const inconsistencies = (settings: Settings): Fault[] => {
+  const { role, workers, natsUrl, mongodbUrl, adminToken, encryptionKey } = settings
   const faults: Fault[] = []
   const external = natsUrl !== null && mongodbUrl !== null
   if (role !== 'all' && !external)
     faults.push({
       pointer: 'DOORBELL_ROLE',
       detail: `"${role}" shares its servers with other processes: set NATS_URL and MONGODB_URL`,
+    })
+  if (role === 'api' && workers > 1)
+    faults.push({
+      pointer: 'DOORBELL_WORKERS',
+      detail: `"${workers}" does not fit DOORBELL_ROLE=api, which runs no worker: leave it out`,
     })
   const reason = 'is required with NATS_URL and MONGODB_URL, since every process must have the same:'
   if (external && adminToken === null)

@@ -6,9 +6,7 @@ export const readWhole =
   (text: string): number => {
     const value = Number(text)
     if (!/^\d+$/.test(text) || value < least || value > most)
-      throw new Error(
-        least === most ? `must be ${least} in this version` : `must be a whole number from ${least} to ${most}`,
-      )
+      throw new Error(`must be a whole number from ${least} to ${most}`)
     return value
   }
 

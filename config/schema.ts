@@ -26,7 +26,11 @@ export const settingShapes = {
     fallback: '.doorbell',
   },
   role: { name: 'DOORBELL_ROLE', meaning: 'all, api or worker', fallback: 'all' },
-  workers: { name: 'DOORBELL_WORKERS', meaning: 'Worker processes; this version runs 1', fallback: '1' },
+  workers: {
+    name: 'DOORBELL_WORKERS',
+    meaning: 'Worker processes, 1–32. With role all and more than 1, this process is the API and starts them',
+    fallback: '1',
+  },
   adminToken: {
     name: 'DOORBELL_ADMIN_TOKEN',
     meaning: 'The operator’s bearer token, at least 16 characters',

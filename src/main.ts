@@ -7,6 +7,7 @@ import { Failure } from './domain/failure.ts'
 import { type DataFolder, openDataFolder } from './embedded/data-folder.ts'
 import { type Embedded, startEmbedded } from './embedded/embedded.ts'
 import { type Service, startService } from './service.ts'
+import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts'
 
 /** `npm start`: settings, servers of its own if none are named, the service, and an orderly end. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -18,6 +19,7 @@ const main = async (): Promise<void> => {
   let folder: DataFolder | undefined
   let embedded: Embedded | undefined
   let service: Service | undefined
+  let workers: WorkerProcesses | undefined
   let stopping = false
 
   /** The reverse order of the start; spans last, so that the end itself is seen. */
@@ -27,6 +29,7 @@ const main = async (): Promise<void> => {
     // Whatever hangs: a supervisor of processes would kill after 15 s anyway.
     setTimeout(() => process.exit(exitCode || 1), 14_000).unref()
     try {
+      await workers?.stop()
       await service?.stop()
     } catch (error) {
       log.error(
@@ -41,6 +44,8 @@ const main = async (): Promise<void> => {
   }
   // SIGHUP: the terminal was closed.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
+  // A worker process whose parent has died.
+  process.on('disconnect', () => void stop(0))
   process.on('uncaughtException', error => {
     log.error({ err: error, remedy: 'a defect: report it with this line' }, 'uncaught error')
     void stop(1)
@@ -63,16 +68,33 @@ const main = async (): Promise<void> => {
       })
     }
     const adminToken = settings.adminToken ?? folder?.adminToken ?? ''
-    service = await startService(
-      {
-        ...settings,
-        natsUrl: settings.natsUrl ?? embedded?.natsUrl ?? '',
-        mongodbUrl: settings.mongodbUrl ?? embedded?.mongodbUrl ?? '',
-        adminToken,
-        encryptionKey: settings.encryptionKey ?? folder?.encryptionKey ?? new Uint8Array(),
-      },
-      log,
-    )
+    const fleet = settings.workers > 1
+    const resolved = {
+      ...settings,
+      // With worker processes beside it this one leaves the deliveries to them.
+      role: fleet && settings.role === 'all' ? ('api' as const) : settings.role,
+      natsUrl: settings.natsUrl ?? embedded?.natsUrl ?? '',
+      mongodbUrl: settings.mongodbUrl ?? embedded?.mongodbUrl ?? '',
+      adminToken,
+      encryptionKey: settings.encryptionKey ?? folder?.encryptionKey ?? new Uint8Array(),
+    }
+    service = await startService(resolved, log)
+    if (fleet)
+      workers = startWorkerProcesses({
+        count: settings.role === 'all' ? settings.workers : settings.workers - 1,
+        environment: {
+          NATS_URL: resolved.natsUrl,
+          MONGODB_URL: resolved.mongodbUrl,
+          DOORBELL_ADMIN_TOKEN: adminToken,
+          DOORBELL_ENCRYPTION_KEY: Buffer.from(resolved.encryptionKey).toString('base64'),
+          PUBLIC_URL: settings.publicUrl ?? service.url,
+        },
+        onExit: (how, againInMs) =>
+          log.error(
+            { how, againInMs, remedy: 'see the lines before; its partitions go to the other workers meanwhile' },
+            'a worker process ended and is started again',
+          ),
+      })
     greet(service.url, settings, settings.adminToken === null ? adminToken : null)
   }
   await start().catch((error: unknown) => {

@@ -20,6 +20,7 @@ export interface TestReceiver {
 export const startReceiver = async (
   t: ExecutionContext,
   answer: (arrival: Arrival) => number | Promise<number> = () => 204,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<TestReceiver> => {
   const arrivals: Arrival[] = []
   const waiting = new Set<() => void>()
@@ -30,7 +31,7 @@ export const startReceiver = async (
       const arrival = { headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), index: arrivals.length }
       arrivals.push(arrival)
       waiting.forEach(check => check())
-      void Promise.resolve(answer(arrival)).then(status => response.writeHead(status).end())
+      void Promise.resolve(answer(arrival)).then(status => response.writeHead(status, headers).end())
     })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -51,6 +51,7 @@ export const startFleet = (ports: FleetPorts): Fleet => {
   const { worker, partitions, leaseMs } = ports
   const opened = new Map<number, OpenPartition>()
   const ready = Promise.withResolvers<void>()
+  let told = ''
   let seen: FleetState = initialFleet(worker, partitions, leaseMs)
 
   const actor = spawn<FleetState, FleetMessage, FleetEffect>({
@@ -69,11 +70,14 @@ export const startFleet = (ports: FleetPorts): Fleet => {
     onFault: ports.onTrouble,
   })
   const note = (state: FleetState) => {
-    const before = seen
     seen = state
-    if (state.settled) ready.resolve()
-    const changed = before.held.size !== state.held.size || before.workers.join() !== state.workers.join()
-    if (changed && state.settled) ports.onChange(ownedBy(state), state.workers)
+    if (!state.settled) return
+    ready.resolve()
+    const moving = state.taking.size > 0 || [...state.held.values()].some(({ mode }) => mode === 'draining')
+    const share = `${ownedBy(state).join()} of ${state.workers.join()}`
+    if (moving || share === told) return
+    told = share
+    ports.onChange(ownedBy(state), state.workers)
   }
   return {
     owned: () => ownedBy(seen),

@@ -19,7 +19,7 @@ const quiet: ReadonlySet<SubscriptionEffect['type']> = new Set([
 const createLedger = () => {
   const rows = new Map<string, Delivery>()
   const open = () =>
-    [...rows.values()].filter(({ status }) => !isFinal(status)).sort((a, b) => a.streamSequence - b.streamSequence)
+    [...rows.values()].filter(({ status }) => !isFinal(status)).toSorted((a, b) => a.streamSequence - b.streamSequence)
   return {
     rows,
     turns: (): StoredState => {

@@ -39,7 +39,7 @@ export const settle = (
   })
   return dueAt === null
     ? close(tried, { status: 'dead', reason: 'exhausted', now })
-    : open(tried, { status: 'pending', now }, dueAt)
+    : open(tried, { status: 'pending', now }, Math.min(dueAt, expiresAt(tried, subscription) + 1))
 }
 
 /** A row that waits, due at once: taken up by the supervisor as soon as its reason is gone. */
@@ -50,12 +50,14 @@ export const hold = (delivery: Delivery, reason: HoldReason, now: EpochMs): Deli
 export const cancel = (delivery: Delivery, reason: ClosingReason, now: EpochMs): Delivery =>
   close(delivery, { status: reason === 'expired' ? 'dead' : 'cancelled', reason, now })
 
-/** True when its subscription does not want it any more. What a user sent again is wanted at any age. */
-export const isExpired = (delivery: Delivery, { expiresAfterMs }: Subscription, now: EpochMs): boolean =>
-  expiresAfterMs !== undefined &&
-  delivery.earlierAttempts === undefined &&
-  delivery.kind === undefined &&
-  now - delivery.createdAt > expiresAfterMs
+/** Until when its subscription wants it. What a user sent again is wanted at any age. */
+const expiresAt = ({ createdAt, kind, earlierAttempts }: Delivery, { expiresAfterMs }: Subscription): EpochMs =>
+  expiresAfterMs === undefined || kind !== undefined || earlierAttempts !== undefined
+    ? Infinity
+    : createdAt + expiresAfterMs
+
+export const isExpired = (delivery: Delivery, subscription: Subscription, now: EpochMs): boolean =>
+  now > expiresAt(delivery, subscription)
 
 interface Change {
   readonly status: Delivery['status']
@@ -63,9 +65,9 @@ interface Change {
   readonly now: EpochMs
 }
 
-const open = (delivery: Delivery, { now, ...change }: Change, nextAttemptAt: EpochMs | null): Delivery => {
+const open = (delivery: Delivery, { now, ...change }: Change, dueAt: EpochMs | null): Delivery => {
   const { reason: _, ...rest } = delivery
-  return { ...rest, ...change, nextAttemptAt, revision: delivery.revision + 1, updatedAt: now }
+  return { ...rest, ...change, nextAttemptAt: dueAt, revision: delivery.revision + 1, updatedAt: now }
 }
 
 /** A dead row keeps its body, so that it can be sent again; the other final ones need it no more. */

@@ -80,7 +80,7 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
     const page = found.slice(0, limit)
     const next = found.length > limit ? writeCursor(page.at(-1)?.id) : null
     const health = await deps.health.many(page.map(({ id }) => id))
-    context.body = { items: page.map(found => showSubscription(found, health.get(found.id) ?? null)), next }
+    context.body = { items: page.map(one => showSubscription(one, health.get(one.id) ?? null)), next }
   })
 
   router.get('/v1/tenants/:tenant/subscriptions/:id', async context => {

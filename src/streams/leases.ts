@@ -49,7 +49,7 @@ export const openLeases = async (
       const info = await answered(manager.streams.info(stream, { subjects_filter: `${prefix}>` }))
       return Object.keys(info.state.subjects ?? {})
         .map(name => name.slice(prefix.length))
-        .sort()
+        .toSorted()
     },
     take: (partition: number, worker: string) => unlessMet(partition, kv.create(partitionKey(partition), worker)),
     renew: ({ partition, revision }: Lease, worker: string) =>
