@@ -1,19 +1,31 @@
-/** A receiver that does as little as can be: answers 204 and notes when each event first came. Reports over IPC. */
+/**
+ * A receiver that does as little as can be: notes when each event first came, and behaves as its argument says: `well` answers 204,
+ * `hang` never answers, `throttle` answers 429 with Retry-After: 2, `flap` fails every other two seconds. Reports over IPC.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+export type Behaviour = 'well' | 'hang' | 'throttle' | 'flap'
+
+const behaviour = (process.argv[2] ?? 'well') as Behaviour
 const arrivals = new Map<string, number>()
 let duplicates = 0
 let wanted = Infinity
 const now = () => performance.timeOrigin + performance.now()
+const isDown = () => behaviour === 'flap' && Math.floor(Date.now() / 2_000) % 2 === 0
 
 const server = createServer((request, response) => {
-  const id = String(request.headers['webhook-id'])
+  // One receiver may stand for several subscriptions, told apart by their path.
+  const id = `${String(request.headers['webhook-id'])}${request.url ?? ''}`
+  request.resume()
+  if (behaviour === 'hang') return undefined
+  if (behaviour === 'throttle') return void response.writeHead(429, { 'retry-after': '2' }).end()
+  if (isDown()) return void response.writeHead(500).end()
   if (arrivals.has(id)) duplicates += 1
   else arrivals.set(id, now())
-  request.resume()
   response.writeHead(204).end()
   if (arrivals.size >= wanted) report()
+  return undefined
 })
 server.keepAliveTimeout = 60_000
 const report = () => {

@@ -1,7 +1,8 @@
 /** `npm run bench`: all benchmarks; `npm run bench -- burst` for one. Each prints a table and writes JSON to bench/results/. */
 import { burst } from './burst.ts'
+import { isolation } from './isolation.ts'
 
-const benchmarks = { burst } as const
+const benchmarks = { burst, isolation } as const
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(name => !(name in benchmarks))

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,24 +6,22 @@ import { pidOf } from './processes.ts'
 
 const root = join(import.meta.dirname, '..')
 
-export interface Arrivals {
-  readonly arrivals: readonly (readonly [id: string, atMs: number])[]
-  readonly duplicates: number
-}
-
-/** The service under test with its own servers, and a bare receiver, each a process of its own. */
+/** The service under test with its own servers. */
 export interface BenchSystem {
   readonly url: string
   readonly token: string
-  readonly receiverUrl: string
+  readonly dataDir: string
   readonly pids: Readonly<Record<'node' | 'nats-server' | 'mongod', number>>
-  /** Resolves when the receiver has had so many different events. */
-  arrived(wanted: number): Promise<Arrivals>
+  /** Ends the service at once, and leaves its servers: another may be started on the same folder. */
+  kill(): Promise<void>
   stop(): Promise<void>
 }
 
-export const startSystem = async (environment: Readonly<Record<string, string>>): Promise<BenchSystem> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'doorbell-bench-'))
+export const startSystem = async (
+  environment: Readonly<Record<string, string>>,
+  folder?: string,
+): Promise<BenchSystem> => {
+  const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'doorbell-bench-')))
   const service = spawn(process.execPath, ['--import', './observability/register.ts', 'src/main.ts'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -38,26 +36,22 @@ export const startSystem = async (environment: Readonly<Record<string, string>>)
       ...environment,
     },
   })
+  const ended = new Promise(resolve => service.once('exit', resolve))
   const { url, token } = await greeting(service)
-  const receiver = fork(join(root, 'bench/bare-receiver.ts'))
-  const { port } = await heard<{ port: number }>(receiver, 'listening')
   return {
     url,
     token,
-    receiverUrl: `http://127.0.0.1:${port}/`,
+    dataDir,
     pids: {
       node: service.pid ?? 0,
       'nats-server': await pidOf(dataDir, 'nats-server'),
       mongod: await pidOf(dataDir, 'mongod'),
     },
-    arrived: wanted => {
-      const done = heard<Arrivals>(receiver, 'done')
-      receiver.send({ wanted })
-      return done
+    kill: async () => {
+      service.kill('SIGKILL')
+      await ended
     },
     stop: async () => {
-      receiver.disconnect()
-      const ended = new Promise(resolve => service.once('exit', resolve))
       service.kill('SIGTERM')
       await ended
       await rm(dataDir, { recursive: true, force: true })
@@ -75,14 +69,4 @@ const greeting = (service: ChildProcess): Promise<{ url: string; token: string }
       if (url !== undefined && token !== undefined) resolve({ url, token })
     })
     service.once('exit', code => reject(new Error(`the service ended with ${code}: ${text}`)))
-  })
-
-const heard = <T>(child: ChildProcess, type: string): Promise<T> =>
-  new Promise(resolve => {
-    const listen = (message: unknown) => {
-      if ((message as { type: string }).type !== type) return
-      child.off('message', listen)
-      resolve(message as T)
-    }
-    child.on('message', listen)
   })

@@ -1,0 +1,55 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build, type Histogram } from 'hdr-histogram-js'
+import { cpuMs, peakMiB } from './processes.ts'
+import type { BenchSystem } from './system.ts'
+
+export const round = (value: number): number => Math.round(value * 100) / 100
+
+/** In µs, up to ten minutes. */
+export const histogram = (): Histogram =>
+  build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 })
+
+/** Percentiles in ms of a histogram in µs. */
+export const percentiles = (name: string, values: Histogram, which: readonly number[] = [50, 95, 99]) =>
+  Object.fromEntries(which.map(p => [`${name} p${p} ms`, round(values.getValueAtPercentile(p) / 1_000)]))
+
+/** From posting to arrival, µs. An arrival is named by its event's id and a path. */
+export const ways = (arrivals: readonly (readonly [string, number])[], postedAt: ReadonlyMap<string, number>) => {
+  const found = histogram()
+  for (const [name, at] of arrivals) {
+    const posted = postedAt.get(name.slice(0, name.indexOf('/')))
+    if (posted !== undefined) found.recordValue(Math.max(1, Math.round((at - posted) * 1_000)))
+  }
+  return found
+}
+
+/** CPU that each process has used (ms), and the most memory it held (MiB). */
+export const usage = async ({ pids }: BenchSystem) => {
+  const of = async (measureOne: (pid: number) => Promise<number>): Promise<Record<string, number>> =>
+    Object.fromEntries(
+      await Promise.all(Object.entries(pids).map(async ([name, pid]) => [name, await measureOne(pid)] as const)),
+    )
+  return { cpu: await of(cpuMs), memory: await of(peakMiB) }
+}
+
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+
+/** One line for each figure, one column for each result. */
+export const transposed = (results: Readonly<Record<string, Readonly<Record<string, unknown>>>>) => {
+  const figures = [...new Set(Object.values(results).flatMap(result => Object.keys(result)))]
+  return Object.fromEntries(
+    figures.map(figure => [
+      figure,
+      Object.fromEntries(Object.entries(results).map(([name, result]) => [name, result[figure]])),
+    ]),
+  )
+}
+
+export const keep = async (name: string, result: object): Promise<void> => {
+  const folder = join(import.meta.dirname, 'results')
+  await mkdir(folder, { recursive: true })
+  const text = JSON.stringify({ at: new Date().toISOString(), ...result }, null, 2)
+  await writeFile(join(folder, `${name}.json`), `${text}\n`)
+}
