@@ -1,7 +1,14 @@
-/** Collects calls while a batch is under way and works on them together: no timer, so a lone call never waits. */
+/** Collects calls while a batch is under way, and for as long as they may linger, and works on them together. */
 export interface Batcher<T, R> {
   /** The result of this one value; rejects with the batch's error. */
   add(value: T): Promise<R>
+}
+
+export interface BatchLimits {
+  readonly limit: number
+  readonly inFlight: number
+  /** How long the first of a batch waits for company; none: not at all. */
+  readonly lingerMs?: number
 }
 
 interface Waiting<T, R> {
@@ -12,7 +19,7 @@ interface Waiting<T, R> {
 
 /** `work` answers with one result for each value, in order; an Error rejects that value alone. At most `inFlight` batches of at most `limit` values at once. */
 export const createBatcher = <T, R>(
-  { limit, inFlight }: { readonly limit: number; readonly inFlight: number },
+  { limit, inFlight, lingerMs }: BatchLimits,
   work: (values: readonly T[]) => Promise<readonly (R | Error)[]>,
 ): Batcher<T, R> => {
   let waiting: Waiting<T, R>[] = []
@@ -50,7 +57,8 @@ export const createBatcher = <T, R>(
         waiting.push({ value, resolve, reject })
         if (scheduled) return
         scheduled = true
-        setImmediate(next)
+        if (lingerMs === undefined || waiting.length >= limit) setImmediate(next)
+        else setTimeout(next, lingerMs)
       }),
   }
 }
