@@ -51,7 +51,7 @@ export const startProcess = async (environment: Readonly<Record<string, string>>
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr.on('data', data => {
       output += String(data)
-      const found = /^Doorbell +(\S+)\/$/m.exec(output)?.[1]
+      const found = /^Doorbell(?: +| worker, readiness at )(\S+?)\/(?:readyz)?$/m.exec(output)?.[1]
       if (found !== undefined) resolve(found)
     })
     void ended.then(how => reject(new Error(`ended with ${String(how)}: ${output}`)))

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface ServerProcessOptions {
+  readonly name: string
+  readonly binary: string
+  readonly args: readonly string[]
+  /** Its log stands here. */
+  readonly folder: string
+  readonly environment?: Readonly<Record<string, string>>
+  /** Resolves when it answers; is asked again until then. */
+  readonly isReady: () => Promise<boolean>
+}
+
+/** A server that can be killed and started again, on the same port and folder. */
+export interface ServerProcess {
+  readonly name: string
+  readonly pid: number
+  start(): Promise<void>
+  /** kill -9. */
+  kill(): Promise<void>
+  /** In order. */
+  stop(): Promise<void>
+}
+
+export const createServerProcess = (options: ServerProcessOptions): ServerProcess => {
+  const { name, binary, args, folder, environment = {}, isReady } = options
+  let child: ChildProcess | null = null
+  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise(resolve => child?.once('exit', resolve))
+    child.kill(signal)
+    await ended
+  }
+  return {
+    name,
+    get pid() {
+      return child?.pid ?? 0
+    },
+    start: async () => {
+      const log = openSync(join(folder, `${name}.log`), 'a')
+      child = spawn(binary, args, { stdio: ['ignore', log, log], env: { ...process.env, ...environment } })
+      closeSync(log)
+      const started = child
+      process.once('exit', () => started.kill('SIGKILL'))
+      while (!(await isReady().catch(() => false))) {
+        if (started.exitCode !== null || started.signalCode !== null)
+          throw new Error(`${name} ended at start: see ${folder}/${name}.log`)
+        await new Promise(resolve => setTimeout(resolve, 50))
+      }
+    },
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  }
+}

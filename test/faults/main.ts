@@ -1,0 +1,58 @@
+/**
+ * `npm run test:faults`: brings each fault about while events flow, and checks that nothing is lost. `-- name …` runs some, `-- --short`
+ * with few events. The full run writes docs/faults.md.
+ */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { networkScenarios } from './network.ts'
+import { page } from './page.ts'
+import { processScenarios } from './processes.ts'
+import { receiverScenarios } from './receivers.ts'
+import type { Figures, Scenario } from './scenario.ts'
+import { streamFull } from './stream-full.ts'
+
+export interface Outcome {
+  readonly scenario: Scenario
+  readonly count: number
+  readonly figures: Figures | null
+  /** Why it failed or was left out. */
+  readonly fault: string | null
+  readonly result: 'held' | 'FAILED' | 'left out'
+}
+
+const scenarios: readonly Scenario[] = [...processScenarios, ...networkScenarios, ...receiverScenarios, streamFull]
+
+const args = process.argv.slice(2)
+const short = args.includes('--short')
+const names = args.filter(arg => !arg.startsWith('--'))
+const unknown = names.filter(name => !scenarios.some(scenario => scenario.name === name))
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no ${unknown.join(', ')}. There are: ${scenarios.map(({ name }) => name).join(', ')}\n`,
+  )
+  process.exit(1)
+}
+
+const one = async (scenario: Scenario): Promise<Outcome> => {
+  const count = short ? (scenario.short ?? 300) : scenario.full
+  const missing = (await scenario.missing?.()) ?? null
+  if (missing !== null) return { scenario, count, figures: null, fault: missing, result: 'left out' }
+  process.stdout.write(`\n${scenario.name}: ${scenario.fault}\n`)
+  try {
+    const figures = await scenario.run(count)
+    console.table([figures])
+    return { scenario, count, figures, fault: null, result: 'held' }
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error)
+    process.stdout.write(`FAILED: ${fault}\n`)
+    return { scenario, count, figures: null, fault, result: 'FAILED' }
+  }
+}
+
+const outcomes: Outcome[] = []
+for (const scenario of scenarios)
+  if (names.length === 0 || names.includes(scenario.name)) outcomes.push(await one(scenario))
+for (const { scenario, result, fault } of outcomes)
+  process.stdout.write(`${result.padEnd(9)} ${scenario.name}${fault === null ? '' : `: ${fault}`}\n`)
+if (names.length === 0 && !short) await writeFile(join(import.meta.dirname, '../../docs/faults.md'), page(outcomes))
+process.exit(outcomes.some(({ result }) => result === 'FAILED') ? 1 : 0)

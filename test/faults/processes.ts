@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { type Figures, type Scenario, underWay, verified, wait } from './scenario.ts'
+import { setStage, type Stage, type StageOptions } from './stage.ts'
+
+const maxInFlight = 64
+
+/** Events flow; when a third has arrived the fault comes; when it is healed everything must settle. */
+const during = async (
+  count: number,
+  options: StageOptions,
+  fault: (stage: Stage) => Promise<number>,
+  start: (stage: Stage) => Promise<unknown> = stage => stage.start(),
+): Promise<Figures> => {
+  const stage = await setStage(options)
+  try {
+    await start(stage)
+    await stage.subscribe({ maxInFlight })
+    const posting = stage.post(count)
+    await stage.receiver.count(Math.floor(count / 3))
+    const healedAt = await fault(stage)
+    const { refused } = await posting
+    await stage.settled(count)
+    return { ...(await verified(stage, { accepted: count, mostDoubled: underWay(maxInFlight), healedAt })), refused }
+  } finally {
+    await stage.stop()
+  }
+}
+
+/** Kills a server, starts it again after so long; answers with the moment. */
+const restarted = async (
+  server: { kill(): Promise<void>; start(): Promise<void> },
+  afterMs: number,
+): Promise<number> => {
+  await server.kill()
+  await wait(afterMs)
+  await server.start()
+  return Date.now()
+}
+
+const first = <T>(values: readonly T[]): T => {
+  const [value] = values
+  if (value === undefined) throw new Error('there is none')
+  return value
+}
+
+/** Processes that die, ours and our servers'. */
+export const processScenarios: readonly Scenario[] = [
+  {
+    name: 'worker-killed',
+    fault: 'kill -9 of the service (api and worker), started again 2 s later',
+    expectation: 'none lost, at most what was under way doubled, the slowest within 15 s of the restart',
+    full: 5_000,
+    short: 500,
+    run: async count => {
+      const figures = await during(
+        count,
+        {},
+        async stage => {
+          const [service] = started
+          service?.child.kill('SIGKILL')
+          await service?.ended
+          await wait(2_000)
+          started = [await stage.start()]
+          return Date.now()
+        },
+        async stage => {
+          started = [await stage.start()]
+        },
+      )
+      assert.ok(Number(figures['slowest after healing, s']) <= 15, JSON.stringify(figures))
+      return figures
+    },
+  },
+  {
+    name: 'one-of-two-workers',
+    fault: 'kill -9 of one of two worker processes, the API beside them goes on',
+    expectation: 'none lost, at most what was under way doubled, the other has its partitions within 10 s',
+    full: 10_000,
+    short: 500,
+    run: async count => {
+      const figures = await during(
+        count,
+        {},
+        async () => {
+          const [, one, other] = started
+          // Whichever works on the tenant's partition: the one that has used more CPU does the work.
+          const busy = await busier(one?.child.pid ?? 0, other?.child.pid ?? 0)
+          const victim = one?.child.pid === busy ? one : other
+          victim?.child.kill('SIGKILL')
+          await victim?.ended
+          return Date.now()
+        },
+        async stage => {
+          started = [await stage.start('api'), await stage.start('worker'), await stage.start('worker')]
+        },
+      )
+      return figures
+    },
+  },
+  {
+    name: 'nats-killed',
+    fault: 'kill -9 of nats-server (one node, sync always), started again 2 s later',
+    expectation: 'the API answers 503 meanwhile; none lost, no attempt burned',
+    full: 10_000,
+    short: 500,
+    run: count => during(count, {}, ({ nats }) => restarted(first(nats.nodes), 2_000)),
+  },
+  {
+    name: 'nats-leader-killed',
+    fault: 'kill -9 of the stream’s leader in a NATS cluster of three, started again 5 s later',
+    expectation: 'none lost, no attempt burned',
+    full: 10_000,
+    short: null,
+    run: count => during(count, { nodes: 3 }, async ({ nats }) => restarted(await nats.leaderOf('VISITS'), 5_000)),
+  },
+  {
+    name: 'mongod-killed',
+    fault: 'kill -9 of mongod (one node), started again 2 s later',
+    expectation: 'events are accepted meanwhile and wait in the stream; none lost, no attempt burned',
+    full: 10_000,
+    short: 500,
+    run: count => during(count, {}, ({ mongo }) => restarted(first(mongo.nodes), 2_000)),
+  },
+  {
+    name: 'primary-killed',
+    fault: 'kill -9 of the primary of a replica set of three, started again 5 s later',
+    expectation: 'none lost, no attempt burned',
+    full: 10_000,
+    short: null,
+    run: count => during(count, { nodes: 3 }, async ({ mongo }) => restarted(await mongo.primary(), 5_000)),
+  },
+]
+
+/** Of the scenario that runs: they run one after the other. */
+let started: Awaited<ReturnType<Stage['start']>>[] = []
+
+const busier = async (a: number, b: number): Promise<number> => {
+  const { cpuMs } = await import('../../bench/processes.ts')
+  return (await cpuMs(a)) > (await cpuMs(b)) ? a : b
+}
