@@ -43,7 +43,9 @@ export const createServerProcess = (options: ServerProcessOptions): ServerProces
       child = spawn(binary, args, { stdio: ['ignore', log, log], env: { ...process.env, ...environment } })
       closeSync(log)
       const started = child
-      process.once('exit', () => started.kill('SIGKILL'))
+      const endWithUs = () => started.kill('SIGKILL')
+      process.once('exit', endWithUs)
+      started.once('exit', () => process.off('exit', endWithUs))
       while (!(await isReady().catch(() => false))) {
         if (started.exitCode !== null || started.signalCode !== null)
           throw new Error(`${name} ended at start: see ${folder}/${name}.log`)

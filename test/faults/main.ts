@@ -8,17 +8,8 @@ import { networkScenarios } from './network.ts'
 import { page } from './page.ts'
 import { processScenarios } from './processes.ts'
 import { receiverScenarios } from './receivers.ts'
-import type { Figures, Scenario } from './scenario.ts'
+import type { Outcome, Scenario } from './scenario.ts'
 import { streamFull } from './stream-full.ts'
-
-export interface Outcome {
-  readonly scenario: Scenario
-  readonly count: number
-  readonly figures: Figures | null
-  /** Why it failed or was left out. */
-  readonly fault: string | null
-  readonly result: 'held' | 'FAILED' | 'left out'
-}
 
 const scenarios: readonly Scenario[] = [...processScenarios, ...networkScenarios, ...receiverScenarios, streamFull]
 

@@ -1,4 +1,4 @@
-import type { Outcome } from './main.ts'
+import type { Outcome } from './scenario.ts'
 
 /** docs/faults.md, written by the suite. */
 export const page = (outcomes: readonly Outcome[]): string =>

@@ -17,6 +17,16 @@ export interface Scenario {
 
 export type Figures = Readonly<Record<string, number | string>>
 
+/** What came of one scenario. */
+export interface Outcome {
+  readonly scenario: Scenario
+  readonly count: number
+  readonly figures: Figures | null
+  /** Why it failed or was left out. */
+  readonly fault: string | null
+  readonly result: 'held' | 'FAILED' | 'left out'
+}
+
 export interface Expected {
   readonly accepted: number
   /** Deliveries that may have been under way, or answered and not yet written, when the fault came. */
