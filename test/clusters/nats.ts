@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from 'nats'
@@ -45,7 +45,10 @@ export const startNatsCluster = async (folder: string, { size, sync, wrap }: Nat
       const cluster = size === 1 ? {} : { cluster: { name: 'doorbell', listen: `127.0.0.1:${route}`, routes } }
       const jetstream = { store_dir: folders[node], sync_interval: sync }
       const listen = { listen: `127.0.0.1:${client}`, http: `127.0.0.1:${monitor}` }
-      await writeFile(config, JSON.stringify({ server_name: name, ...listen, jetstream, ...cluster }))
+      await writeFile(
+        config,
+        JSON.stringify({ server_name: name, pid_file: `${folders[node]}.pid`, ...listen, jetstream, ...cluster }),
+      )
       const command = { binary, args: ['--config', config] }
       return createServerProcess({
         name,
@@ -70,6 +73,18 @@ export const startNatsCluster = async (folder: string, { size, sync, wrap }: Nat
       if (leader === undefined) throw new Error(`${stream} has no leader`)
       return leader
     },
-    stop: async () => void (await Promise.all(nodes.map(node => node.stop()))),
+    stop: async () => {
+      // The program that a server runs under may keep a signal to itself.
+      if (wrap !== undefined) for (const each of folders) await terminate(`${each}.pid`)
+      await Promise.all(nodes.map(node => node.stop()))
+    },
+  }
+}
+
+const terminate = async (pidFile: string): Promise<void> => {
+  try {
+    process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGTERM')
+  } catch {
+    // It has ended.
   }
 }

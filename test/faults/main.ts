@@ -6,12 +6,19 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { networkScenarios } from './network.ts'
 import { page } from './page.ts'
+import { powerCut } from './power-cut.ts'
 import { processScenarios } from './processes.ts'
 import { receiverScenarios } from './receivers.ts'
 import type { Outcome, Scenario } from './scenario.ts'
 import { streamFull } from './stream-full.ts'
 
-const scenarios: readonly Scenario[] = [...processScenarios, ...networkScenarios, ...receiverScenarios, streamFull]
+const scenarios: readonly Scenario[] = [
+  ...processScenarios,
+  ...networkScenarios,
+  ...receiverScenarios,
+  streamFull,
+  powerCut,
+]
 
 const args = process.argv.slice(2)
 const short = args.includes('--short')

@@ -20,9 +20,10 @@ export const page = (outcomes: readonly Outcome[]): string =>
     '**Doubled** deliveries were under way (posted, or answered and not yet written) when the process that had them died; `webhook-id` is',
     'the same, so a receiver that remembers ids takes them once. In normal life there are none.',
     '',
-    'What a power cut may take is decided by `DOORBELL_SYNC` (docs/decisions/0004): killing a process leaves what it wrote in the',
-    'operating system’s hands, so a kill alone proves nothing about the disk. That `always` flushes before each answer was read from',
-    'nats-server’s configuration and its cost (docs/decisions/0004), and is not proved by this suite.',
+    '**The power cut** is imitated, since killing a process leaves what it wrote in the operating system’s hands: nats-server runs under',
+    'strace, each message file is cut back to what had been written when its last completed fsync began, its index is removed, and the',
+    'server starts on the rest. It shows that nothing was answered 202 before its flush; whether a disk keeps what it was told to flush is',
+    'the disk’s matter. Other files (the stream’s description, consumers’ places) are left as they were.',
     '',
   ].join('\n')
 

@@ -56,6 +56,7 @@ export const setStage = async ({ nodes = 1, nats: natsOptions = {}, via }: Stage
   const peaks = new Map<number, number>()
   const watch = setInterval(() => void notePeaks(running, peaks), 500)
 
+  const stopped = new AbortController()
   const base = `http://127.0.0.1:${port}`
   const statuses = async () =>
     Object.fromEntries(
@@ -92,7 +93,7 @@ export const setStage = async ({ nodes = 1, nats: natsOptions = {}, via }: Stage
       const [api] = [...running].filter(({ url }) => url === base)
       return (await subscribe(api ?? any, receiver.url, change)).id
     },
-    post: count => postAll(base, count),
+    post: count => postAll(base, count, stopped.signal),
     rows: async () => {
       const found = await statuses()
       const failed = await deliveries
@@ -120,6 +121,7 @@ export const setStage = async ({ nodes = 1, nats: natsOptions = {}, via }: Stage
       return Math.round(Math.max(0, ...peaks.values()))
     },
     stop: async () => {
+      stopped.abort()
       clearInterval(watch)
       await Promise.all(
         [...running].map(each => {
@@ -146,7 +148,7 @@ const notePeaks = async (running: ReadonlySet<ServiceProcess>, peaks: Map<number
 const connections = 32
 
 /** What is not answered 202 is posted again with the same id: only then it counts as accepted. */
-const postAll = async (base: string, count: number): Promise<{ refused: number }> => {
+const postAll = async (base: string, count: number, stopped: AbortSignal): Promise<{ refused: number }> => {
   let next = 0
   let refused = 0
   const headers = { authorization: 'Bearer operator-token-of-the-tests', 'content-type': 'application/json' }
@@ -158,7 +160,7 @@ const postAll = async (base: string, count: number): Promise<{ refused: number }
         () => null,
       )
       await answer?.text().catch(() => '')
-      if (answer?.status === 202) return
+      if (answer?.status === 202 || stopped.aborted) return
       refused += 1
       await new Promise(resolve => setTimeout(resolve, 100))
     }
