@@ -20,12 +20,18 @@ const badlyAtFirst = async (count: number, treatment: Treatment, mostDoubled: nu
   }
 }
 
-const bad = (name: string, fault: string, treatment: Treatment, expectation: string): Scenario => ({
+const bad = (
+  name: string,
+  fault: string,
+  treatment: Treatment,
+  expectation: string,
+  short: number | null = 90,
+): Scenario => ({
   name,
   fault: `every third event: the receiver ${fault}`,
   expectation,
   full: 3_000,
-  short: 90,
+  short,
   run: async count => {
     const figures = await badlyAtFirst(count, treatment, 0)
     const taken = typeof treatment === 'object' && treatment.taken
@@ -72,6 +78,7 @@ export const receiverScenarios: readonly Scenario[] = [
     'answers something that is no HTTP',
     { raw: 'what?\r\n\r\n', taken: false },
     'a failed attempt each, delivered at the next',
+    null,
   ),
   bad(
     'closes-mid-body-500',
@@ -90,5 +97,6 @@ export const receiverScenarios: readonly Scenario[] = [
     'sends a byte of its answer’s head each second',
     { raw: 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', dripMs: 1_000, taken: false },
     'a timeout each, delivered at a later attempt; the slots they hold do not stop the others',
+    null,
   ),
 ]
