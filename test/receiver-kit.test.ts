@@ -173,6 +173,27 @@ test('plain Node, Koa and Express answer 204, repeat no event, refuse a bad one,
   }
 })
 
+test('a replay is worked on although its event was seen, and only the signature can say that it is one', async t => {
+  const { verifier, headersOf } = await setUp(t)
+  const worked: unknown[] = []
+  const url = await serve(
+    t,
+    nodeReceiver({
+      verifier,
+      seen: createSeenIds(),
+      onEvent: event => void worked.push([event.id, event.replay, event.test]),
+    }) as RequestListener,
+  )
+  for (const kind of [{}, {}, { kind: 'replay' }, { kind: 'test' }] as const) {
+    const headers = { ...(await headersOf(kind)), 'content-type': 'application/json', 'webhook-replay': 'true' }
+    t.is((await fetch(url, { method: 'POST', headers, body })).status, 204)
+  }
+  t.deepEqual(worked, [
+    ['evt_1', undefined, undefined],
+    ['evt_1', true, undefined],
+  ])
+})
+
 test('a token of another type is refused although it is signed with a published key', async t => {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
   const key = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }

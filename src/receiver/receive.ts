@@ -30,7 +30,8 @@ const bodyLimit = 1024 * 1024
 export const receive = async (options: ReceiverOptions, headers: HeaderSource, rawBody: Uint8Array): Promise<Reply> => {
   try {
     const event = await options.verifier.verify(headers, rawBody)
-    if (await options.seen?.has(event.id)) return { status: 204 }
+    // A replay was asked for: it is worked on although its event was seen.
+    if (event.replay !== true && (await options.seen?.has(event.id))) return { status: 204 }
     await options.onEvent(event)
     await options.seen?.add(event.id)
     return { status: 204 }

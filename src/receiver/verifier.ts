@@ -63,7 +63,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
         const timestamp = required(headers, 'webhook-timestamp')
         verifyHmac(secret, { id, timestamp, signature: required(headers, 'webhook-signature'), body }, { toleranceS })
       }
-      return readEvent(body, id)
+      return { ...readEvent(body, id), ...marksOf(header) }
     },
   }
 }
@@ -108,6 +108,12 @@ const asVerificationError = (error: unknown): VerificationError => {
   return new VerificationError('keys_unavailable', 'the key set could not be fetched', error)
 }
 
+/** What the signature says of the delivery; a body that says so itself is not believed. */
+const marksOf = ({ replay, test }: Readonly<Record<string, unknown>>): Pick<WebhookEvent, 'replay' | 'test'> => ({
+  ...(replay === true ? { replay } : {}),
+  ...(test === true ? { test } : {}),
+})
+
 const required = (headers: HeaderSource, name: string): string => {
   const value = headers[name]
   if (typeof value !== 'string' || value === '')
@@ -123,5 +129,6 @@ const readEvent = (body: Uint8Array, id: string): WebhookEvent => {
     throw new VerificationError('malformed_body', 'the body is not JSON', error)
   }
   if (event.id !== id) throw new VerificationError('wrong_event', 'the body is of another event than webhook-id')
-  return event
+  const { replay: _, test: __, ...rest } = event
+  return rest
 }

@@ -6,8 +6,12 @@ export interface WebhookEvent {
   /** RFC 3339, when it happened. */
   readonly timestamp: string
   readonly visitId: string
-  /** Position in the visit's history, when known. */
+  /** Grows with each event of the visit: drop what is lower than the last one you worked on. Gaps mean nothing. */
   readonly sequence?: number
   /** Missing in the thin form. */
   readonly data?: Readonly<Record<string, unknown>>
+  /** Somebody asked for this event to be sent again. From the signature, not from the body. */
+  readonly replay?: true
+  /** A sample that somebody sent to try the endpoint. From the signature. */
+  readonly test?: true
 }
