@@ -182,7 +182,7 @@ test('a replay is worked on although its event was seen, and only the signature 
       verifier,
       seen: createSeenIds(),
       onEvent: event => void worked.push([event.id, event.replay, event.test]),
-    }) as RequestListener,
+    }),
   )
   for (const kind of [{}, {}, { kind: 'replay' }, { kind: 'test' }] as const) {
     const headers = { ...(await headersOf(kind)), 'content-type': 'application/json', 'webhook-replay': 'true' }

@@ -38,10 +38,16 @@ test('an endpoint that never answers opens its circuit: the rest is held, burns 
   t.true(doorbell.lines.some(line => line.includes('circuit opened') && line.includes('"remedy"')))
   const list = await doorbell.call<{ items: { circuit: string }[] }>('GET', '/v1/tenants/acme/subscriptions')
   t.is(list.body.items[0]?.circuit, 'open')
+  // Another process begins with what this one knew.
+  await doorbell.service.stop()
+  const next = await startDoorbell(t, doorbell.settings)
+  await next.call('POST', events, checkIn({ id: 'after-restart' }))
+  const held = await rowWhen(next, `after-restart.${id}`, ({ status }) => status === 'held')
+  t.like(held, { reason: 'circuit_open', attempts: [] })
   // Another url is another endpoint: it is tried at once.
   const receiver = await startReceiver(t)
-  await doorbell.call('PATCH', subscriptionPath(id), { url: receiver.url })
-  await rowWhen(doorbell, `later.${id}`)
+  await next.call('PATCH', subscriptionPath(id), { url: receiver.url })
+  await rowWhen(next, `later.${id}`)
 })
 
 test('a paused subscription holds its events; resumed, it catches up or skips, as its user wants', async t => {

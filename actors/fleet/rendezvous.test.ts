@@ -1,0 +1,38 @@
+import test from 'ava'
+import fc from 'fast-check'
+import { ownerOf } from './rendezvous.ts'
+
+const partitions = Array.from({ length: 64 }, (_, partition) => partition)
+const worker = fc.string({ minLength: 1, maxLength: 26 })
+
+test('a worker that joins takes its share and moves nothing between the others; one that leaves, the reverse', t => {
+  fc.assert(
+    fc.property(fc.uniqueArray(worker, { minLength: 2, maxLength: 9 }), workers => {
+      const [joining = '', ...before] = workers
+      return partitions.every(partition => {
+        const owner = ownerOf(partition, workers)
+        return owner === joining || owner === ownerOf(partition, before)
+      })
+    }),
+  )
+  t.pass()
+})
+
+test('the order in which workers are seen does not matter', t => {
+  fc.assert(
+    fc.property(fc.uniqueArray(worker, { minLength: 1, maxLength: 9 }), workers =>
+      partitions.every(partition => ownerOf(partition, workers) === ownerOf(partition, workers.toReversed())),
+    ),
+  )
+  t.pass()
+})
+
+test('the shares are about the same', t => {
+  const workers = ['01KE4W2V8Y0', '01KE4W2V8Y1', '01KE4W2V8Y2', '01KE4W2V8Y3']
+  const all = Array.from({ length: 4_000 }, (_, partition) => ownerOf(partition, workers))
+  for (const each of workers) {
+    const share = all.filter(owner => owner === each).length
+    t.true(share > 850 && share < 1_150, `${each}: ${share} of 4,000`)
+  }
+  t.is(ownerOf(1, []), null)
+})

@@ -1,0 +1,68 @@
+import test, { type ExecutionContext } from 'ava'
+import { pino } from 'pino'
+import { freshName, natsUrl } from '../../test/servers.ts'
+import { partitionOf } from '../domain/partition.ts'
+import { connectStreams } from './connect.ts'
+
+const connect = async (t: ExecutionContext) => {
+  const name = freshName('test')
+  const streams = await connectStreams({
+    url: natsUrl(),
+    log: pino({ level: 'silent' }),
+    names: { stream: name, root: name },
+  })
+  t.teardown(streams.close)
+  return streams
+}
+
+test('a tenant’s partition is the one that nats-server maps it to', async t => {
+  const streams = await connect(t)
+  await streams.ensure({ partitions: 16, replicas: 1, ackWaitMs: 60_000, window: 512 })
+  const tenants = Array.from({ length: 200 }, (_, n) => `tenant-${(n * 7_919).toString(36)}`)
+  for (const tenant of tenants)
+    await streams.publish({ tenant, type: 'visit.created', id: tenant, body: '{}', traceparent: null })
+  for (const tenant of tenants) {
+    const found = await streams.history({
+      tenant,
+      partition: partitionOf(tenant, 16),
+      from: Date.now() - 60_000,
+      after: null,
+      limit: 2,
+    })
+    t.is(found.length, 1, tenant)
+  }
+})
+
+test('a lease is one worker’s until it is released, and is renewed only by who knows its last revision', async t => {
+  const leases = await (await connect(t)).leases({ leaseMs: 60_000, replicas: 1 })
+  const lease = await leases.take(3, 'a')
+  if (lease === null) return t.fail('it was free')
+  t.is(await leases.take(3, 'b'), null)
+  const renewed = await leases.renew(lease, 'a')
+  t.truthy(renewed)
+  t.is(await leases.renew(lease, 'a'), null, 'an old revision')
+  await leases.release(lease)
+  t.truthy(await leases.take(3, 'b'))
+  return undefined
+})
+
+test('the server forgets a worker that does not beat and a lease that is not renewed', async t => {
+  const leases = await (await connect(t)).leases({ leaseMs: 1_000, replicas: 1 })
+  await leases.beat('a')
+  await leases.beat('b')
+  t.truthy(await leases.take(1, 'a'))
+  t.deepEqual(await leases.workers(), ['a', 'b'])
+  await leases.leave('b')
+  t.deepEqual(await leases.workers(), ['a'])
+  while ((await leases.workers()).length > 0) await new Promise(resolve => setImmediate(resolve))
+  while ((await leases.take(1, 'c')) === null) await new Promise(resolve => setImmediate(resolve))
+  t.pass()
+})
+
+test('a signal reaches who listens, in this process and others', async t => {
+  const streams = await connect(t)
+  const heard = new Promise(resolve => streams.wakes$.subscribe(resolve))
+  await streams.ping()
+  streams.wake('sub_1')
+  t.is(await heard, 'sub_1')
+})
