@@ -23,7 +23,7 @@ export interface Unanswered {
 export interface Meaning {
   /** `delivered` ends the delivery, `retry` goes by the policy, `own_fault` counts for nothing (invariant 7). */
   readonly verdict: 'delivered' | 'retry' | 'own_fault'
-  /** What the circuit counts. `silence` is a failure without an answer: five in a row open it. */
+  /** What the circuit counts. `silence` is a failure that nobody answered to: five in a row open it. */
   readonly circuit: 'success' | 'failure' | 'silence' | 'ignored'
   /** What it does to the number of attempts under way at once. */
   readonly inFlight: 'grow' | 'shrink' | 'keep'
@@ -135,7 +135,7 @@ export const outcomes: Readonly<Record<OutcomeClass, Meaning>> = {
   },
   reset: {
     verdict: 'retry',
-    circuit: 'silence',
+    circuit: 'failure',
     inFlight: 'keep',
     words: 'The endpoint closed the connection before it had answered. Check its log for a crash at this time.',
   },

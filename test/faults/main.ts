@@ -2,7 +2,7 @@
  * `npm run test:faults`: brings each fault about while events flow, and checks that nothing is lost. `-- name …` runs some, `-- --short`
  * with few events. The full run writes docs/faults.md.
  */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { networkScenarios } from './network.ts'
 import { page } from './page.ts'
@@ -34,23 +34,32 @@ if (unknown.length > 0) {
 const one = async (scenario: Scenario): Promise<Outcome> => {
   const count = short ? (scenario.short ?? 300) : scenario.full
   const missing = (await scenario.missing?.()) ?? null
-  if (missing !== null) return { scenario, count, figures: null, fault: missing, result: 'left out' }
+  if (missing !== null) return { count, figures: null, fault: missing, result: 'left out' }
   process.stdout.write(`\n${scenario.name}: ${scenario.fault}\n`)
   try {
     const figures = await scenario.run(count)
     console.table([figures])
-    return { scenario, count, figures, fault: null, result: 'held' }
+    return { count, figures, fault: null, result: 'held' }
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error)
     process.stdout.write(`FAILED: ${fault}\n`)
-    return { scenario, count, figures: null, fault, result: 'FAILED' }
+    return { count, figures: null, fault, result: 'FAILED' }
   }
 }
 
-const outcomes: Outcome[] = []
+/** What the page was made of: a run of some scenarios replaces their lines and leaves the others'. */
+const resultsFile = join(import.meta.dirname, 'results.json')
+const known = JSON.parse(await readFile(resultsFile, 'utf8').catch(() => '{}')) as Record<string, Outcome>
+
+const outcomes: Record<string, Outcome> = {}
 for (const scenario of scenarios)
-  if (names.length === 0 || names.includes(scenario.name)) outcomes.push(await one(scenario))
-for (const { scenario, result, fault } of outcomes)
-  process.stdout.write(`${result.padEnd(9)} ${scenario.name}${fault === null ? '' : `: ${fault}`}\n`)
-if (names.length === 0 && !short) await writeFile(join(import.meta.dirname, '../../docs/faults.md'), page(outcomes))
-process.exit(outcomes.some(({ result }) => result === 'FAILED') ? 1 : 0)
+  if (names.length === 0 || names.includes(scenario.name)) {
+    outcomes[scenario.name] = await one(scenario)
+    if (short) continue
+    const all = { ...known, ...outcomes }
+    await writeFile(resultsFile, `${JSON.stringify(all, null, 2)}\n`)
+    await writeFile(join(import.meta.dirname, '../../docs/faults.md'), page(scenarios, all))
+  }
+for (const [name, { result, fault }] of Object.entries(outcomes))
+  process.stdout.write(`${result.padEnd(9)} ${name}${fault === null ? '' : `: ${fault}`}\n`)
+process.exit(Object.values(outcomes).some(({ result }) => result === 'FAILED') ? 1 : 0)

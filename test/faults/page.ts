@@ -1,7 +1,7 @@
-import type { Outcome } from './scenario.ts'
+import type { Outcome, Scenario } from './scenario.ts'
 
 /** docs/faults.md, written by the suite. */
-export const page = (outcomes: readonly Outcome[]): string =>
+export const page = (scenarios: readonly Scenario[], outcomes: Readonly<Record<string, Outcome>>): string =>
   [
     '# Faults',
     '',
@@ -12,10 +12,10 @@ export const page = (outcomes: readonly Outcome[]): string =>
     '',
     '| fault | expectation | events | result | figures |',
     '|---|---|---|---|---|',
-    ...outcomes.map(
-      ({ scenario, count, figures, fault, result }) =>
-        `| ${scenario.fault} | ${scenario.expectation} | ${count} | ${result} | ${figures === null ? fault : text(figures)} |`,
-    ),
+    ...scenarios.flatMap(scenario => {
+      const outcome = outcomes[scenario.name]
+      return outcome === undefined ? [] : [line(scenario, outcome)]
+    }),
     '',
     '**Doubled** deliveries were under way (posted, or answered and not yet written) when the process that had them died; `webhook-id` is',
     'the same, so a receiver that remembers ids takes them once. In normal life there are none.',
@@ -26,6 +26,9 @@ export const page = (outcomes: readonly Outcome[]): string =>
     'the disk’s matter. Other files (the stream’s description, consumers’ places) are left as they were.',
     '',
   ].join('\n')
+
+const line = ({ fault, expectation }: Scenario, { count, result, figures, fault: why }: Outcome): string =>
+  `| ${fault} | ${expectation} | ${count} | ${result} | ${figures === null ? why : text(figures)} |`
 
 const text = (figures: NonNullable<Outcome['figures']>): string =>
   Object.entries(figures)

@@ -19,7 +19,6 @@ export type Figures = Readonly<Record<string, number | string>>
 
 /** What came of one scenario. */
 export interface Outcome {
-  readonly scenario: Scenario
   readonly count: number
   readonly figures: Figures | null
   /** Why it failed or was left out. */
