@@ -1,40 +1,9 @@
-import {
-  catchError,
-  concatMap,
-  defer,
-  EMPTY,
-  endWith,
-  filter,
-  from,
-  ignoreElements,
-  interval,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  of,
-  startWith,
-  takeUntil,
-} from 'rxjs'
+import { endWith, ignoreElements, interval, map, merge, type Observable, startWith, takeUntil } from 'rxjs'
 import { spawn } from '../kit/actor.ts'
-import type { Clock } from '../kit/clock.ts'
 import { restartOnFault } from '../kit/supervision.ts'
 import { fleet, type FleetState, initialFleet, tickMs } from './behaviour.ts'
-import type { FleetEffect, FleetMessage, Lease, LeaseStore, OpenPartition } from './protocol.ts'
-
-export interface FleetPorts {
-  readonly leases: LeaseStore
-  /** This worker's name, used by no other. */
-  readonly worker: string
-  readonly partitions: number
-  readonly leaseMs: number
-  /** Begins to work on a partition. */
-  readonly open: (partition: number) => OpenPartition
-  readonly clock: Clock
-  /** NATS did not answer. */
-  readonly onTrouble: (error: unknown) => void
-  readonly onChange: (owned: readonly number[], workers: readonly string[]) => void
-}
+import { type FleetPorts, performFleet } from './performers.ts'
+import type { FleetEffect, FleetMessage, OpenPartition } from './protocol.ts'
 
 /** This worker's share of the partitions. */
 export interface Fleet {
@@ -52,23 +21,9 @@ export const startFleet = (ports: FleetPorts): Fleet => {
   const opened = new Map<number, OpenPartition>()
   const ready = Promise.withResolvers<void>()
   let told = ''
+  let begun = false
   let seen: FleetState = initialFleet(worker, partitions, leaseMs)
 
-  const actor = spawn<FleetState, FleetMessage, FleetEffect>({
-    name: `fleet ${worker}`,
-    begin: () => [{ state: seen }],
-    behaviour: (state, message, moment) => {
-      const step = fleet(state, message, moment)
-      note(step.state)
-      return step
-    },
-    perform: effects$ => merge(perform(ports, opened)(effects$), ticks(leaseMs, effects$)),
-    isDone: ({ phase }) => phase === 'done',
-    capacity: 1_024,
-    clock: ports.clock,
-    supervision: restartOnFault,
-    onFault: ports.onTrouble,
-  })
   const note = (state: FleetState) => {
     seen = state
     if (!state.settled) return
@@ -79,6 +34,25 @@ export const startFleet = (ports: FleetPorts): Fleet => {
     told = share
     ports.onChange(ownedBy(state), state.workers)
   }
+
+  const actor = spawn<FleetState, FleetMessage, FleetEffect>({
+    name: `fleet ${worker}`,
+    begin: () => [{ state: seen, first: begun ? [{ type: 'restarted' }] : [] }],
+    behaviour: (state, message, moment) => {
+      const step = fleet(state, message, moment)
+      note(step.state)
+      return step
+    },
+    perform: effects$ => {
+      begun = true
+      return merge(performFleet(ports, opened)(effects$), reminders(ports, effects$))
+    },
+    isDone: ({ phase }) => phase === 'done',
+    capacity: 1_024,
+    clock: ports.clock,
+    supervision: restartOnFault,
+    onFault: ports.onTrouble,
+  })
   return {
     owned: () => ownedBy(seen),
     workers: () => seen.workers,
@@ -94,85 +68,11 @@ const ownedBy = ({ held }: FleetState): readonly number[] =>
   [...held].filter(([, { mode }]) => mode === 'open').map(([partition]) => partition)
 
 /** Until no more orders come. */
-const ticks = (leaseMs: number, effects$: Observable<FleetEffect>): Observable<FleetMessage> =>
-  interval(tickMs(leaseMs)).pipe(
-    startWith(0),
-    map(() => ({ type: 'ticked' }) as const),
-    takeUntil(effects$.pipe(ignoreElements(), endWith(null))),
-  )
-
-type Effect<Type extends FleetEffect['type']> = Extract<FleetEffect, { type: Type }>
-const only = <Type extends FleetEffect['type']>(type: Type) =>
-  filter((effect: FleetEffect): effect is Effect<Type> => effect.type === type)
-
-/** Leases of different partitions do not wait for one another; a heartbeat waits for the one before. */
-const perform =
-  (ports: FleetPorts, opened: Map<number, OpenPartition>) =>
-  (effects$: Observable<FleetEffect>): Observable<FleetMessage> => {
-    const { leases, worker, onTrouble } = ports
-    /** The answer, or that there was none. */
-    const asked = (partition: number | null, ask: () => Promise<FleetMessage>): Observable<FleetMessage> =>
-      defer(ask).pipe(
-        catchError((error: unknown) => {
-          onTrouble(error)
-          return of<FleetMessage>({ type: 'unanswered', partition })
-        }),
-      )
-    const quietly = (work: () => Promise<void>): Observable<never> =>
-      defer(work).pipe(
-        ignoreElements(),
-        catchError((error: unknown) => (onTrouble(error), EMPTY)),
-      )
-    const answer = (type: 'taken' | 'renewed', partition: number, get: () => Promise<Lease | null>) =>
-      asked(partition, async () => {
-        const sentAt = ports.clock().now
-        return { type, partition, lease: await get(), sentAt }
-      })
-
-    return merge(
-      effects$.pipe(
-        only('beat'),
-        concatMap(() =>
-          asked(null, async () => {
-            await leases.beat(worker)
-            return { type: 'workersRead', workers: await leases.workers() }
-          }),
-        ),
-      ),
-      effects$.pipe(
-        only('take'),
-        mergeMap(({ partition }) => answer('taken', partition, () => leases.take(partition, worker))),
-      ),
-      effects$.pipe(
-        only('renew'),
-        mergeMap(({ lease }) => answer('renewed', lease.partition, () => leases.renew(lease, worker))),
-      ),
-      effects$.pipe(
-        only('open'),
-        mergeMap(({ partition }) => (opened.set(partition, ports.open(partition)), EMPTY)),
-      ),
-      effects$.pipe(
-        only('drainPartition'),
-        mergeMap(({ partition }) =>
-          from(drain(opened, partition, onTrouble)).pipe(map(() => ({ type: 'drained', partition }) as const)),
-        ),
-      ),
-      effects$.pipe(
-        only('release'),
-        mergeMap(({ lease }) => quietly(() => leases.release(lease))),
-      ),
-      effects$.pipe(
-        only('leave'),
-        mergeMap(() => quietly(() => leases.leave(worker))),
-      ),
-    )
-  }
-
-const drain = async (
-  opened: Map<number, OpenPartition>,
-  partition: number,
-  onTrouble: (error: unknown) => void,
-): Promise<void> => {
-  await opened.get(partition)?.drain().catch(onTrouble)
-  opened.delete(partition)
-}
+const reminders = ({ leases, leaseMs }: FleetPorts, effects$: Observable<FleetEffect>): Observable<FleetMessage> =>
+  merge(
+    interval(tickMs(leaseMs)).pipe(
+      startWith(0),
+      map(() => ({ type: 'ticked' }) as const),
+    ),
+    leases.changes$.pipe(map(() => ({ type: 'stirred' }) as const)),
+  ).pipe(takeUntil(effects$.pipe(ignoreElements(), endWith(null))))

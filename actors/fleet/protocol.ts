@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs'
 import type { EpochMs } from '../../src/domain/time.ts'
 
 /** The right to work on a partition, kept by NATS for as long as it is renewed. */
@@ -17,9 +18,12 @@ export interface LeaseStore {
   take(partition: number, worker: string): Promise<Lease | null>
   /** Null when it was lost. */
   renew(lease: Lease, worker: string): Promise<Lease | null>
+  /** Does nothing to a lease that somebody took after this one. */
   release(lease: Lease): Promise<void>
   /** This worker counts no more. */
   leave(worker: string): Promise<void>
+  /** Somebody came, left, or released a partition: a hint that may be lost. */
+  readonly changes$: Observable<void>
 }
 
 /** A partition in this process's hands. */
@@ -30,11 +34,15 @@ export interface OpenPartition {
 
 export type FleetMessage =
   | { readonly type: 'ticked' }
+  /** Somebody came, left, or released a partition. */
+  | { readonly type: 'stirred' }
+  /** This actor begins anew: what it waited for will not be answered. */
+  | { readonly type: 'restarted' }
   | { readonly type: 'workersRead'; readonly workers: readonly string[] }
   /** `sentAt`: the server counts the lease from a later moment, so we never believe in it for too long. */
   | { readonly type: 'taken'; readonly partition: number; readonly lease: Lease | null; readonly sentAt: EpochMs }
   | { readonly type: 'renewed'; readonly partition: number; readonly lease: Lease | null; readonly sentAt: EpochMs }
-  /** NATS did not answer. */
+  /** NATS did not answer; null: about the workers. */
   | { readonly type: 'unanswered'; readonly partition: number | null }
   | { readonly type: 'drained'; readonly partition: number }
   | { readonly type: 'drain' }

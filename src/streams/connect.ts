@@ -33,7 +33,7 @@ export interface Streams extends Publisher {
   readonly wakes$: Observable<string>
   /** Resolves when the server answers; throws Failure `streams_unavailable`. */
   ping(): Promise<void>
-  /** Sends what is buffered (acknowledgements) and closes. */
+  /** Sends what is buffered (acknowledgements) and closes. May be called twice. */
   close(): Promise<void>
 }
 
@@ -71,6 +71,9 @@ export const connectStreams = async ({ url, log, names = streamNames }: ConnectO
       retryAfterS: 2,
       internal: 'the connection to NATS is down: check that nats-server runs',
     })
+  const assertUp = () => {
+    if (!connected) throw away()
+  }
 
   return {
     // While the connection is down the client would buffer: the caller is told at once instead.
@@ -83,13 +86,14 @@ export const connectStreams = async ({ url, log, names = streamNames }: ConnectO
       return stored?.string() ?? null
     },
     history: query => readHistory(connection, names, query),
-    leases: options => openLeases(connection, names, options),
+    leases: options => openLeases(connection, names, options, assertUp),
     ...createSignals(connection, names),
     ping: async () => {
-      if (!connected) throw away()
+      assertUp()
       await connection.flush()
     },
     close: async () => {
+      if (connection.isClosed()) return
       if (connected) await connection.drain()
       else await connection.close()
     },

@@ -46,6 +46,8 @@ export const createFeed = (connection: NatsConnection, names: StreamNames, parti
     const consume = async () => {
       // Its one owner begins behind what was acknowledged: what a killed process had in hand comes again now, not after the ack wait.
       const manager = await jetstreamManager(connection)
+      // Given up before it began, or begun again by a restart after that: another owner may be reading by now.
+      if (stopped) return
       const { delivered, ack_floor } = await manager.consumers.info(names.stream, consumerName(partition))
       await manager.consumers.reset(names.stream, consumerName(partition))
       if (delivered.stream_seq <= ack_floor.stream_seq) nothingInHand.resolve()

@@ -21,6 +21,9 @@ export const tenantFilter = ({ root }: StreamNames, partition: number, tenant: s
 /** Of signals between processes; outside of the stream's subjects. */
 export const signalSubject = ({ root }: StreamNames, id: string): string => `${root}_wake.${id}`
 
+/** "The fleet has changed, look again"; outside of the stream's subjects. */
+export const fleetSubject = ({ root }: StreamNames): string => `${root}_fleet`
+
 /** The key-value bucket in which workers agree who owns what. */
 export const fleetBucket = ({ stream }: StreamNames): string => `${stream}_FLEET`
 

@@ -1,0 +1,188 @@
+import test from 'ava'
+import fc from 'fast-check'
+import { fleet, initialFleet, type FleetState, tickMs } from './behaviour.ts'
+import type { FleetEffect, FleetMessage, Lease } from './protocol.ts'
+import { ownerOf } from './rendezvous.ts'
+
+const leaseMs = 6_000
+const partitions = 5
+
+/** The bucket, in memory: keys are forgotten `leaseMs` after they were written. */
+const createBucket = (clock: () => number) => {
+  const keys = new Map<string, { revision: number; until: number }>()
+  let revisions = 0
+  const get = (key: string) => {
+    const entry = keys.get(key)
+    return entry !== undefined && entry.until > clock() ? entry : null
+  }
+  const put = (key: string) => {
+    revisions += 1
+    keys.set(key, { revision: revisions, until: clock() + leaseMs })
+    return revisions
+  }
+  return {
+    beat: (worker: string) => put(`w${worker}`),
+    workers: () => [...keys.keys()].filter(key => key.startsWith('w') && get(key)).map(key => key.slice(1)),
+    take: (partition: number): Lease | null =>
+      get(`p${partition}`) === null ? { partition, revision: put(`p${partition}`) } : null,
+    renew: ({ partition, revision }: Lease): Lease | null =>
+      get(`p${partition}`)?.revision === revision ? { partition, revision: put(`p${partition}`) } : null,
+    release: ({ partition, revision }: Lease) => {
+      if ((get(`p${partition}`)?.revision ?? Infinity) <= revision) keys.delete(`p${partition}`)
+    },
+    leave: (worker: string) => void keys.delete(`w${worker}`),
+  }
+}
+
+type Trouble = 'none' | 'request' | 'answer'
+type Happening = 'join' | 'leave' | 'kill' | 'cut' | 'mend' | 'restart'
+
+/** Workers over one bucket in virtual time; requests and answers take a while, and are lost while a worker is cut off. */
+const simulate = (
+  happenings: readonly { what: Happening; who: number; afterMs: number }[],
+  chances: readonly number[],
+) => {
+  let now = 0
+  let draws = 0
+  const chance = (below: number) => (chances[draws++ % chances.length] ?? 0) % below
+  const queue: { at: number; run: () => void }[] = []
+  const later = (delayMs: number, run: () => void) => void queue.push({ at: now + delayMs, run })
+  const bucket = createBucket(() => now)
+  const workers = new Map<string, { state: FleetState; trouble: Trouble; life: number; working: Set<number> }>()
+  const overlaps: string[] = []
+  let names = 0
+
+  const check = () => {
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const open = [...workers].filter(([, { state }]) => state.held.get(partition)?.mode === 'open')
+      const working = [...workers].filter(([, worker]) => worker.working.has(partition))
+      if (open.length > 1) overlaps.push(`open ${partition} at ${now}: ${open.map(([name]) => name).join()}`)
+      if (working.length > 1) overlaps.push(`working ${partition} at ${now}: ${working.map(([name]) => name).join()}`)
+    }
+  }
+  const tell = (name: string, message: FleetMessage, life = workers.get(name)?.life) => {
+    const worker = workers.get(name)
+    if (worker === undefined || worker.life !== life || worker.state.phase === 'done') return
+    const step = fleet(worker.state, message, { now, chance: 0 })
+    worker.state = step.state
+    step.effects.forEach(effect => perform(name, effect))
+    check()
+    if (step.state.phase === 'done') worker.working.clear()
+  }
+  /** The answer, after the request has reached the bucket and the way back. */
+  const ask = (name: string, partition: number | null, request: () => FleetMessage | null) => {
+    const { trouble = 'none', life } = workers.get(name) ?? {}
+    later(chance(200), () => {
+      const answer = trouble === 'request' ? null : request()
+      if (trouble === 'none') later(chance(200), () => answer && tell(name, answer, life))
+      else later(1_000 + chance(4_000), () => tell(name, { type: 'unanswered', partition }, life))
+    })
+  }
+  const perform = (name: string, effect: FleetEffect): void => {
+    const sentAt = now
+    const worker = workers.get(name)
+    const life = worker?.life
+    switch (effect.type) {
+      case 'beat':
+        return ask(name, null, () => (bucket.beat(name), { type: 'workersRead', workers: bucket.workers() }))
+      case 'take': {
+        const { partition } = effect
+        return ask(name, partition, () => ({ type: 'taken', partition, lease: bucket.take(partition), sentAt }))
+      }
+      case 'renew': {
+        const { lease } = effect
+        const { partition } = lease
+        return ask(name, partition, () => ({ type: 'renewed', partition, lease: bucket.renew(lease), sentAt }))
+      }
+      case 'release':
+        return ask(name, effect.lease.partition, () => (bucket.release(effect.lease), null))
+      case 'leave':
+        return ask(name, null, () => (bucket.leave(name), null))
+      case 'open':
+        return void worker?.working.add(effect.partition)
+      case 'drainPartition':
+        return later(chance(900), () => {
+          if (workers.get(name)?.life !== life) return
+          worker?.working.delete(effect.partition)
+          tell(name, { type: 'drained', partition: effect.partition })
+        })
+    }
+  }
+  const join = () => {
+    const name = `w${(names += 1)}`
+    workers.set(name, { state: initialFleet(name, partitions, leaseMs), trouble: 'none', life: 0, working: new Set() })
+    const tick = () => {
+      if (!workers.has(name)) return
+      tell(name, { type: 'ticked' })
+      later(tickMs(leaseMs), tick)
+    }
+    tick()
+  }
+  const happen = (what: Happening, who: number) => {
+    const name = [...workers.keys()][who % Math.max(1, workers.size)]
+    const worker = workers.get(name ?? '')
+    if (what === 'join' && workers.size < 5) join()
+    if (name === undefined || worker === undefined) return
+    if (what === 'leave') tell(name, { type: 'drain' })
+    if (what === 'kill') workers.delete(name)
+    if (what === 'cut') worker.trouble = who % 2 === 0 ? 'request' : 'answer'
+    if (what === 'mend') worker.trouble = 'none'
+    if (what === 'restart') {
+      worker.life += 1
+      tell(name, { type: 'restarted' })
+    }
+  }
+  const runUntil = (end: number) => {
+    for (;;) {
+      const next = queue.reduce<(typeof queue)[number] | null>((a, b) => (a === null || b.at < a.at ? b : a), null)
+      if (next === null || next.at > end) break
+      queue.splice(queue.indexOf(next), 1)
+      now = next.at
+      next.run()
+    }
+    now = end
+  }
+
+  join()
+  for (const { what, who, afterMs } of happenings) {
+    runUntil(now + afterMs)
+    happen(what, who)
+  }
+  for (const worker of workers.values()) worker.trouble = 'none'
+  join()
+  // What a cut or a kill left behind is forgotten within a lease; each tick after that takes what is free.
+  runUntil(now + 3 * leaseMs)
+  const alive = [...workers].filter(([, { state }]) => state.phase === 'running')
+  return { overlaps, alive }
+}
+
+const happening = (...kinds: readonly Happening[]) =>
+  fc.record({ what: fc.constantFrom(...kinds), who: fc.nat(7), afterMs: fc.nat(4_000) })
+const chances = fc.array(fc.nat(10_000), { minLength: 5, maxLength: 30 })
+
+test('however workers come, leave, die, restart or are cut off, no partition is worked on by two, and in the end each by its owner', t => {
+  fc.assert(
+    fc.property(
+      fc.array(happening('join', 'join', 'leave', 'kill', 'cut', 'mend', 'restart'), { maxLength: 25 }),
+      chances,
+      (happenings, draws) => {
+        const { overlaps, alive } = simulate(happenings, draws)
+        t.deepEqual(overlaps, [])
+        const names = alive.map(([name]) => name)
+        for (const [name, { state, working }] of alive) {
+          const owned = Array.from({ length: partitions }, (_, n) => n).filter(n => ownerOf(n, names) === name)
+          const held = [...state.held].filter(([, { mode }]) => mode === 'open').map(([n]) => n)
+          t.deepEqual(
+            held.toSorted((a, b) => a - b),
+            owned,
+          )
+          t.deepEqual(
+            [...working].toSorted((a, b) => a - b),
+            owned,
+          )
+        }
+      },
+    ),
+    { numRuns: 300 },
+  )
+})

@@ -1,0 +1,131 @@
+import {
+  catchError,
+  concatMap,
+  defer,
+  EMPTY,
+  filter,
+  from,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+} from 'rxjs'
+import type { Clock } from '../kit/clock.ts'
+import type { FleetEffect, FleetMessage, Lease, LeaseStore, OpenPartition } from './protocol.ts'
+
+export interface FleetPorts {
+  readonly leases: LeaseStore
+  /** This worker's name, used by no other. */
+  readonly worker: string
+  readonly partitions: number
+  readonly leaseMs: number
+  /** Begins to work on a partition. */
+  readonly open: (partition: number) => OpenPartition
+  readonly clock: Clock
+  /** NATS did not answer (told once a lease time, not for each request), or a partition met a fault. */
+  readonly onTrouble: (error: unknown) => void
+  readonly onChange: (owned: readonly number[], workers: readonly string[]) => void
+}
+
+type Effect<Type extends FleetEffect['type']> = Extract<FleetEffect, { type: Type }>
+const only = <Type extends FleetEffect['type']>(type: Type) =>
+  filter((effect: FleetEffect): effect is Effect<Type> => effect.type === type)
+
+/** Leases of different partitions do not wait for one another; leaving waits for the heartbeat before. */
+export const performFleet =
+  (ports: FleetPorts, opened: Map<number, OpenPartition>) =>
+  (effects$: Observable<FleetEffect>): Observable<FleetMessage> => {
+    const { leases, worker } = ports
+    const onSilence = onceIn(ports.leaseMs, ports)
+    /** The answer, or that there was none. */
+    const asked = (partition: number | null, ask: () => Promise<FleetMessage>): Observable<FleetMessage> =>
+      defer(ask).pipe(
+        catchError((error: unknown) => {
+          onSilence(error)
+          return of<FleetMessage>({ type: 'unanswered', partition })
+        }),
+      )
+    const quietly = (work: () => Promise<void>): Observable<never> =>
+      defer(work).pipe(
+        ignoreElements(),
+        catchError((error: unknown) => (onSilence(error), EMPTY)),
+      )
+    const answer = (type: 'taken' | 'renewed', partition: number, get: () => Promise<Lease | null>) =>
+      asked(partition, async () => {
+        const sentAt = ports.clock().now
+        return { type, partition, lease: await get(), sentAt }
+      })
+
+    return merge(
+      effects$.pipe(
+        filter(effect => effect.type === 'beat' || effect.type === 'leave'),
+        concatMap(({ type }) =>
+          type === 'leave'
+            ? quietly(() => leases.leave(worker))
+            : asked(null, async () => {
+                await leases.beat(worker)
+                return { type: 'workersRead', workers: await leases.workers() }
+              }),
+        ),
+      ),
+      effects$.pipe(
+        only('take'),
+        mergeMap(({ partition }) => answer('taken', partition, () => leases.take(partition, worker))),
+      ),
+      effects$.pipe(
+        only('renew'),
+        mergeMap(({ lease }) => answer('renewed', lease.partition, () => leases.renew(lease, worker))),
+      ),
+      effects$.pipe(
+        only('open'),
+        mergeMap(({ partition }) => opening(ports, opened, partition)),
+      ),
+      effects$.pipe(
+        only('drainPartition'),
+        mergeMap(({ partition }) =>
+          from(drain(opened, partition, ports.onTrouble)).pipe(map(() => ({ type: 'drained', partition }) as const)),
+        ),
+      ),
+      effects$.pipe(
+        only('release'),
+        mergeMap(({ lease }) => quietly(() => leases.release(lease))),
+      ),
+    )
+  }
+
+/** One that cannot be opened is let go, and tried again at the next look. */
+const opening = (
+  { open, onTrouble }: FleetPorts,
+  opened: Map<number, OpenPartition>,
+  partition: number,
+): readonly FleetMessage[] => {
+  try {
+    opened.set(partition, open(partition))
+    return []
+  } catch (error) {
+    onTrouble(error)
+    return [{ type: 'drained', partition }]
+  }
+}
+
+/** While NATS is away every request fails: the first tells enough. */
+const onceIn = (periodMs: number, { clock, onTrouble }: FleetPorts) => {
+  let toldAt = -Infinity
+  return (error: unknown): void => {
+    const { now } = clock()
+    if (now - toldAt < periodMs) return
+    toldAt = now
+    onTrouble(error)
+  }
+}
+
+const drain = async (
+  opened: Map<number, OpenPartition>,
+  partition: number,
+  onTrouble: (error: unknown) => void,
+): Promise<void> => {
+  await opened.get(partition)?.drain().catch(onTrouble)
+  opened.delete(partition)
+}
