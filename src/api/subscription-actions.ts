@@ -3,9 +3,9 @@ import type { Context } from 'koa'
 import { Type } from 'typebox'
 import { ulid } from 'ulid'
 import { deliveryId, type Delivery } from '../domain/delivery.ts'
-import { isOperational, wireBody } from '../domain/event.ts'
+import { wireBody } from '../domain/event.ts'
 import { Failure } from '../domain/failure.ts'
-import type { Subscription } from '../domain/subscription.ts'
+import { matchesType, type Subscription } from '../domain/subscription.ts'
 import type { Guard } from './auth.ts'
 import { readOptionalJson } from './body.ts'
 import { showDelivery } from './deliveries.ts'
@@ -96,12 +96,7 @@ export const subscriptionActionRoutes = (router: Router, deps: ApiDeps, guard: G
 type Sample = ApiDeps['eventTypes'][number]
 
 const sampleFor = ({ eventTypes }: ApiDeps, { eventTypes: patterns }: Subscription, wanted?: string): Sample => {
-  const fits = (type: string) =>
-    patterns.some(
-      pattern =>
-        pattern === type ||
-        (pattern === '*' ? !isOperational(type) : pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1))),
-    )
+  const fits = (type: string) => patterns.some(pattern => matchesType(pattern, type))
   const found = eventTypes.find(({ type }) => (wanted === undefined ? fits(type) : type === wanted))
   if (found !== undefined) return found
   const known = eventTypes.map(({ type }) => type).join(', ')

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Failure, type Fault } from '../domain/failure.ts'
 import { limits } from '../domain/limits.ts'
 import { retryCaps } from '../domain/retry.ts'
+import { matchesType } from '../domain/subscription.ts'
 import { pointerStep } from '../intake/validation.ts'
 
 const delayMs = (description: string) =>
@@ -124,9 +125,7 @@ export const refuseUnbuilt = (body: unknown): void => {
 export const checkMeaning = (wanted: SubscriptionSettings, types: readonly string[]): void => {
   const faults: Fault[] = []
   wanted.eventTypes.forEach((pattern, index) => {
-    const prefix = pattern.endsWith('.*') ? pattern.slice(0, -1) : null
-    const fits = pattern === '*' || types.some(type => type === pattern || (prefix !== null && type.startsWith(prefix)))
-    if (!fits)
+    if (!types.some(type => matchesType(pattern, type)))
       faults.push({ pointer: `/eventTypes/${index}`, detail: `"${pattern}" fits no event type: ${types.join(', ')}` })
   })
   faults.push(...headerFaults(wanted.headers ?? {}))

@@ -54,7 +54,7 @@ export const subscriptionDefaults = {
 } as const satisfies Partial<Subscription>
 
 /** `*` means everything that happens to visits; operational events are for those who name them. */
-const matchesType = (pattern: string, type: string): boolean =>
+export const matchesType = (pattern: string, type: string): boolean =>
   pattern === type ||
   (pattern === '*' ? !isOperational(type) : pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
 
