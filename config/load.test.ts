@@ -83,6 +83,14 @@ test('servers of one’s own need a token and a key, since every process must ha
   t.deepEqual(faultsOf({ ...servers, DOORBELL_ADMIN_TOKEN: 'x'.repeat(16), DOORBELL_ENCRYPTION_KEY: key }), [])
 })
 
+test('a process that runs no worker is not told how many to start', t => {
+  const servers = { NATS_URL: 'nats://127.0.0.1:4222', MONGODB_URL: 'mongodb://127.0.0.1:27017' }
+  const own = { DOORBELL_ADMIN_TOKEN: 'x'.repeat(16), DOORBELL_ENCRYPTION_KEY: key, DOORBELL_ROLE: 'api' }
+  const [fault] = faultsOf({ ...servers, ...own, DOORBELL_WORKERS: '2' })
+  t.is(fault?.pointer, 'DOORBELL_WORKERS')
+  t.deepEqual(faultsOf({ ...servers, ...own, DOORBELL_WORKERS: '1' }), [])
+})
+
 test('--help lists every setting', t => {
   for (const { name } of Object.values(settingShapes)) t.true(helpText().includes(name), name)
 })
