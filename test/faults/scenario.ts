@@ -32,7 +32,7 @@ export interface Expected {
   readonly mostDoubled: number
   /** The receiver was at fault too: its failures count. */
   readonly failures?: boolean
-  /** From when the slowest is counted. */
+  /** From when the slowest is counted, of those that were accepted before. */
   readonly healedAt?: number
 }
 
@@ -48,7 +48,9 @@ export const verified = async (
   const { delivered = 0, pending = 0, held = 0, dead = 0, cancelled = 0 } = statuses
   const { taken } = stage.receiver
   const doubled = [...taken.values()].reduce((sum, moments) => sum + moments.length - 1, 0)
-  const last = Math.max(...[...taken.values()].map(([first = 0]) => first))
+  // Of what had been accepted by then; what was posted later has its own time.
+  const late = [...taken].filter(([id]) => (stage.accepted.get(id) ?? 0) <= (healedAt ?? 0))
+  const last = late.reduce((latest, [, [first = 0]]) => Math.max(latest, first), 0)
   const peakMiB = await stage.peakMiB()
   const figures = {
     accepted,

@@ -20,6 +20,8 @@ export interface Stage {
   subscribe(change?: object): Promise<string>
   /** Posts check-ins over 32 connections, each until it is answered 202. Resolves with how often one was refused before. */
   post(count: number): Promise<{ readonly refused: number }>
+  /** Event id → when it was answered 202, ms. */
+  readonly accepted: ReadonlyMap<string, number>
   /** Rows by status, with what was attempted without success. */
   rows(): Promise<{
     readonly statuses: Readonly<Record<string, number>>
@@ -57,6 +59,7 @@ export const setStage = async ({ nodes = 1, nats: natsOptions = {}, via }: Stage
   const watch = setInterval(() => void notePeaks(running, peaks), 500)
 
   const stopped = new AbortController()
+  const accepted = new Map<string, number>()
   const base = `http://127.0.0.1:${port}`
   const statuses = async () =>
     Object.fromEntries(
@@ -93,7 +96,8 @@ export const setStage = async ({ nodes = 1, nats: natsOptions = {}, via }: Stage
       const [api] = [...running].filter(({ url }) => url === base)
       return (await subscribe(api ?? any, receiver.url, change)).id
     },
-    post: count => postAll(base, count, stopped.signal),
+    accepted,
+    post: count => postAll(base, count, accepted, stopped.signal),
     rows: async () => {
       const found = await statuses()
       const failed = await deliveries
@@ -148,7 +152,12 @@ const notePeaks = async (running: ReadonlySet<ServiceProcess>, peaks: Map<number
 const connections = 32
 
 /** What is not answered 202 is posted again with the same id: only then it counts as accepted. */
-const postAll = async (base: string, count: number, stopped: AbortSignal): Promise<{ refused: number }> => {
+const postAll = async (
+  base: string,
+  count: number,
+  accepted: Map<string, number>,
+  stopped: AbortSignal,
+): Promise<{ refused: number }> => {
   let next = 0
   let refused = 0
   const headers = { authorization: 'Bearer operator-token-of-the-tests', 'content-type': 'application/json' }
@@ -160,6 +169,7 @@ const postAll = async (base: string, count: number, stopped: AbortSignal): Promi
         () => null,
       )
       await answer?.text().catch(() => '')
+      if (answer?.status === 202) accepted.set(`evt-${n}`, Date.now())
       if (answer?.status === 202 || stopped.aborted) return
       refused += 1
       await new Promise(resolve => setTimeout(resolve, 100))
