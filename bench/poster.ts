@@ -4,6 +4,8 @@ import { histogram } from './figures.ts'
 import type { BenchSystem } from './system.ts'
 
 const connections = 32
+/** As patient as a publisher is; a service that dies with a request in hand never answers it. */
+const answerWithinMs = 5_000
 const data = eventTypes.find(({ type }) => type === 'visit.checked_in')?.sample
 
 export interface PostOptions {
@@ -12,11 +14,15 @@ export interface PostOptions {
   readonly tenants?: readonly string[]
   /** An open loop at this rate; without it each connection posts one after the other. */
   readonly perSecond?: number
+  /** More for the data of the n-th event. */
+  readonly dataOf?: (n: number) => object
+  /** Posts an event again until it is answered 202, as a publisher does while the service is away. */
+  readonly untilAccepted?: boolean
 }
 
 /** Posts check-ins over 32 connections. Times of calls in µs, moments of posting in ms. */
 export const post = async ({ url, token }: BenchSystem, options: PostOptions) => {
-  const { prefix, count, tenants = ['bench'], perSecond } = options
+  const { prefix, count, tenants = ['bench'], perSecond, dataOf = () => ({}), untilAccepted = false } = options
   const pool = new Pool(url, { connections, pipelining: 1 })
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const callUs = histogram()
@@ -24,14 +30,18 @@ export const post = async ({ url, token }: BenchSystem, options: PostOptions) =>
   let next = 0
   const one = async () => {
     const id = `${prefix}-${next}`
-    const body = JSON.stringify({ id, type: 'visit.checked_in', visitId: `visit-${next}`, data })
+    const visitId = `visit-${next}`
+    const body = JSON.stringify({ id, type: 'visit.checked_in', visitId, data: { ...data, ...dataOf(next) } })
     const path = `/v1/tenants/${tenants[next % tenants.length]}/events`
     next += 1
     const at = performance.now()
     postedAt.set(id, performance.timeOrigin + at)
-    const answer = await pool.request({ path, method: 'POST', headers, body })
-    await answer.body.dump()
-    if (answer.statusCode !== 202) throw new Error(`an event was answered ${answer.statusCode}`)
+    const attempt = async () => {
+      const answer = await pool.request({ path, method: 'POST', headers, body, headersTimeout: answerWithinMs })
+      await answer.body.dump()
+      if (answer.statusCode !== 202) throw new Error(`an event was answered ${answer.statusCode}`)
+    }
+    await (untilAccepted ? insistently(attempt) : attempt())
     callUs.recordValue(Math.max(1, Math.round((performance.now() - at) * 1_000)))
   }
   if (perSecond === undefined) {
@@ -42,6 +52,15 @@ export const post = async ({ url, token }: BenchSystem, options: PostOptions) =>
   } else await openLoop(one, count, perSecond)
   await pool.close()
   return { callUs, postedAt }
+}
+
+const insistently = async (attempt: () => Promise<void>): Promise<void> => {
+  const accepted = () =>
+    attempt().then(
+      () => true,
+      () => false,
+    )
+  while (!(await accepted())) await new Promise(resolve => setTimeout(resolve, 100))
 }
 
 const openLoop = async (one: () => Promise<void>, count: number, perSecond: number): Promise<void> => {

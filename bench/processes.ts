@@ -12,10 +12,13 @@ export const cpuMs = async (pid: number): Promise<number> => {
 }
 
 /** Most memory that a process has held so far, MiB. */
-export const peakMiB = async (pid: number): Promise<number> => {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024
-}
+export const peakMiB = (pid: number): Promise<number> => memory(pid, /VmHWM:\s+(\d+)/)
+
+/** Memory that a process holds now, MiB. */
+export const residentMiB = (pid: number): Promise<number> => memory(pid, /VmRSS:\s+(\d+)/)
+
+const memory = async (pid: number, field: RegExp): Promise<number> =>
+  Number(field.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024
 
 /** The process of an embedded server. */
 export const pidOf = async (dataDir: string, name: string): Promise<number> =>

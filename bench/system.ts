@@ -12,8 +12,15 @@ export interface BenchSystem {
   readonly token: string
   readonly dataDir: string
   readonly pids: Readonly<Record<'node' | 'nats-server' | 'mongod', number>>
+  /** From the start of the process until it answered `/readyz` with 200. */
+  readonly readyMs: number
+  /** Where Node's inspector listens, when NODE_OPTIONS asks for it. */
+  readonly inspectorUrl: string | null
   /** Ends the service at once, and leaves its servers: another may be started on the same folder. */
   kill(): Promise<void>
+  /** Ends it in order, and keeps the folder for another. */
+  end(): Promise<void>
+  /** Ends it in order, and removes the folder. */
   stop(): Promise<void>
 }
 
@@ -22,6 +29,7 @@ export const startSystem = async (
   folder?: string,
 ): Promise<BenchSystem> => {
   const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'doorbell-bench-')))
+  const startedAt = performance.now()
   const service = spawn(process.execPath, ['--import', './observability/register.ts', 'src/main.ts'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -37,11 +45,19 @@ export const startSystem = async (
     },
   })
   const ended = new Promise(resolve => service.once('exit', resolve))
-  const { url, token } = await greeting(service)
+  const { url, token, inspectorUrl } = await greeting(service)
+  await ready(url)
+  const readyMs = performance.now() - startedAt
+  const end = async () => {
+    service.kill('SIGTERM')
+    await ended
+  }
   return {
     url,
     token,
     dataDir,
+    readyMs,
+    inspectorUrl,
     pids: {
       node: service.pid ?? 0,
       'nats-server': await pidOf(dataDir, 'nats-server'),
@@ -51,22 +67,33 @@ export const startSystem = async (
       service.kill('SIGKILL')
       await ended
     },
+    end,
     stop: async () => {
-      service.kill('SIGTERM')
-      await ended
+      await end()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
 
-const greeting = (service: ChildProcess): Promise<{ url: string; token: string }> =>
+const ready = async (url: string): Promise<void> => {
+  while (!(await fetch(`${url}/readyz`)).ok) await new Promise(resolve => setTimeout(resolve, 20))
+}
+
+interface Greeting {
+  readonly url: string
+  readonly token: string
+  readonly inspectorUrl: string | null
+}
+
+const greeting = (service: ChildProcess): Promise<Greeting> =>
   new Promise((resolve, reject) => {
     let text = ''
     service.stderr?.on('data', data => {
       text += String(data)
       const url = /^Doorbell +(\S+)\/$/m.exec(text)?.[1]
       const token = /^operator token +(\S+)$/m.exec(text)?.[1]
-      if (url !== undefined && token !== undefined) resolve({ url, token })
+      const inspectorUrl = /^Debugger listening on (\S+)$/m.exec(text)?.[1] ?? null
+      if (url !== undefined && token !== undefined) resolve({ url, token, inspectorUrl })
     })
     service.once('exit', code => reject(new Error(`the service ended with ${code}: ${text}`)))
   })
