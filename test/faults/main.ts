@@ -43,8 +43,14 @@ const one = async (scenario: Scenario): Promise<Outcome> => {
   } catch (error) {
     const fault = error instanceof Error ? error.message : String(error)
     process.stdout.write(`FAILED: ${fault}\n`)
-    return { count, figures: null, fault, result: 'FAILED' }
+    return { count, figures: null, fault: forPage(fault), result: 'FAILED' }
   }
+}
+
+/** The rest, a process's output with paths of this machine, stands in the terminal. */
+const forPage = (fault: string): string => {
+  const [line = ''] = fault.split(/\n|: \{"level"/)
+  return line.slice(0, 300).replaceAll('|', '/')
 }
 
 /** What the page was made of: a run of some scenarios replaces their lines and leaves the others'. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Figures, type Scenario, underWay, verified, wait } from './scenario.ts'
+import { type Figures, longestSilenceS, type Scenario, underWay, verified, wait } from './scenario.ts'
 import { setStage, type Stage, type StageOptions } from './stage.ts'
 
 const maxInFlight = 64
@@ -20,7 +20,8 @@ const during = async (
     const healedAt = await fault(stage)
     const { refused } = await posting
     await stage.settled(count)
-    return { ...(await verified(stage, { accepted: count, mostDoubled: underWay(maxInFlight), healedAt })), refused }
+    const figures = await verified(stage, { accepted: count, mostDoubled: underWay(maxInFlight), healedAt })
+    return { ...figures, refused, 'longest silence, s': longestSilenceS(stage, healedAt) }
   } finally {
     await stage.stop()
   }
@@ -94,6 +95,7 @@ export const processScenarios: readonly Scenario[] = [
           started = [await stage.start('api'), await stage.start('worker'), await stage.start('worker')]
         },
       )
+      assert.ok(Number(figures['longest silence, s']) <= 10, JSON.stringify(figures))
       return figures
     },
   },

@@ -32,7 +32,7 @@ export interface Expected {
   readonly mostDoubled: number
   /** The receiver was at fault too: its failures count. */
   readonly failures?: boolean
-  /** From when the slowest is counted, of those that were accepted before. */
+  /** From when the slowest is counted, or from its 202 if that came later. */
   readonly healedAt?: number
 }
 
@@ -48,9 +48,7 @@ export const verified = async (
   const { delivered = 0, pending = 0, held = 0, dead = 0, cancelled = 0 } = statuses
   const { taken } = stage.receiver
   const doubled = [...taken.values()].reduce((sum, moments) => sum + moments.length - 1, 0)
-  // Of what had been accepted by then; what was posted later has its own time.
-  const late = [...taken].filter(([id]) => (stage.accepted.get(id) ?? 0) <= (healedAt ?? 0))
-  const last = late.reduce((latest, [, [first = 0]]) => Math.max(latest, first), 0)
+  const waits = [...taken].map(([id, [first = 0]]) => first - Math.max(healedAt ?? 0, stage.accepted.get(id) ?? first))
   const peakMiB = await stage.peakMiB()
   const figures = {
     accepted,
@@ -60,12 +58,11 @@ export const verified = async (
     lost: accepted - taken.size,
     doubled,
     [failures ? 'failed attempts' : 'attempts burned']: failedAttempts,
-    ...(healedAt === undefined
-      ? {}
-      : { 'slowest after healing, s': Math.max(0, Math.round((last - healedAt) / 100) / 10) }),
+    ...(healedAt === undefined ? {} : { 'slowest after healing, s': seconds(Math.max(0, ...waits)) }),
     'peak MiB': peakMiB,
   }
   const seen = JSON.stringify(figures)
+  assert.equal(stage.accepted.size, accepted, `answered 202: ${seen}`)
   assert.equal(total, accepted, `rows: ${seen}`)
   assert.equal(delivered, accepted, `delivered: ${seen}`)
   assert.equal(taken.size, accepted, `taken by the receiver: ${seen}`)
@@ -74,6 +71,16 @@ export const verified = async (
   assert.ok(peakMiB < 1_024, `memory: ${seen}`)
   return figures
 }
+
+/** The longest time after a moment in which nothing arrived, until the last arrival. */
+export const longestSilenceS = ({ receiver }: Stage, since: number): number => {
+  const later = [...receiver.taken.values()].flat().filter(moment => moment > since)
+  const moments = [since, ...later].toSorted((a, b) => a - b)
+  const gaps = moments.slice(1).map((moment, index) => moment - (moments[index] ?? moment))
+  return seconds(Math.max(0, ...gaps))
+}
+
+const seconds = (ms: number): number => Math.round(ms / 100) / 10
 
 /** Slots of the subscription while they are full, and as many more answered and being written. */
 export const underWay = (maxInFlight: number): number => 2 * maxInFlight

@@ -112,11 +112,15 @@ export const setStage = async ({ nodes = 1, nats: natsOptions = {}, via }: Stage
     },
     settled: async count => {
       for (const since = Date.now(); ;) {
-        const { pending = 0, held = 0, ...final } = await statuses().catch((): Record<string, number> => ({}))
+        const found = await statuses().catch((error: unknown) => ({ error: String(error) }))
+        const { pending = 0, held = 0, ...final } = 'error' in found ? {} : found
         const done = Object.values(final).reduce((sum, n) => sum + n, 0)
         if (pending + held === 0 && done >= count) return
-        if (Date.now() - since > settleWithinMs)
-          throw new Error(`after ${settleWithinMs / 1_000} s: ${JSON.stringify({ pending, held, ...final })}`)
+        if (Date.now() - since > settleWithinMs) {
+          const said = [...running].map(({ output }) => output().trim().split('\n').slice(-3).join('\n'))
+          const seen = JSON.stringify({ rows: found, accepted: accepted.size, taken: receiver.taken.size })
+          throw new Error([`not settled after ${settleWithinMs / 1_000} s: ${seen}`, ...said].join('\n'))
+        }
         await new Promise(resolve => setTimeout(resolve, 100))
       }
     },
