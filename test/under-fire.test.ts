@@ -184,16 +184,15 @@ test('a replay that is cancelled puts back what it has not sent', async t => {
 
 test('a visit’s events keep their order through retries, and other visits flow', async t => {
   const doorbell = await startDoorbell(t)
-  let refusals = 0
+  let otherCame = false
   const receiver = await startReceiver(t, ({ headers }) => {
-    if (headers['webhook-id'] !== 'in' || refusals === 2) return 204
-    refusals += 1
-    return 503
+    otherCame ||= headers['webhook-id'] === 'other'
+    return headers['webhook-id'] === 'in' && !otherCame ? 503 : 204
   })
   const { id } = await subscribe(doorbell, receiver.url, {
     eventTypes: ['visit.*'],
     ordering: 'visit',
-    retry: { delaysMs: [200, 200, 200] },
+    retry: { delaysMs: Array.from({ length: 25 }, () => 1_000) },
   })
   await doorbell.call('POST', events, checkIn({ id: 'in', visitId: 'v1' }))
   await rowWhen(doorbell, `in.${id}`, ({ attempts }) => attempts.length > 0)
@@ -206,10 +205,8 @@ test('a visit’s events keep their order through retries, and other visits flow
   })
   await rowWhen(doorbell, `back.${id}`)
   const ids = receiver.arrivals.map(({ headers }) => headers['webhook-id'])
-  t.deepEqual(
-    ids.filter(each => each !== 'other'),
-    ['in', 'in', 'in', 'out', 'back'],
-  )
+  t.deepEqual([...new Set(ids.filter(each => each !== 'other'))], ['in', 'out', 'back'])
+  t.is(ids.lastIndexOf('in') < ids.indexOf('out'), true, 'not before its last attempt')
   t.true(ids.indexOf('other') < ids.lastIndexOf('in'), 'the other visit did not wait')
   const sequences = ['in', 'out', 'back'].map(
     event =>
@@ -261,15 +258,14 @@ test('Retry-After silences the whole subscription until then', async t => {
   const doorbell = await startDoorbell(t)
   const at: number[] = []
   const receiver = await startReceiver(t, ({ index }) => (at.push(performance.now()), index === 0 ? 429 : 204), {
-    'retry-after': '1',
+    'retry-after': '3',
   })
   const { id } = await subscribe(doorbell, receiver.url, quick)
-  await doorbell.call('POST', events, checkIn({ id: 'evt-0' }))
+  await doorbell.call('POST', `${events}/batch`, batch(0, 1))
   await rowWhen(doorbell, `evt-0.${id}`, ({ attempts }) => attempts.length === 1)
-  await doorbell.call('POST', events, checkIn({ id: 'evt-1' }))
-  t.is((await rowWhen(doorbell, `evt-1.${id}`, ({ status }) => status === 'held')).reason, 'retry_after')
-  await rowWhen(doorbell, `evt-1.${id}`)
-  t.true((at[1] ?? 0) - (at[0] ?? 0) > 950)
+  await doorbell.call('POST', `${events}/batch`, batch(1, 3))
+  await receiver.count(5)
+  t.true((at[1] ?? 0) - (at[0] ?? 0) > 2_950)
 })
 
 test('two workers share the partitions, and one that leaves hands its own over', async t => {
