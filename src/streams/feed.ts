@@ -42,22 +42,28 @@ export const createFeed = (connection: NatsConnection, names: StreamNames, parti
   let consuming: ConsumerMessages | undefined
   let stopped = false
   const nothingInHand = Promise.withResolvers<void>()
+  let begun: Promise<void> = Promise.resolve()
+  const begin = async (next: (message: VisitMessage) => void): Promise<void> => {
+    // Its one owner begins behind what was acknowledged: what a killed process had in hand comes again now, not after the ack wait.
+    const manager = await jetstreamManager(connection)
+    // Given up before it began, or begun again by a restart after that: another owner may be reading by now.
+    if (stopped) return
+    const { delivered, ack_floor } = await manager.consumers.info(names.stream, consumerName(partition))
+    await manager.consumers.reset(names.stream, consumerName(partition))
+    if (delivered.stream_seq <= ack_floor.stream_seq) nothingInHand.resolve()
+    const consumer = await jetstream(connection).consumers.get(names.stream, consumerName(partition))
+    if (stopped) return
+    consuming = await consumer.consume({
+      max_messages: window,
+      callback: message => next(asVisitMessage(message, delivered.stream_seq)),
+    })
+  }
   const messages$ = new Observable<VisitMessage>(subscriber => {
     const consume = async () => {
-      // Its one owner begins behind what was acknowledged: what a killed process had in hand comes again now, not after the ack wait.
-      const manager = await jetstreamManager(connection)
-      // Given up before it began, or begun again by a restart after that: another owner may be reading by now.
-      if (stopped) return
-      const { delivered, ack_floor } = await manager.consumers.info(names.stream, consumerName(partition))
-      await manager.consumers.reset(names.stream, consumerName(partition))
-      if (delivered.stream_seq <= ack_floor.stream_seq) nothingInHand.resolve()
-      const consumer = await jetstream(connection).consumers.get(names.stream, consumerName(partition))
-      consuming = await consumer.consume({
-        max_messages: window,
-        callback: message => subscriber.next(asVisitMessage(message, delivered.stream_seq)),
-      })
-      if (stopped) consuming.stop()
-      const ended = await consuming.closed()
+      begun = begin(message => subscriber.next(message))
+      await begun
+      if (stopped) consuming?.stop()
+      const ended = await consuming?.closed()
       if (ended instanceof Error) throw ended
     }
     consume().then(
@@ -71,6 +77,8 @@ export const createFeed = (connection: NatsConnection, names: StreamNames, parti
     nothingInHand: nothingInHand.promise,
     stop: async () => {
       stopped = true
+      // One that is just beginning must not begin on a connection that its caller closes next.
+      await begun.catch(() => undefined)
       consuming?.stop()
       await consuming?.closed()
     },

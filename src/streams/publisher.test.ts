@@ -62,9 +62,10 @@ test('a tenant’s messages all come in one partition, in order, and are offered
   await Promise.all(Array.from({ length: 20 }, (_, index) => publish(publication(`e-${index}`))))
   const partitions = new Set<number>()
   const ids: string[] = []
+  const feeds = Array.from({ length: options.partitions }, (_, partition) => feed(partition, 100))
   await new Promise<void>(resolve => {
-    for (let partition = 0; partition < options.partitions; partition += 1) {
-      feed(partition, 100).messages$.subscribe(message => {
+    for (const { messages$ } of feeds) {
+      messages$.subscribe(message => {
         partitions.add(message.partition)
         if (message.redeliveries === 0 && ids.length === 0) return message.handBack()
         ids.push((JSON.parse(message.text()) as { id: string }).id)
@@ -73,6 +74,7 @@ test('a tenant’s messages all come in one partition, in order, and are offered
       })
     }
   })
+  await Promise.all(feeds.map(each => each.stop()))
   t.is(partitions.size, 1)
   t.is(new Set(ids).size, 20)
 })
