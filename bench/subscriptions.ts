@@ -37,6 +37,7 @@ export const subscriptions = async (): Promise<void> => {
     })
     const { arrivals, duplicates } = await arriving
     const tookMs = performance.now() - startedAt
+    // A round of dismissals may have fallen between: the peak tells what all at work need.
     const working = await memoryOf(system)
     await new Promise(resolve => setTimeout(resolve, untilDismissedMs))
     const idle = await memoryOf(system)
