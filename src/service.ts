@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { eventTypes } from '../config/event-types/index.ts'
 import type { Settings } from '../config/schema.ts'
@@ -66,7 +66,14 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   })
   const directory = await startDirectory(ledger.subscriptions, log)
 
-  const server = createServer({ keepAliveTimeout: 30_000 })
+  // The port is needed before the rest is built: whoever calls meanwhile is told to come again.
+  let stopping: Promise<void> | null = null
+  let handle: RequestListener = answerStarting
+  const server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
+    // An ending process takes no new work, and tells clients not to use the connection again.
+    if (stopping !== null) response.setHeader('Connection', 'close')
+    handle(request, response)
+  })
   const url = await listen(server, settings)
   const publicUrl = settings.publicUrl ?? url
   const sealer = createSealer(settings.encryptionKey)
@@ -104,7 +111,6 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   }
   if (settings.role !== 'api') worker = await startWorker(parts)
 
-  let stopping: Promise<void> | null = null
   const api = createApi({
     role: settings.role,
     publicUrl,
@@ -140,12 +146,8 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     now,
     log,
   })
-  const handle = api.callback()
-  // An ending process takes no new work, and tells clients not to use the connection again.
-  server.on('request', (request, response) => {
-    if (stopping !== null) response.setHeader('Connection', 'close')
-    void handle(request, response)
-  })
+  const callback = api.callback()
+  handle = (request, response) => void callback(request, response)
 
   const stop = async () => {
     log.info({}, 'stopping: no new requests, attempts under way are finished')
@@ -167,6 +169,20 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     url,
     stop: () => (stopping ??= stop()),
   }
+}
+
+/** RFC 9457, like every problem of the API. */
+const answerStarting: RequestListener = (_, response) => {
+  const problem = {
+    type: 'about:blank',
+    title: 'This process is starting',
+    status: 503,
+    code: 'starting',
+    detail: 'It takes requests in a moment: send this one again.',
+    traceId: null,
+  }
+  response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' })
+  response.end(JSON.stringify(problem))
 }
 
 const answers = (ping: Promise<void>): Promise<string> =>
