@@ -162,7 +162,8 @@ test('a replay counts first, sends a range again with its mark, and finds events
   t.deepEqual((await doorbell.call('POST', path, { ...missing, dryRun: true })).body, { count: 5 })
   await doorbell.call('POST', path, missing)
   const found = await late.count(5)
-  t.is(found[0]?.body, receiver.arrivals.find(({ headers }) => headers['webhook-id'] === 'evt-0')?.body)
+  const bodies = (arrivals: typeof found) => new Set(arrivals.map(({ body: bytes }) => bytes))
+  t.deepEqual(bodies(found), bodies(again))
 })
 
 test('a replay that is cancelled puts back what it has not sent', async t => {
