@@ -60,6 +60,7 @@ const simulate = (
       if (working.length > 1) overlaps.push(`working ${partition} at ${now}: ${working.map(([name]) => name).join()}`)
     }
   }
+  const drains = new Map<string, number>()
   const tell = (name: string, message: FleetMessage, life = workers.get(name)?.life) => {
     const worker = workers.get(name)
     if (worker === undefined || worker.life !== life || worker.state.phase === 'done') return
@@ -100,12 +101,17 @@ const simulate = (
         return ask(name, null, () => (bucket.leave(name), null))
       case 'open':
         return void worker?.working.add(effect.partition)
-      case 'drainPartition':
-        return later(chance(900), () => {
+      case 'drainPartition': {
+        // A restarted actor finds the drain that it had ordered under way.
+        const until = drains.get(`${name} ${effect.partition}`) ?? now + chance(900)
+        drains.set(`${name} ${effect.partition}`, until)
+        return later(Math.max(0, until - now), () => {
           if (workers.get(name)?.life !== life) return
+          drains.delete(`${name} ${effect.partition}`)
           worker?.working.delete(effect.partition)
           tell(name, { type: 'drained', partition: effect.partition })
         })
+      }
     }
   }
   const join = () => {

@@ -81,9 +81,9 @@ const hear = (state: FleetState, message: FleetMessage, { now }: Moment): FleetS
 
 const just = (state: FleetState): FleetStep => ({ state, effects: [] })
 
-/** Leases that would run out before the next tick are given up now: another worker may have them by then. */
+/** A lease is given up at least a whole tick before it may run out, so that its partition is drained by then: another has it next. */
 const ticked = (state: FleetState, now: EpochMs): FleetStep => {
-  const late = [...state.held].filter(([, { validUntil }]) => validUntil <= now + tickMs(state.leaseMs))
+  const late = [...state.held].filter(([, { validUntil }]) => validUntil <= now + 2 * tickMs(state.leaseMs))
   const looked = look(state)
   const step = giveUp(
     looked.state,
