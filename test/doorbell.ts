@@ -4,6 +4,7 @@ import { loadSettings } from '../config/load.ts'
 import { createLog } from '../observability/log.ts'
 import { eventTypes } from '../config/event-types/index.ts'
 import { type Service, type ServiceSettings, startService } from '../src/service.ts'
+import { checkDescribed } from './described.ts'
 import { freshName, mongodbUrl, natsUrl } from './servers.ts'
 import './telemetry.ts'
 
@@ -70,7 +71,10 @@ export const callOf =
       ...(body === undefined ? {} : { body: raw ? (body as string) : JSON.stringify(body) }),
     })
     const text = await answer.text()
-    return { status: answer.status, headers: answer.headers, body: (text === '' ? null : JSON.parse(text)) as T }
+    const read = { status: answer.status, headers: answer.headers, body: (text === '' ? null : JSON.parse(text)) as T }
+    const contentType = answer.headers.get('content-type') ?? ''
+    await checkDescribed(base, { method, path, status: answer.status, contentType, body: read.body })
+    return read
   }
 
 /** A tenant with one subscription; answers with the subscription as it was created. */

@@ -6,6 +6,8 @@ import { deliveryActionRoutes } from './delivery-actions.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import type { ApiDeps } from './deps.ts'
 import { eventRoutes } from './events.ts'
+import { openApiOf } from './openapi/document.ts'
+import { createOperations } from './operation.ts'
 import { answerProblems } from './problem.ts'
 import { replayRoutes } from './replays.ts'
 import { serviceRoutes } from './service.ts'
@@ -17,18 +19,20 @@ import { tenantRoutes } from './tenants.ts'
 export const createApi = (deps: ApiDeps): Koa => {
   const router = new Router()
   const guard = createGuard(deps)
-  serviceRoutes(router, deps)
+  const operations = createOperations(router, guard)
+  serviceRoutes(operations, router, deps, () => document)
   // A worker process listens for its platform's probes alone.
   if (deps.role !== 'worker') {
-    eventRoutes(router, deps, guard)
-    tenantRoutes(router, deps, guard)
-    subscriptionRoutes(router, deps, guard)
-    subscriptionActionRoutes(router, deps, guard)
-    deliveryRoutes(router, deps, guard)
-    deliveryActionRoutes(router, deps, guard)
-    replayRoutes(router, deps, guard)
-    catalogueRoutes(router, deps)
+    eventRoutes(operations, deps)
+    tenantRoutes(operations, deps, guard)
+    subscriptionRoutes(operations, deps)
+    subscriptionActionRoutes(operations, deps)
+    deliveryRoutes(operations, deps)
+    deliveryActionRoutes(operations, deps)
+    replayRoutes(operations, deps)
+    catalogueRoutes(operations, deps)
   }
+  const document = openApiOf(operations.all, deps)
 
   const app = new Koa()
   app.silent = true

@@ -9,8 +9,10 @@ import { createRecent } from './recent.ts'
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
 
 export interface Guard {
+  /** Lets everybody pass whose token is known and has not expired. */
+  known(context: Context): Promise<void>
   /** Lets the operator pass. */
-  operator(context: Context): void
+  operator(context: Context): void | Promise<void>
   /** Lets the operator and the tenant's own tokens with this scope pass; answers with the tenant's id, which exists. */
   tenant(context: Context, scope: Scope): Promise<string>
 }
@@ -31,19 +33,27 @@ export const createGuard = ({
   const tenantById = createRecent((id: string) => tenants.get(id), { ttlMs: rememberMs, capacity: 10_000, now })
   const isOperator = (hash: string) => timingSafeEqual(Buffer.from(hash), adminHash)
 
-  const checkToken = (token: AccessToken | null, tenant: string, scope: Scope): void => {
+  const checkKnown: (token: AccessToken | null) => asserts token is AccessToken = token => {
     if (token === null) throw new Failure('unauthenticated', 'The bearer token is not known.')
     if (token.expiresAt !== null && token.expiresAt <= now())
       throw new Failure(
         'token_expired',
         `The token expired at ${new Date(token.expiresAt).toISOString()}. Ask for a new one.`,
       )
+  }
+
+  const checkToken = (token: AccessToken | null, tenant: string, scope: Scope): void => {
+    checkKnown(token)
     // The same words whether that tenant exists or not.
     if (token.tenant !== tenant) throw new Failure('forbidden', 'The token belongs to another tenant.')
     if (!token.scopes.includes(scope)) throw new Failure('forbidden', `The token lacks the scope ${scope}.`)
   }
 
   return {
+    known: async context => {
+      const hash = hashToken(bearer(context))
+      if (!isOperator(hash)) checkKnown(await tokenByHash(hash))
+    },
     operator: context => {
       const hash = hashToken(bearer(context))
       if (!isOperator(hash)) throw new Failure('forbidden', 'This call needs the operator’s token.')

@@ -1,23 +1,15 @@
-import type Router from '@koa/router'
-import { Type } from 'typebox'
 import { fullJitterBelowMs, plainDelayMs, retryCaps, type RetryPolicy, withJitter } from '../domain/retry.ts'
-import { readJson } from './body.ts'
 import type { ApiDeps } from './deps.ts'
-import { createRequestCheck } from './request-check.ts'
-import { retrySchema } from './subscription-schema.ts'
-
-export const previewSchema = Type.Object({ retry: retrySchema }, { additionalProperties: false })
+import type { Operations } from './operation.ts'
+import { catalogueOperations } from './operations/catalogue.ts'
 
 /** What can be subscribed to, and what a retry policy means in clock times. */
-export const catalogueRoutes = (router: Router, deps: ApiDeps): void => {
-  const previewOf = createRequestCheck<{ retry: RetryPolicy }>(previewSchema)
-
-  router.get('/v1/event-types', context => {
+export const catalogueRoutes = (operations: Operations, deps: ApiDeps): void => {
+  operations.add(catalogueOperations.eventTypes, context => {
     context.body = { items: deps.eventTypes }
   })
 
-  router.post('/v1/retry-preview', async context => {
-    const { retry } = previewOf(await readJson(context, 16 * 1_024))
+  operations.add(catalogueOperations.retryPreview, (context, { body: { retry } }) => {
     context.body = { attempts: preview(retry, deps.now()), fullJitterBelowMs }
   })
 }

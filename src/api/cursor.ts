@@ -1,15 +1,14 @@
+import { Type } from 'typebox'
 import { Failure } from '../domain/failure.ts'
 
-const defaultLimit = 50
-const maxLimit = 200
+export const defaultLimit = 50
 
-/** `?limit=`: how many entries a page has. */
-export const readLimit = (text: string | undefined): number => {
-  if (text === undefined) return defaultLimit
-  const limit = Number(text)
-  if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit)
-    throw new Failure('invalid_request', `limit must be a whole number from 1 to ${maxLimit}.`)
-  return limit
+/** The parameters of every list. */
+export const pageQuery = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 200, description: `Entries of a page. Default: ${defaultLimit}` }),
+  ),
+  cursor: Type.Optional(Type.String({ maxLength: 1_000, description: '`next` of the page before' })),
 }
 
 /** A place in a list as an opaque text for `?cursor=`. */
@@ -25,4 +24,11 @@ export const readCursor = <T>(text: string | undefined, isPlace: (value: unknown
     // Falls through to the same answer: the cursor is not ours.
   }
   throw new Failure('invalid_request', 'The cursor is not one that this list gave. Begin without a cursor.')
+}
+
+/** Of one entry more than a page holds: the page, and the cursor of the next one, null at the end. */
+export const pageOf = <T>(found: readonly T[], limit: number, placeOf: (last: T) => unknown) => {
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  return { items, next: found.length > limit && last !== undefined ? writeCursor(placeOf(last)) : null }
 }

@@ -1,15 +1,10 @@
-import type Router from '@koa/router'
-import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
+import type { Delivery } from '../domain/delivery.ts'
 import { Failure } from '../domain/failure.ts'
 import type { EpochMs } from '../domain/time.ts'
-import type { Guard } from './auth.ts'
-import { readCursor, readLimit, writeCursor } from './cursor.ts'
+import { defaultLimit, pageOf, readCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
-import { readQuery } from './query.ts'
-
-const statuses: readonly DeliveryStatus[] = ['delivered', 'pending', 'held', 'dead', 'cancelled']
-
-const queryNames = ['eventId', 'subscriptionId', 'visitId', 'status', 'limit', 'cursor'] as const
+import type { Operations } from './operation.ts'
+import { deliveryOperations } from './operations/deliveries.ts'
 
 interface Place {
   readonly createdAt: EpochMs
@@ -22,32 +17,24 @@ const isPlace = (value: unknown): value is Place =>
   typeof (value as Place).id === 'string'
 
 /** The delivery log of a tenant. */
-export const deliveryRoutes = (router: Router, deps: ApiDeps, guard: Guard): void => {
-  router.get('/v1/tenants/:tenant/deliveries', async context => {
-    const tenant = await guard.tenant(context, 'deliveries:read')
-    const { status, limit: wantedLimit, cursor, ...filter } = readQuery(context, queryNames)
-    const limit = readLimit(wantedLimit)
+export const deliveryRoutes = (operations: Operations, deps: ApiDeps): void => {
+  operations.add(deliveryOperations.list, async (context, { tenant, query }) => {
+    const { limit = defaultLimit, cursor, from, to, ...equal } = query
     const before = readCursor(cursor, isPlace)
-    const wanted = statuses.find(known => known === status)
-    if (status !== undefined && wanted === undefined)
-      throw new Failure('invalid_request', `status must be one of: ${statuses.join(', ')}.`)
     const rows = await deps.deliveries.list({
       tenant,
-      ...filter,
-      ...(wanted === undefined ? {} : { status: wanted }),
+      ...equal,
+      ...(from === undefined ? {} : { from: Date.parse(from) }),
+      ...(to === undefined ? {} : { to: Date.parse(to) }),
       ...(before === undefined ? {} : { before }),
       limit: limit + 1,
     })
-    const page = rows.slice(0, limit)
-    const last = page.at(-1)
-    const next =
-      rows.length > limit && last !== undefined ? writeCursor({ createdAt: last.createdAt, id: last.id }) : null
-    context.body = { items: page.map(row => showDelivery(row, deps.jaegerUrl)), next }
+    const { items, next } = pageOf(rows, limit, ({ createdAt, id }) => ({ createdAt, id }))
+    context.body = { items: items.map(row => showDelivery(row, deps.jaegerUrl)), next }
   })
 
-  router.get('/v1/tenants/:tenant/deliveries/:id', async context => {
-    const tenant = await guard.tenant(context, 'deliveries:read')
-    const row = await deps.deliveries.get(tenant, context.params['id'] ?? '')
+  operations.add(deliveryOperations.get, async (context, { tenant, params }) => {
+    const row = await deps.deliveries.get(tenant, params['id'] ?? '')
     if (row === null) throw new Failure('not_found', 'There is no such delivery in the log.')
     context.body = showDelivery(row, deps.jaegerUrl)
   })
@@ -64,8 +51,10 @@ export const showDelivery = (row: Delivery, jaegerUrl: string | null) => {
     type: row.type,
     status: row.status,
     ...(row.reason === undefined ? {} : { reason: row.reason }),
+    ...(row.kind === undefined ? {} : { kind: row.kind }),
     ...(row.nextAttemptAt === null ? {} : { nextAttemptAt: new Date(row.nextAttemptAt).toISOString() }),
     createdAt: new Date(row.createdAt).toISOString(),
+    updatedAt: new Date(row.updatedAt).toISOString(),
     traceId,
     ...(jaegerUrl === null ? {} : { jaegerUrl: `${jaegerUrl}/trace/${traceId}` }),
     attempts: row.attempts.map(({ at, spanId: _, ...attempt }) => ({ ...attempt, at: new Date(at).toISOString() })),

@@ -1,25 +1,20 @@
-import type Router from '@koa/router'
 import { Failure } from '../domain/failure.ts'
 import { isFinal } from '../domain/delivery.ts'
-import type { Guard } from './auth.ts'
-import { readOptionalJson } from './body.ts'
 import { showDelivery } from './deliveries.ts'
 import type { ApiDeps } from './deps.ts'
+import type { Operations } from './operation.ts'
+import { deliveryOperations } from './operations/deliveries.ts'
 
 /** Sending one delivery again, and cancelling one. */
-export const deliveryActionRoutes = (router: Router, deps: ApiDeps, guard: Guard): void => {
-  const path = '/v1/tenants/:tenant/deliveries/:id'
-
+export const deliveryActionRoutes = (operations: Operations, deps: ApiDeps): void => {
   const find = async (tenant: string, id: string) => {
     const row = await deps.deliveries.get(tenant, id)
     if (row === null) throw new Failure('not_found', 'There is no such delivery in the log.')
     return row
   }
 
-  router.post(`${path}/resend`, async context => {
-    const tenant = await guard.tenant(context, 'deliveries:write')
-    await readOptionalJson(context, 1_024)
-    const row = await find(tenant, context.params['id'] ?? '')
+  operations.add(deliveryOperations.resend, async (context, { tenant, params }) => {
+    const row = await find(tenant, params['id'] ?? '')
     const subscription = await deps.subscriptions.get(tenant, row.subscriptionId)
     if (subscription === null) throw new Failure('conflict', 'Its subscription was deleted.')
     if (!isFinal(row.status) && row.nextAttemptAt === null)
@@ -34,10 +29,8 @@ export const deliveryActionRoutes = (router: Router, deps: ApiDeps, guard: Guard
     context.body = showDelivery(again, deps.jaegerUrl)
   })
 
-  router.post(`${path}/cancel`, async context => {
-    const tenant = await guard.tenant(context, 'deliveries:write')
-    await readOptionalJson(context, 1_024)
-    const row = await find(tenant, context.params['id'] ?? '')
+  operations.add(deliveryOperations.cancel, async (context, { tenant, params }) => {
+    const row = await find(tenant, params['id'] ?? '')
     if (isFinal(row.status)) throw new Failure('conflict', `The delivery is ${row.status}: there is nothing to cancel.`)
     const cancelled = await deps.deliveries.cancel(row, deps.now())
     if (cancelled === null) throw new Failure('conflict', 'The delivery changed at this moment. Look at it again.')

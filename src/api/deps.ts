@@ -30,6 +30,9 @@ export interface DeliveryStore {
     subscriptionId?: string
     visitId?: string
     status?: DeliveryStatus
+    type?: string
+    from?: EpochMs
+    to?: EpochMs
     limit: number
     before?: { createdAt: EpochMs; id: string }
   }): Promise<Delivery[]>

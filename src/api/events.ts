@@ -1,38 +1,22 @@
-import type Router from '@koa/router'
-import { Type } from 'typebox'
 import { Failure } from '../domain/failure.ts'
 import { limits } from '../domain/limits.ts'
-import type { Guard } from './auth.ts'
-import { readJson } from './body.ts'
 import { showDelivery } from './deliveries.ts'
 import type { ApiDeps } from './deps.ts'
+import type { Operations } from './operation.ts'
+import { eventOperations } from './operations/events.ts'
 import { problemOf } from './problem.ts'
-import { createRequestCheck } from './request-check.ts'
-
-/** The entries are checked one by one, so that a bad one does not spoil the rest. */
-export const batchSchema = Type.Object(
-  { events: Type.Array(Type.Unknown(), { minItems: 1, maxItems: limits.batchEvents }) },
-  { additionalProperties: false },
-)
-
-const batchBytes = 4 * 1024 * 1024
 
 /** Events come in here; and one event is shown with its deliveries. */
-export const eventRoutes = (router: Router, deps: ApiDeps, guard: Guard): void => {
-  const batchOf = createRequestCheck<{ events: unknown[] }>(batchSchema)
-
-  router.post('/v1/tenants/:tenant/events', async context => {
-    const tenant = await guard.tenant(context, 'events:write')
-    const event = deps.readPosted(tenant, await readJson(context, limits.eventBytes), deps.now())
+export const eventRoutes = (operations: Operations, deps: ApiDeps): void => {
+  operations.add(eventOperations.post, async (context, { tenant, body }) => {
+    const event = deps.readPosted(tenant, body, deps.now())
     const trace = deps.trace()
     const { id, duplicate } = await deps.accept(event)
     context.status = 202
     context.body = { id, duplicate, traceId: trace?.traceId ?? null }
   })
 
-  router.post('/v1/tenants/:tenant/events/batch', async context => {
-    const tenant = await guard.tenant(context, 'events:write')
-    const { events } = batchOf(await readJson(context, batchBytes))
+  operations.add(eventOperations.postBatch, async (context, { tenant, body: { events } }) => {
     const trace = deps.trace()
     const acceptOne = async (value: unknown) => {
       try {
@@ -52,9 +36,7 @@ export const eventRoutes = (router: Router, deps: ApiDeps, guard: Guard): void =
     context.body = { results: await Promise.all(events.map(acceptOne)), traceId: trace?.traceId ?? null }
   })
 
-  router.get('/v1/tenants/:tenant/events/:id', async context => {
-    const tenant = await guard.tenant(context, 'deliveries:read')
-    const { id: eventId = '' } = context.params
+  operations.add(eventOperations.get, async (context, { tenant, params: { id: eventId = '' } }) => {
     const rows = await deps.deliveries.list({ tenant, eventId, limit: limits.subscriptionsPerTenant * 2 })
     const [first] = rows
     if (first === undefined)

@@ -1,38 +1,16 @@
-import type Router from '@koa/router'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { ulid } from 'ulid'
 import { Failure } from '../domain/failure.ts'
-import { type Replay, replaySelections } from '../domain/replay.ts'
-import type { Guard } from './auth.ts'
-import { readJson } from './body.ts'
+import type { Replay } from '../domain/replay.ts'
 import type { ApiDeps } from './deps.ts'
-import { createRequestCheck } from './request-check.ts'
-
-export const replaySchema = Type.Object(
-  {
-    subscriptionId: Type.String({ minLength: 1, maxLength: 64 }),
-    from: Type.String({ format: 'date-time', description: 'Deliveries made from here, RFC 3339' }),
-    to: Type.String({ format: 'date-time', description: 'and before here' }),
-    status: Type.Optional(
-      Type.Enum([...replaySelections], {
-        description: 'Which: missing means events that match now and have no delivery. Default: all that are final',
-      }),
-    ),
-    dryRun: Type.Optional(Type.Boolean({ description: 'true: only counts' })),
-    perSecond: Type.Optional(Type.Number({ minimum: 0.1, maximum: 1_000, description: 'Default 20' })),
-  },
-  { additionalProperties: false },
-)
+import type { Operations } from './operation.ts'
+import { replayOperations, type replaySchema } from './operations/replays.ts'
 
 const defaultPerSecond = 20
 
 /** Sending a range of deliveries again. */
-export const replayRoutes = (router: Router, deps: ApiDeps, guard: Guard): void => {
-  const wantedOf = createRequestCheck<Static<typeof replaySchema>>(replaySchema)
-
-  router.post('/v1/tenants/:tenant/replays', async context => {
-    const tenant = await guard.tenant(context, 'deliveries:write')
-    const wanted = wantedOf(await readJson(context, 4_096))
+export const replayRoutes = (operations: Operations, deps: ApiDeps): void => {
+  operations.add(replayOperations.create, async (context, { tenant, body: wanted }) => {
     if ((await deps.subscriptions.get(tenant, wanted.subscriptionId)) === null)
       throw new Failure('not_found', `There is no subscription "${wanted.subscriptionId}".`)
     const replay = newReplay(deps, tenant, wanted)
@@ -46,16 +24,13 @@ export const replayRoutes = (router: Router, deps: ApiDeps, guard: Guard): void 
     return undefined
   })
 
-  router.get('/v1/tenants/:tenant/replays/:id', async context => {
-    const tenant = await guard.tenant(context, 'deliveries:read')
-    const replay = await deps.replays.get(tenant, context.params['id'] ?? '')
+  operations.add(replayOperations.get, async (context, { tenant, params }) => {
+    const replay = await deps.replays.get(tenant, params['id'] ?? '')
     if (replay === null) throw new Failure('not_found', 'There is no such replay.')
     context.body = { ...show(replay), ...(await deps.replays.progress(replay)) }
   })
 
-  router.delete('/v1/tenants/:tenant/replays/:id', async context => {
-    const tenant = await guard.tenant(context, 'deliveries:write')
-    const { id = '' } = context.params
+  operations.add(replayOperations.cancel, async (context, { tenant, params: { id = '' } }) => {
     if ((await deps.replays.get(tenant, id)) === null) throw new Failure('not_found', 'There is no such replay.')
     if (!(await deps.replays.cancel(tenant, id, deps.now())))
       throw new Failure('conflict', 'The replay is over: there is nothing to cancel.')

@@ -1,26 +1,42 @@
 import type Router from '@koa/router'
+import { Failure } from '../domain/failure.ts'
 import type { ApiDeps } from './deps.ts'
+import type { Operations } from './operation.ts'
+import { serviceOperations } from './operations/service.ts'
+import { problemKinds } from './problem-kinds.ts'
 
-/** What is open to everybody: the key set, health, and a first page. */
-export const serviceRoutes = (router: Router, deps: ApiDeps): void => {
-  router.get('/.well-known/jwks.json', context => {
+/** What is open to everybody: the key set, health, the description of the API, and a first page. */
+export const serviceRoutes = (operations: Operations, router: Router, deps: ApiDeps, document: () => object): void => {
+  operations.add(serviceOperations.jwks, context => {
     // Short enough that a new key is known everywhere before its first use.
     context.set('Cache-Control', 'public, max-age=300')
     context.body = deps.jwks()
     context.type = 'application/jwk-set+json'
   })
 
-  /** Alive: the process answers. */
-  router.get('/livez', context => {
+  operations.add(serviceOperations.livez, context => {
     context.body = { status: 'ok' }
   })
 
-  /** Ready: NATS and MongoDB answer, and the process is not ending. */
-  router.get('/readyz', async context => {
+  operations.add(serviceOperations.readyz, async context => {
     const checks = await deps.checks()
     const ready = Object.values(checks).every(check => check === 'ok')
     context.status = ready ? 200 : 503
     context.body = { status: ready ? 'ok' : 'unavailable', checks }
+  })
+
+  operations.add(serviceOperations.openapi, context => {
+    context.set('Cache-Control', 'public, max-age=60')
+    context.body = document()
+  })
+
+  operations.add(serviceOperations.problem, (context, { params: { code = '' } }) => {
+    const kind = Object.entries(problemKinds).find(([known]) => known === code)?.[1]
+    if (kind === undefined) throw new Failure('not_found', 'There is no problem with this code.')
+    const [status, title, remedy] = kind
+    context.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+    context.type = 'text/html; charset=utf-8'
+    context.body = problemPage(code, status, title, remedy)
   })
 
   router.get('/', context => {
@@ -32,6 +48,20 @@ export const serviceRoutes = (router: Router, deps: ApiDeps): void => {
     context.body = page
   })
 }
+
+/** Nothing in it comes from the request: the code is one of ours. */
+const problemPage = (code: string, status: number, title: string, remedy: string) => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title} · Doorbell</title>
+<style>:root{color-scheme:light dark}body{font:1.1rem/1.6 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}</style>
+<h1>${title}</h1>
+<p>Answered with status ${status} and the code <code>${code}</code>.</p>
+<p>${remedy.replaceAll('`', '')}</p>
+<p>The problem’s <code>detail</code> says what it was in your case; its <code>traceId</code> helps us to find it.</p>
+</html>
+`
 
 const page = `<!doctype html>
 <html lang="en">

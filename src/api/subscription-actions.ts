@@ -1,35 +1,17 @@
-import type Router from '@koa/router'
 import type { Context } from 'koa'
-import { Type } from 'typebox'
 import { ulid } from 'ulid'
 import { deliveryId, type Delivery } from '../domain/delivery.ts'
 import { wireBody } from '../domain/event.ts'
 import { Failure } from '../domain/failure.ts'
 import { matchesType, type Subscription } from '../domain/subscription.ts'
-import type { Guard } from './auth.ts'
-import { readOptionalJson } from './body.ts'
 import { showDelivery } from './deliveries.ts'
 import type { ApiDeps } from './deps.ts'
-import { createRequestCheck } from './request-check.ts'
+import type { Operations } from './operation.ts'
+import { subscriptionActionOperations } from './operations/subscription-actions.ts'
 import { show } from './show-subscription.ts'
 
-export const resumeSchema = Type.Object(
-  {
-    catchUp: Type.Optional(Type.Boolean({ description: 'false: what was held meanwhile is cancelled. Default: true' })),
-  },
-  { additionalProperties: false },
-)
-export const testSchema = Type.Object(
-  { type: Type.Optional(Type.String({ description: 'Whose sample is sent. Default: the first type that fits' })) },
-  { additionalProperties: false },
-)
-
 /** Pausing, resuming and trying a subscription. */
-export const subscriptionActionRoutes = (router: Router, deps: ApiDeps, guard: Guard): void => {
-  const resumeOf = createRequestCheck<{ catchUp?: boolean }>(resumeSchema)
-  const testOf = createRequestCheck<{ type?: string }>(testSchema)
-  const path = '/v1/tenants/:tenant/subscriptions/:id'
-
+export const subscriptionActionRoutes = (operations: Operations, deps: ApiDeps): void => {
   const find = async (context: Context, tenant: string): Promise<Subscription> => {
     const { id = '' } = (context as Context & { params: Record<string, string> }).params
     const found = await deps.subscriptions.get(tenant, id)
@@ -53,9 +35,7 @@ export const subscriptionActionRoutes = (router: Router, deps: ApiDeps, guard: G
     }
   }
 
-  router.post(`${path}/pause`, async context => {
-    const tenant = await guard.tenant(context, 'subscriptions:write')
-    await readOptionalJson(context, 1_024)
+  operations.add(subscriptionActionOperations.pause, async (context, { tenant }) => {
     const { after } = await change(context, tenant, subscription => {
       if (subscription.status === 'disabled')
         throw new Failure('conflict', 'The subscription is disabled already; its events are held.')
@@ -66,9 +46,7 @@ export const subscriptionActionRoutes = (router: Router, deps: ApiDeps, guard: G
     show(context, after, await deps.health.get(after.id))
   })
 
-  router.post(`${path}/resume`, async context => {
-    const tenant = await guard.tenant(context, 'subscriptions:write')
-    const { catchUp = true } = resumeOf((await readOptionalJson(context, 1_024)) ?? {})
+  operations.add(subscriptionActionOperations.resume, async (context, { tenant, body: { catchUp = true } }) => {
     const found = await find(context, tenant)
     // Before it is active again: nothing of what is not wanted may slip out.
     const skipped = catchUp ? 0 : await deps.deliveries.skipHeld(found.id, deps.now())
@@ -82,9 +60,7 @@ export const subscriptionActionRoutes = (router: Router, deps: ApiDeps, guard: G
     show(context, after, await deps.health.get(after.id), { pending, held, skipped })
   })
 
-  router.post(`${path}/test`, async context => {
-    const tenant = await guard.tenant(context, 'subscriptions:write')
-    const { type } = testOf((await readOptionalJson(context, 1_024)) ?? {})
+  operations.add(subscriptionActionOperations.test, async (context, { tenant, body: { type } }) => {
     const subscription = await find(context, tenant)
     const row = testDelivery(deps, subscription, sampleFor(deps, subscription, type))
     const sent = await deps.sendTest(row, subscription)

@@ -28,7 +28,7 @@ export const retrySchema = Type.Union([
 
 const filterValue = Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean()])
 
-const settings = {
+const all = {
   url: Type.String({ minLength: 1, maxLength: limits.urlLength, description: 'Where deliveries are posted to; https' }),
   description: Type.String({ maxLength: 500 }),
   eventTypes: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
@@ -71,13 +71,22 @@ const settings = {
   }),
 }
 
-const { url, eventTypes, ...optional } = settings
-const partial = Type.Partial(Type.Object(optional)).properties
+const { url, eventTypes, ...others } = all
+/** What a customer sets: two of them must be there. */
+export const settings = {
+  required: { url, eventTypes },
+  optional: Type.Partial(Type.Object(others)).properties,
+}
 
-/** Body of `POST …/subscriptions`. */
-export const createSchema = Type.Object({ url, eventTypes, ...partial }, { additionalProperties: false })
-/** Body of `PATCH …/subscriptions/{id}`, after null has removed what it names (RFC 7396). */
-export const changeSchema = createSchema
+/** Body of `POST …/subscriptions`, and a subscription after a `PATCH`. */
+export const createSchema = Type.Object({ ...settings.required, ...settings.optional }, { additionalProperties: false })
+/** Body of `PATCH …/subscriptions/{id}` (RFC 7396): null removes. It is checked once it is merged. */
+export const patchSchema = Type.Object(
+  Object.fromEntries(
+    Object.entries(all).map(([name, schema]) => [name, Type.Optional(Type.Union([schema, Type.Null()]))]),
+  ),
+  { additionalProperties: false },
+)
 export type SubscriptionSettings = Static<typeof createSchema>
 
 /** Names that are ours, the connection's, or the message's framing. */

@@ -1,4 +1,3 @@
-import type Router from '@koa/router'
 import type { Context } from 'koa'
 import { ulid } from 'ulid'
 import { Failure } from '../domain/failure.ts'
@@ -6,32 +5,23 @@ import { isNestedDeeper } from '../intake/nesting.ts'
 import { limits } from '../domain/limits.ts'
 import { defaultRetry } from '../domain/retry.ts'
 import { type Subscription, subscriptionDefaults } from '../domain/subscription.ts'
-import type { Guard } from './auth.ts'
-import { readJson } from './body.ts'
-import { readCursor, readLimit, writeCursor } from './cursor.ts'
+import { defaultLimit, pageOf, readCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
 import { mergePatch } from './merge-patch.ts'
-import { readQuery } from './query.ts'
+import type { Operations } from './operation.ts'
+import { subscriptionOperations } from './operations/subscriptions.ts'
 import { etagOf, settingsOf, show, showSubscription } from './show-subscription.ts'
 import { createRequestCheck } from './request-check.ts'
-import {
-  changeSchema,
-  checkMeaning,
-  createSchema,
-  refuseUnbuilt,
-  type SubscriptionSettings,
-} from './subscription-schema.ts'
+import { checkMeaning, createSchema, refuseUnbuilt, type SubscriptionSettings } from './subscription-schema.ts'
 
-const bodyLimit = 64 * 1_024
 /** No setting lies deeper; merging goes as deep as the patch does. */
 const maxNesting = 8
 const isId = (value: unknown): value is string => typeof value === 'string'
 
 /** What the portal's administrators configure. */
-export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard): void => {
+export const subscriptionRoutes = (operations: Operations, deps: ApiDeps): void => {
   const types = deps.eventTypes.map(({ type }) => type)
-  const created = createRequestCheck<SubscriptionSettings>(createSchema)
-  const changed = createRequestCheck<SubscriptionSettings>(changeSchema)
+  const wantedOf = createRequestCheck<SubscriptionSettings>(createSchema)
 
   const find = async (context: Context, tenant: string, id: string): Promise<Subscription> => {
     const found = await deps.subscriptions.get(tenant, id)
@@ -40,11 +30,9 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
     return found
   }
 
-  router.post('/v1/tenants/:tenant/subscriptions', async context => {
-    const tenant = await guard.tenant(context, 'subscriptions:write')
-    const body = await readJson(context, bodyLimit)
+  operations.add(subscriptionOperations.create, async (context, { tenant, body }) => {
     refuseUnbuilt(body)
-    const wanted = created(body)
+    const wanted = wantedOf(body)
     checkMeaning(wanted, types)
     await deps.checkUrl(wanted.url)
     if ((await deps.subscriptions.count(tenant)) >= limits.subscriptionsPerTenant)
@@ -71,35 +59,28 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
     show(context, subscription, null, { secret })
   })
 
-  router.get('/v1/tenants/:tenant/subscriptions', async context => {
-    const tenant = await guard.tenant(context, 'subscriptions:read')
-    const { limit: wantedLimit, cursor } = readQuery(context, ['limit', 'cursor'])
-    const limit = readLimit(wantedLimit)
+  operations.add(subscriptionOperations.list, async (context, { tenant, query: { limit = defaultLimit, cursor } }) => {
     const after = readCursor(cursor, isId)
     const found = await deps.subscriptions.list(tenant, { limit: limit + 1, ...(after === undefined ? {} : { after }) })
-    const page = found.slice(0, limit)
-    const next = found.length > limit ? writeCursor(page.at(-1)?.id) : null
-    const health = await deps.health.many(page.map(({ id }) => id))
-    context.body = { items: page.map(one => showSubscription(one, health.get(one.id) ?? null)), next }
+    const { items, next } = pageOf(found, limit, ({ id }) => id)
+    const health = await deps.health.many(items.map(({ id }) => id))
+    context.body = { items: items.map(one => showSubscription(one, health.get(one.id) ?? null)), next }
   })
 
-  router.get('/v1/tenants/:tenant/subscriptions/:id', async context => {
-    const tenant = await guard.tenant(context, 'subscriptions:read')
-    const subscription = await deps.subscriptions.get(tenant, context.params['id'] ?? '')
+  operations.add(subscriptionOperations.get, async (context, { tenant, params }) => {
+    const subscription = await deps.subscriptions.get(tenant, params['id'] ?? '')
     if (subscription === null) throw new Failure('not_found', 'There is no such subscription.')
     const { pending, held, oldestPendingAt } = await deps.deliveries.backlog(subscription.id)
     const oldest = oldestPendingAt === null ? null : new Date(oldestPendingAt).toISOString()
     show(context, subscription, await deps.health.get(subscription.id), { pending, held, oldestPendingAt: oldest })
   })
 
-  router.patch('/v1/tenants/:tenant/subscriptions/:id', async context => {
-    const tenant = await guard.tenant(context, 'subscriptions:write')
-    const patch = await readJson(context, bodyLimit)
+  operations.add(subscriptionOperations.change, async (context, { tenant, params, body: patch }) => {
     refuseUnbuilt(patch)
     if (isNestedDeeper(patch, maxNesting))
       throw new Failure('invalid_request', `The patch is nested more than ${maxNesting} levels deep.`)
-    const before = await find(context, tenant, context.params['id'] ?? '')
-    const wanted = changed(mergePatch(settingsOf(before), patch))
+    const before = await find(context, tenant, params['id'] ?? '')
+    const wanted = wantedOf(mergePatch(settingsOf(before), patch))
     checkMeaning(wanted, types)
     if (wanted.url !== before.url) await deps.checkUrl(wanted.url)
     const { id, status, statusReason, statusSince, sealedSecret, createdAt } = before
@@ -113,9 +94,8 @@ export const subscriptionRoutes = (router: Router, deps: ApiDeps, guard: Guard):
     show(context, after, await deps.health.get(id))
   })
 
-  router.delete('/v1/tenants/:tenant/subscriptions/:id', async context => {
-    const tenant = await guard.tenant(context, 'subscriptions:write')
-    const { id, version } = await find(context, tenant, context.params['id'] ?? '')
+  operations.add(subscriptionOperations.delete, async (context, { tenant, params }) => {
+    const { id, version } = await find(context, tenant, params['id'] ?? '')
     const expected = context.get('if-match') === '' ? undefined : version
     if (!(await deps.subscriptions.remove(tenant, id, expected))) throw changedMeanwhile()
     await deps.inForce(id, Infinity)

@@ -17,10 +17,14 @@ export type FailureCode =
   | 'limit_reached'
   | 'precondition_failed'
   | 'conflict'
+  | 'idempotency_key_in_use'
+  | 'idempotency_key_reused'
+  | 'rate_limited'
   // unavailable: trying again later helps
   | 'streams_unavailable'
   | 'stream_full'
   | 'ledger_unavailable'
+  | 'starting'
   | 'shutting_down'
   // defect: ours to mend
   | 'invalid_settings'

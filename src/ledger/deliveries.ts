@@ -12,6 +12,10 @@ export interface DeliveryQuery {
   readonly subscriptionId?: string
   readonly visitId?: string
   readonly status?: DeliveryStatus
+  readonly type?: string
+  /** Created at or after, and before, these moments. */
+  readonly from?: EpochMs
+  readonly to?: EpochMs
   readonly limit: number
   /** Rows older than this one: its `createdAt` and id. */
   readonly before?: { readonly createdAt: EpochMs; readonly id: string }
@@ -114,10 +118,12 @@ export const createDeliveries = (collection: Collection<DeliveryDocument>) => {
     },
 
     /** A tenant's rows, newest first. */
-    list: async ({ tenant, eventId, limit, before, ...equal }: DeliveryQuery): Promise<Delivery[]> => {
+    list: async ({ tenant, eventId, limit, before, from, to, ...equal }: DeliveryQuery): Promise<Delivery[]> => {
       const conditions: Filter<DeliveryDocument>[] = [{ tenant, ...equal }]
       // Every id begins with its event's, and '/' is the character after '.'.
       if (eventId !== undefined) conditions.push({ _id: { $gte: `${eventId}.`, $lt: `${eventId}/` } })
+      if (from !== undefined) conditions.push({ createdAt: { $gte: from } })
+      if (to !== undefined) conditions.push({ createdAt: { $lt: to } })
       if (before !== undefined)
         conditions.push({
           $or: [{ createdAt: { $lt: before.createdAt } }, { createdAt: before.createdAt, _id: { $lt: before.id } }],

@@ -1,0 +1,165 @@
+import { type TSchema, Type } from 'typebox'
+import { eventIdPattern } from '../domain/event.ts'
+import { replaySelections } from '../domain/replay.ts'
+import { scopes, tenantIdPattern } from '../domain/tenant.ts'
+import { settings } from './subscription-schema.ts'
+
+/** Shapes of answers, as the reference shows them; a test holds every answer of the suite against them. */
+const closed = { additionalProperties: false }
+const moment = (description: string) => Type.String({ format: 'date-time', description })
+const text = (description: string) => Type.String({ description })
+const count = (description: string) => Type.Integer({ minimum: 0, description })
+const either = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const maybe = Type.Optional
+
+export const problemAnswer = Type.Object(
+  {
+    type: text('Address of a page on this code'),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: text('Stable: test this, never the text'),
+    detail: text('What was wrong here, and how to mend it'),
+    traceId: either(text('Tell us this one')),
+    errors: maybe(
+      Type.Array(
+        Type.Object({ pointer: text('JSON Pointer (RFC 6901) into the body'), detail: Type.String() }, closed),
+        { description: 'Each thing wrong with the body' },
+      ),
+    ),
+  },
+  closed,
+)
+
+export const pageAnswer = (items: TSchema) =>
+  Type.Object(
+    { items: Type.Array(items), next: either(text('For `cursor`: the page after this one; null at the end')) },
+    closed,
+  )
+
+export const attemptAnswer = Type.Object(
+  {
+    number: Type.Integer({ minimum: 1 }),
+    at: moment('When it was made'),
+    tookMs: Type.Number({ minimum: 0 }),
+    status: maybe(Type.Integer({ description: 'The receiver’s HTTP status' })),
+    error: maybe(text('Why there was no answer: dns, connect, connect_timeout, tls, timeout, reset, refused_address')),
+    detail: maybe(text('What went wrong, in plain words')),
+    response: maybe(text('First 4 KiB of the answer')),
+    url: text('Where it was posted to, without credentials and query values'),
+    traceId: Type.String(),
+  },
+  closed,
+)
+
+export const deliveryAnswer = Type.Object(
+  {
+    id: text('`<event id>.<subscription id>`'),
+    eventId: Type.String(),
+    subscriptionId: Type.String(),
+    visitId: Type.String(),
+    type: text('Event type'),
+    status: Type.Enum(['delivered', 'pending', 'held', 'dead', 'cancelled']),
+    reason: maybe(text('Why it is held, pending, dead or cancelled')),
+    kind: maybe(Type.Enum(['replay', 'test'])),
+    nextAttemptAt: maybe(moment('When it is tried again')),
+    createdAt: moment('When the event was accepted'),
+    updatedAt: moment('When the row last changed'),
+    traceId: Type.String(),
+    jaegerUrl: maybe(text('The trace in Jaeger')),
+    attempts: Type.Array(attemptAnswer),
+  },
+  closed,
+)
+
+export const eventAnswer = Type.Object(
+  {
+    id: Type.String({ pattern: eventIdPattern }),
+    type: Type.String(),
+    visitId: Type.String(),
+    timestamp: moment('When it happened'),
+    sequence: maybe(Type.Integer()),
+    data: Type.Object({}, { additionalProperties: true }),
+    tenant: maybe(Type.String()),
+  },
+  closed,
+)
+
+export const subscriptionAnswer = Type.Object(
+  {
+    id: Type.String(),
+    ...settings.required,
+    ...settings.optional,
+    status: Type.Enum(['active', 'paused', 'disabled']),
+    statusReason: maybe(text('Why it is not active')),
+    statusSince: maybe(moment('Since when it is not active')),
+    circuit: Type.Enum(['closed', 'open', 'half-open'], {
+      description: 'open: the endpoint fails, and events are held until a probe succeeds',
+    }),
+    circuitSince: maybe(moment('Since when it is not closed')),
+    circuitReason: maybe(text('Why, in plain words')),
+    nextProbeAt: maybe(moment('When the oldest held event is tried')),
+    failingSince: maybe(moment('First failure since the last success')),
+    createdAt: moment('When it was made'),
+    updatedAt: moment('When its settings last changed'),
+    secret: maybe(text('`whsec_…`: shown once, in the answer that made it')),
+    pending: maybe(count('Deliveries that wait for a retry')),
+    held: maybe(count('Deliveries that wait for room or permission')),
+    oldestPendingAt: maybe(either(moment('The oldest of both'))),
+    skipped: maybe(count('Held deliveries that were cancelled by resuming without them')),
+  },
+  closed,
+)
+
+export const replayAnswer = Type.Object(
+  {
+    id: Type.String(),
+    subscriptionId: Type.String(),
+    from: moment('From here'),
+    to: moment('and before here'),
+    status: Type.Enum([...replaySelections]),
+    perSecond: Type.Number(),
+    state: Type.Enum(['running', 'done', 'cancelled']),
+    total: count('How many there were when it began'),
+    opened: count('So far'),
+    skipped: count('Left out: their content is no longer kept'),
+    createdAt: moment('When it was asked for'),
+    finishedAt: maybe(moment('When the last one was opened')),
+    delivered: maybe(count('Of the opened ones')),
+    waiting: maybe(count('Of the opened ones')),
+    dead: maybe(count('Of the opened ones')),
+    cancelled: maybe(count('Of the opened ones')),
+  },
+  closed,
+)
+
+export const tenantAnswer = Type.Object({ id: Type.String({ pattern: tenantIdPattern }), name: Type.String() }, closed)
+
+export const newTokenAnswer = Type.Object(
+  {
+    id: Type.String(),
+    token: text('`dbt_…`: shown once'),
+    scopes: Type.Array(Type.Enum([...scopes])),
+    expiresAt: either(moment('Not valid from here')),
+  },
+  closed,
+)
+
+export const acceptedAnswer = Type.Object(
+  {
+    id: Type.String({ pattern: eventIdPattern }),
+    duplicate: Type.Boolean({ description: 'True: this id was accepted before, and is delivered once' }),
+  },
+  closed,
+)
+
+export const anyObject = Type.Object({}, { additionalProperties: true })
+
+/** Names under which the reference lists shapes that several calls share. */
+export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, string>([
+  [problemAnswer, 'Problem'],
+  [attemptAnswer, 'Attempt'],
+  [deliveryAnswer, 'Delivery'],
+  [eventAnswer, 'Event'],
+  [subscriptionAnswer, 'Subscription'],
+  [replayAnswer, 'Replay'],
+])

@@ -1,0 +1,118 @@
+import type Router from '@koa/router'
+import type { Context } from 'koa'
+import { type Static, type TObject, type TSchema, Type } from 'typebox'
+import type { FailureCode } from '../domain/failure.ts'
+import type { Scope } from '../domain/tenant.ts'
+import type { Guard } from './auth.ts'
+import { readJson, readOptionalJson } from './body.ts'
+import { createQueryReader } from './query.ts'
+import { createRequestCheck } from './request-check.ts'
+
+/** Who may call: everybody, anybody whose token is known, the operator alone, or who has this scope for the tenant of the path. */
+export type Access = 'open' | 'known' | 'operator' | Scope
+
+export interface BodySpec<B extends TSchema = TSchema> {
+  readonly schema: B
+  readonly limitBytes: number
+  /** True: the call may come without one, which reads as `{}`. */
+  readonly optional?: boolean
+  /** What the reference shows, where the handler itself checks more than `schema` says. */
+  readonly shown?: TSchema
+  readonly contentType?: string
+}
+
+export interface AnswerSpec {
+  readonly description: string
+  readonly schema?: TSchema
+  /** Default application/json. */
+  readonly contentType?: string
+  /** Header names with what they say. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** One call of the API: what the reference says of it is what is checked before its handler runs. */
+export interface Operation<B extends TSchema = TSchema, Q extends TObject = TObject> {
+  /** Unique, lowerCamelCase: generated clients name their functions by it. */
+  readonly id: string
+  readonly tag: string
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  /** As OpenAPI writes it: `/v1/tenants/{tenant}/events`. */
+  readonly path: string
+  readonly summary: string
+  readonly description?: string
+  readonly access: Access
+  /** Text, integer or boolean parameters. */
+  readonly query?: Q
+  readonly body?: BodySpec<B>
+  /** Header names of the request with what they say, beside Authorization and Idempotency-Key. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly answers: Readonly<Record<number, AnswerSpec>>
+  /** What can go wrong beside what can with every call of its kind. */
+  readonly problems?: readonly FailureCode[]
+}
+
+/** A request that was let in and is well-formed. `tenant` is empty where the path names none. */
+export interface Call<B, Q> {
+  readonly tenant: string
+  readonly params: Readonly<Record<string, string>>
+  readonly body: B
+  readonly query: Q
+}
+
+export type Handler<B, Q> = (context: Context, call: Call<B, Q>) => void | Promise<void>
+
+/** What stands between a request that was let in and its handler, e.g. idempotency. */
+export type Around = (
+  context: Context,
+  operation: Operation,
+  call: Call<unknown, unknown>,
+  handle: () => Promise<void>,
+) => Promise<void>
+
+export interface Operations {
+  add<B extends TSchema, Q extends TObject>(operation: Operation<B, Q>, handle: Handler<Static<B>, Static<Q>>): void
+  /** All that were added, in their order. */
+  readonly all: readonly Operation[]
+}
+
+const noQuery = Type.Object({})
+
+/** Registers operations with the router; each request is let in, limited, read and checked before its handler runs. */
+export const createOperations = (router: Router, guard: Guard, around: readonly Around[] = []): Operations => {
+  const all: Operation[] = []
+  return {
+    all,
+    add: (operation, handle) => {
+      all.push(operation)
+      const { method, path, access } = operation
+      const readQuery = createQueryReader(operation.query ?? noQuery)
+      const bodyOf = operation.body === undefined ? null : createBodyReader(operation.body)
+      router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async context => {
+        const tenant = await letIn(guard, access, context)
+        const query = readQuery(context) as Static<NonNullable<typeof operation.query>>
+        const body = (bodyOf === null ? undefined : await bodyOf(context)) as never
+        const call = { tenant, params: context.params, body, query }
+        const run = around.reduceRight<() => Promise<void>>(
+          (inner, step) => () => step(context, operation, call, inner),
+          async () => handle(context, call),
+        )
+        await run()
+      })
+    },
+  }
+}
+
+const letIn = async (guard: Guard, access: Access, context: Context): Promise<string> => {
+  if (access === 'open') return ''
+  if (access === 'known') return (await guard.known(context), '')
+  if (access === 'operator') return (await guard.operator(context), '')
+  return guard.tenant(context, access)
+}
+
+const createBodyReader = ({ schema, limitBytes, optional }: BodySpec) => {
+  const check = createRequestCheck<unknown>(schema)
+  return async (context: Context) =>
+    check(
+      optional === true ? ((await readOptionalJson(context, limitBytes)) ?? {}) : await readJson(context, limitBytes),
+    )
+}
