@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { Failure, type Fault } from '../src/domain/failure.ts'
-import { oneOf, readBase64Key, readBoolean, readRanges, readUrl, readUrls, readWhole } from './read.ts'
+import { oneOf, readBase64Key, readBoolean, readOrigins, readRanges, readUrl, readUrls, readWhole } from './read.ts'
 import { type Settings, type SettingShape, settingShapes } from './schema.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -39,6 +39,9 @@ export const loadSettings = (environment: Environment): Settings => {
     egressHttp: read(shapes.egressHttp, readBoolean) ?? false,
     sync: read(shapes.sync, oneOf('always', 'interval')) ?? 'always',
     replicas: read(shapes.replicas, readWhole(1, 5)) ?? 1,
+    requestsPerMinute: read(shapes.requestsPerMinute, readWhole(1, 100_000_000)) ?? 1,
+    eventsPerMinute: read(shapes.eventsPerMinute, readWhole(1, 100_000_000)) ?? 1,
+    corsOrigins: read(shapes.corsOrigins, readOrigins) ?? [],
     jaegerUrl: read(shapes.jaegerUrl, readUrl(['http:', 'https:'])),
     logLevel: read(shapes.logLevel, oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent')) ?? 'info',
   }

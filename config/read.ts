@@ -51,6 +51,18 @@ export const readRanges = (text: string): string[] => {
   return ranges
 }
 
+/** Origins (RFC 6454), separated by commas, or `*`. */
+export const readOrigins = (text: string): string[] => {
+  const origins = text
+    .split(',')
+    .map(origin => origin.trim())
+    .filter(Boolean)
+  for (const origin of origins)
+    if (origin !== '*' && URL.parse(origin)?.origin !== origin)
+      throw new Error(`has "${origin}", which is no origin: write e.g. https://portal.example.com, without a path`)
+  return origins
+}
+
 export const readBase64Key =
   (bytes: number) =>
   (text: string): Uint8Array => {

@@ -59,6 +59,21 @@ export const settingShapes = {
     meaning: 'Replicas of the stream: 1, or 3 in a NATS cluster',
     fallback: '1',
   },
+  requestsPerMinute: {
+    name: 'DOORBELL_REQUESTS_PER_MINUTE',
+    meaning: 'Requests that one token may send to one process in a minute, events apart; over it: 429',
+    fallback: '6000',
+  },
+  eventsPerMinute: {
+    name: 'DOORBELL_EVENTS_PER_MINUTE',
+    meaning: 'Requests with events that one token may send to one process in a minute; over it: 429',
+    fallback: '120000',
+  },
+  corsOrigins: {
+    name: 'DOORBELL_CORS_ORIGINS',
+    meaning: 'Origins whose pages may call the API from a browser, separated by commas; *: any',
+    fallback: '',
+  },
   jaegerUrl: { name: 'DOORBELL_JAEGER_URL', meaning: 'Base of links to traces', fallbackText: 'no links' },
   logLevel: { name: 'DOORBELL_LOG_LEVEL', meaning: 'trace, debug, info, warn, error or silent', fallback: 'info' },
 } as const satisfies Record<string, SettingShape>
@@ -80,6 +95,9 @@ export interface Settings {
   readonly egressHttp: boolean
   readonly sync: 'always' | 'interval'
   readonly replicas: number
+  readonly requestsPerMinute: number
+  readonly eventsPerMinute: number
+  readonly corsOrigins: readonly string[]
   readonly jaegerUrl: string | null
   readonly logLevel: string
 }

@@ -124,6 +124,10 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     subscriptions: ledger.subscriptions,
     deliveries: ledger.deliveries,
     health: ledger.health,
+    idempotency: ledger.idempotency,
+    requestsPerMinute: settings.requestsPerMinute,
+    eventsPerMinute: settings.eventsPerMinute,
+    corsOrigins: settings.corsOrigins,
     replays: ledger.replays,
     countReplay: replay =>
       replay.selection === 'missing' ? countMissing(parts, replay) : ledger.replays.count(replay),
@@ -135,6 +139,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     jwks: keyRing.jwks,
     newSecret,
     seal: sealer.seal,
+    open: sealer.open,
     checkUrl: egress.checkUrl,
     checks: async () => ({
       nats: await answers(streams.ping()),

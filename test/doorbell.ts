@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ExecutionContext } from 'ava'
+import { MongoClient } from 'mongodb'
 import { loadSettings } from '../config/load.ts'
 import { createLog } from '../observability/log.ts'
 import { eventTypes } from '../config/event-types/index.ts'
@@ -41,6 +42,8 @@ export interface Doorbell {
   readonly service: Service
   readonly settings: ServiceSettings
   readonly lines: readonly string[]
+  /** Everything that a collection of its database holds. */
+  database(collection: string): Promise<object[]>
   call<T = Record<string, unknown>>(
     method: string,
     path: string,
@@ -54,7 +57,16 @@ export const startDoorbell = async (t: ExecutionContext, change: Partial<Service
   const { lines, log } = memoryLog()
   const service = await startService(settings, log)
   t.teardown(service.stop)
-  return { service, settings, lines, call: callOf(service.url) }
+  return { service, settings, lines, call: callOf(service.url), database: name => stored(settings, name) }
+}
+
+const stored = async ({ mongodbUrl: url, database }: ServiceSettings, collection: string): Promise<object[]> => {
+  const client = new MongoClient(url)
+  try {
+    return await client.db(database).collection(collection).find().toArray()
+  } finally {
+    await client.close()
+  }
 }
 
 export const callOf =

@@ -1,3 +1,4 @@
+import cors from '@koa/cors'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { createGuard } from './auth.ts'
@@ -5,11 +6,14 @@ import { catalogueRoutes } from './catalogue.ts'
 import { deliveryActionRoutes } from './delivery-actions.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import type { ApiDeps } from './deps.ts'
+import { docsRoutes } from './docs.ts'
 import { eventRoutes } from './events.ts'
+import { idempotently } from './idempotency.ts'
 import { openApiOf } from './openapi/document.ts'
 import { createOperations } from './operation.ts'
 import { answerProblems } from './problem.ts'
 import { replayRoutes } from './replays.ts'
+import { createRequestLimits } from './request-limits.ts'
 import { serviceRoutes } from './service.ts'
 import { subscriptionActionRoutes } from './subscription-actions.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
@@ -19,7 +23,7 @@ import { tenantRoutes } from './tenants.ts'
 export const createApi = (deps: ApiDeps): Koa => {
   const router = new Router()
   const guard = createGuard(deps)
-  const operations = createOperations(router, guard)
+  const operations = createOperations(router, guard, { admit: createRequestLimits(deps), around: idempotently(deps) })
   serviceRoutes(operations, router, deps, () => document)
   // A worker process listens for its platform's probes alone.
   if (deps.role !== 'worker') {
@@ -31,18 +35,33 @@ export const createApi = (deps: ApiDeps): Koa => {
     deliveryActionRoutes(operations, deps)
     replayRoutes(operations, deps)
     catalogueRoutes(operations, deps)
+    docsRoutes(router)
   }
   const document = openApiOf(operations.all, deps)
 
   const app = new Koa()
   app.silent = true
   app.use(deps.observe)
+  if (deps.corsOrigins.length > 0) app.use(crossOrigin(deps.corsOrigins))
   app.use(answerProblems(deps))
   app.use(securityHeaders)
   app.use(router.routes())
   app.use(router.allowedMethods())
   return app
 }
+
+/** Bearer tokens, no cookies: a page of another origin has nothing that its user did not give it. */
+const crossOrigin = (origins: readonly string[]): Koa.Middleware =>
+  cors({
+    origin: context => {
+      const wanted = context.get('origin')
+      return origins.includes('*') || origins.includes(wanted) ? wanted : ''
+    },
+    allowMethods: 'GET,POST,PUT,PATCH,DELETE',
+    allowHeaders: 'authorization,content-type,if-match,idempotency-key,traceparent',
+    exposeHeaders: 'etag,location,retry-after,ratelimit,ratelimit-policy,idempotency-replayed',
+    maxAge: 600,
+  })
 
 const securityHeaders: Koa.Middleware = (context, next) => {
   context.set('X-Content-Type-Options', 'nosniff')

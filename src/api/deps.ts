@@ -46,6 +46,17 @@ export interface DeliveryStore {
   backlog(subscriptionId: string): Promise<{ pending: number; held: number; oldestPendingAt: EpochMs | null }>
 }
 
+/** Requests by their Idempotency-Key (src/ledger/idempotency.ts). */
+export interface IdempotencyStore {
+  begin(
+    id: string,
+    fingerprint: string,
+    now: EpochMs,
+  ): Promise<{ state: 'ours' | 'under_way' | 'another' } | { state: 'answered'; answer: string }>
+  finish(id: string, answer: string): Promise<void>
+  forget(id: string): Promise<void>
+}
+
 export interface HealthStore {
   get(subscriptionId: string): Promise<SubscriptionHealth | null>
   many(ids: readonly string[]): Promise<ReadonlyMap<string, SubscriptionHealth>>
@@ -65,6 +76,11 @@ export interface ApiDeps {
   readonly publicUrl: string
   readonly adminToken: string
   readonly jaegerUrl: string | null
+  /** Of one token, in one minute, at this process. */
+  readonly requestsPerMinute: number
+  readonly eventsPerMinute: number
+  /** Whose pages may call the API from a browser; `*`: everybody’s. */
+  readonly corsOrigins: readonly string[]
   readonly eventTypes: readonly { type: string; description: string; schema: object; sample: object }[]
   readonly readPosted: (tenant: string, value: unknown, now: EpochMs) => VisitEvent
   readonly accept: (event: VisitEvent) => Promise<{ id: string; duplicate: boolean }>
@@ -73,6 +89,7 @@ export interface ApiDeps {
   readonly subscriptions: SubscriptionStore
   readonly deliveries: DeliveryStore
   readonly health: HealthStore
+  readonly idempotency: IdempotencyStore
   readonly replays: ReplayStore
   /** How many deliveries a replay would open. */
   readonly countReplay: (replay: Replay) => Promise<number>
@@ -89,6 +106,7 @@ export interface ApiDeps {
   readonly jwks: () => object
   readonly newSecret: () => string
   readonly seal: (text: string) => Promise<string>
+  readonly open: (sealed: string) => Promise<string>
   /** Throws Failure `url_refused`. */
   readonly checkUrl: (url: string) => Promise<void>
   /** What must answer before this process can take work, each `ok` or what is wrong. */

@@ -100,6 +100,10 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
     skipHeld: async () => 0,
     backlog: async () => ({ pending: 0, held: 0, oldestPendingAt: null }),
   },
+  idempotency: { begin: async () => ({ state: 'ours' }), finish: async () => undefined, forget: async () => undefined },
+  requestsPerMinute: 1_000_000,
+  eventsPerMinute: 1_000_000,
+  corsOrigins: [],
   health: { get: async () => null, many: async () => new Map(), forget: async () => undefined },
   replays: {
     insert: async () => undefined,
@@ -116,6 +120,7 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   jwks: () => ({ keys: [] }),
   newSecret: () => 'whsec_x',
   seal: async text => `sealed ${text.length}`,
+  open: async sealed => sealed,
   checkUrl: async () => undefined,
   checks: async () => ({ nats: 'ok' }),
   trace: () => ({ traceId: '0'.repeat(31) + '1', traceparent: `00-${'0'.repeat(31)}1-${'0'.repeat(15)}1-01` }),

@@ -69,6 +69,9 @@ export type Around = (
   handle: () => Promise<void>,
 ) => Promise<void>
 
+/** What is asked before anything of the request is read, e.g. whether it comes too often. */
+export type Admit = (context: Context, operation: Operation) => Promise<void>
+
 export interface Operations {
   add<B extends TSchema, Q extends TObject>(operation: Operation<B, Q>, handle: Handler<Static<B>, Static<Q>>): void
   /** All that were added, in their order. */
@@ -78,7 +81,11 @@ export interface Operations {
 const noQuery = Type.Object({})
 
 /** Registers operations with the router; each request is let in, limited, read and checked before its handler runs. */
-export const createOperations = (router: Router, guard: Guard, around: readonly Around[] = []): Operations => {
+export const createOperations = (
+  router: Router,
+  guard: Guard,
+  { admit, around }: { readonly admit: Admit; readonly around: Around },
+): Operations => {
   const all: Operation[] = []
   return {
     all,
@@ -89,14 +96,11 @@ export const createOperations = (router: Router, guard: Guard, around: readonly 
       const bodyOf = operation.body === undefined ? null : createBodyReader(operation.body)
       router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async context => {
         const tenant = await letIn(guard, access, context)
+        await admit(context, operation)
         const query = readQuery(context) as Static<NonNullable<typeof operation.query>>
         const body = (bodyOf === null ? undefined : await bodyOf(context)) as never
         const call = { tenant, params: context.params, body, query }
-        const run = around.reduceRight<() => Promise<void>>(
-          (inner, step) => () => step(context, operation, call, inner),
-          async () => handle(context, call),
-        )
-        await run()
+        await around(context, operation, call, async () => handle(context, call))
       })
     },
   }

@@ -160,6 +160,14 @@ export const collections = {
     // Which are to be worked on?
     indexes: [{ key: { state: 1 }, partialFilterExpression: { state: 'running' } }],
   },
+  idempotency: {
+    name: 'idempotency',
+    schema: {
+      required: ['_id', 'fingerprint', 'begunAt', 'expireAt'],
+      properties: { fingerprint: text, answer: text },
+    },
+    indexes: [{ key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  },
   aside: {
     name: 'aside',
     schema: {

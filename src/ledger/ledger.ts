@@ -9,6 +9,7 @@ import { type DeliveryDocument, logRetentionMs } from './delivery-document.ts'
 import { guarded, isDuplicate } from './faults.ts'
 import { createDeliveryActions } from './delivery-actions.ts'
 import { createHealth, type HealthDocument } from './health.ts'
+import { createIdempotency, type IdempotencyDocument } from './idempotency.ts'
 import { createReplays, type ReplayDocument } from './replays.ts'
 import { createSubscriptions, type SubscriptionDocument } from './subscriptions.ts'
 import { createTurns } from './turns.ts'
@@ -34,6 +35,7 @@ export const openLedger = async ({
       await ensureCollection<ReplayDocument>(db, collections.replays),
     ),
     health: createHealth(await ensureCollection<HealthDocument>(db, collections.health)),
+    idempotency: createIdempotency(await ensureCollection<IdempotencyDocument>(db, collections.idempotency)),
     aside: createAside(await ensureCollection<AsideDocument>(db, collections.aside)),
     /** Resolves when the server answers. */
     ping: async (): Promise<void> => void (await guarded(db.command({ ping: 1 }))),
