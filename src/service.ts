@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Subject } from 'rxjs'
 import { eventTypes } from '../config/event-types/index.ts'
 import type { Settings } from '../config/schema.ts'
 import type { Log } from '../observability/log.ts'
@@ -8,9 +9,10 @@ import { observeRequest } from '../observability/server-span.ts'
 import { currentTrace } from '../observability/traced.ts'
 import { createApi } from './api/api.ts'
 import type { Delivery } from './domain/delivery.ts'
-import { type PayloadForm, wireBody } from './domain/event.ts'
+import { type PayloadForm, type VisitEvent, wireBody } from './domain/event.ts'
 import { Failure } from './domain/failure.ts'
 import { limits } from './domain/limits.ts'
+import { partitionOf } from './domain/partition.ts'
 import { createEgress } from './egress/egress.ts'
 import { createIntake } from './intake/intake.ts'
 import { createEventReader } from './intake/read-event.ts'
@@ -21,7 +23,9 @@ import { createSealer } from './signing/sealer.ts'
 import { createStandardSigner, newSecret } from './signing/standard-webhooks.ts'
 import { connectStreams } from './streams/connect.ts'
 import { tracedPublish } from './traced-ports.ts'
+import { countActivity } from './worker/activity.ts'
 import { countMissing } from './worker/replays.ts'
+import { patienceOf } from './worker/supervisor-ports.ts'
 import { createTestSender } from './worker/test-sender.ts'
 import { partitionWindow } from './worker/open-partition.ts'
 import { ackWaitMs, startWorker, type Worker } from './worker/worker.ts'
@@ -81,6 +85,8 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   const egress = createEgress({ allow: settings.egressAllow, http: settings.egressHttp })
   const reader = createEventReader(eventTypes)
   const ending = new AbortController()
+  const stopping$ = new Subject<void>()
+  const activity = countActivity(ledger.activity.add, patienceOf({ log }).onWait)
   let worker: Worker | null = null
   const metrics = createMetrics({
     supervisors: () => worker?.supervisors() ?? 0,
@@ -89,10 +95,21 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     partitions: () => worker?.partitions().length ?? 0,
   })
   const accept = createIntake({ publish: tracedPublish(streams, metrics) })
-  const bodyOf = async (row: Delivery, form: PayloadForm): Promise<string | null> => {
-    const text = await streams.read(row.streamSequence)
-    if (text === null) return null
-    return wireBody(reader.message(row.tenant, row.type, text, now()), form, row.streamSequence)
+  /** Null: the message is none of ours, as a platform's publisher may put one there. */
+  const eventOf = (tenant: string, type: string, text: string): VisitEvent | null => {
+    try {
+      return reader.message(tenant, type, text, now())
+    } catch {
+      return null
+    }
+  }
+  const readEvent = async (tenant: string, type: string, sequence: number): Promise<VisitEvent | null> => {
+    const text = await streams.read(sequence)
+    return text === null ? null : eventOf(tenant, type, text)
+  }
+  const bodyOf = async ({ tenant, type, streamSequence }: Delivery, form: PayloadForm): Promise<string | null> => {
+    const event = await readEvent(tenant, type, streamSequence)
+    return event === null ? null : wireBody(event, form, streamSequence)
   }
   const parts = {
     bodyOf,
@@ -105,6 +122,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     reader,
     publish: accept,
     metrics,
+    activity,
     log,
     replicas: settings.replicas,
     ending: ending.signal,
@@ -135,7 +153,15 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     bodyOf,
     wake: streams.wake,
     inForce: directory.inForce,
-    readMessage: streams.read,
+    readEvent,
+    readFeed: async query => {
+      const messages = await streams.history({ ...query, partition: partitionOf(query.tenant, limits.partitions) })
+      return messages.map(({ sequence, type, text }) => ({ sequence, event: eventOf(query.tenant, type, text) }))
+    },
+    unmatched: ledger.unmatched,
+    activity: ledger.activity,
+    liveRows: ledger.live.rows$,
+    stopping$,
     jwks: keyRing.jwks,
     newSecret,
     seal: sealer.seal,
@@ -156,6 +182,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
 
   const stop = async () => {
     log.info({}, 'stopping: no new requests, attempts under way are finished')
+    stopping$.next()
     const closed = new Promise(resolve => server.close(resolve))
     server.closeIdleConnections()
     const cutOff = setTimeout(() => ending.abort(new Error('the process is ending')), finishWithinMs)
@@ -166,6 +193,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     clearTimeout(force)
     await egress.close()
     await directory.stop()
+    await activity.stop()
     await streams.close()
     await ledger.close()
     log.info({}, 'stopped: every delivery is in the ledger or still in the stream')

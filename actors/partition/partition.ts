@@ -21,6 +21,8 @@ export interface PartitionPorts {
   readonly offer: (subscription: Subscription, delivery: Delivery) => Promise<OfferResult>
   /** Everything that the partition's last owner had in hand was offered again. */
   readonly onCaughtUp: () => void
+  /** Keeps in mind that no subscription wanted an event. */
+  readonly keepUnmatched: (arrived: Arrived) => Promise<void>
   /** Keeps a message that cannot be worked on, with its reason. */
   readonly keepAside: (message: VisitMessage, reason: string, traceparent: string) => Promise<void>
   readonly patience: Patience
@@ -103,6 +105,8 @@ const lookUp = (desk: Desk, batch: readonly Arrived[]): Observable<Planned> => {
 const handOver = (desk: Desk, planned: Planned): Observable<never> => {
   const offered = planned.offers.map(({ subscription, delivery }) => desk.offer(subscription, delivery))
   if (planned.message.caughtUp) desk.onCaughtUp()
+  if (!planned.matched)
+    return patiently(desk.patience, () => desk.keepUnmatched(planned)).pipe(mergeMap(() => acknowledge(desk, planned)))
   return from(Promise.all(offered)).pipe(
     mergeMap(results =>
       results.every(result => result === 'recorded') ? acknowledge(desk, planned) : handBack(desk, planned),

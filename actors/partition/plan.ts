@@ -26,6 +26,7 @@ export const plan = (matched: Matched, existing: ReadonlySet<string>, now: Epoch
     message,
     event,
     hop,
+    matched: subscriptions.length > 0,
     offers: fresh.map(subscription => ({ subscription, delivery: newDelivery(matched, subscription, now) })),
   }
 }

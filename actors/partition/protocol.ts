@@ -46,5 +46,7 @@ export interface Offer {
 
 /** An event with the deliveries that nobody has made yet. */
 export interface Planned extends Arrived {
+  /** Whether any subscription wants it, delivered already or not. */
+  readonly matched: boolean
   readonly offers: readonly Offer[]
 }

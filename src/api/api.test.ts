@@ -112,9 +112,9 @@ test('what is out of reach says when to try again', async t => {
 
 test('OPTIONS and a wrong method name the right ones, and HEAD is GET without a body', async t => {
   const { call } = await serveApi(t)
-  t.is((await call('OPTIONS', events)).headers.get('allow'), 'POST')
+  t.is((await call('OPTIONS', events)).headers.get('allow'), 'POST, HEAD, GET')
   const { status, headers, body } = await call('DELETE', events)
-  t.deepEqual([status, headers.get('allow'), body['code']], [405, 'POST', 'method_not_allowed'])
+  t.deepEqual([status, headers.get('allow'), body['code']], [405, 'POST, HEAD, GET', 'method_not_allowed'])
   t.is((await call('HEAD', '/v1/event-types')).status, 200)
 })
 

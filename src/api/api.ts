@@ -7,14 +7,17 @@ import { deliveryActionRoutes } from './delivery-actions.ts'
 import { deliveryRoutes } from './deliveries.ts'
 import type { ApiDeps } from './deps.ts'
 import { docsRoutes } from './docs.ts'
+import { eventFeedRoutes } from './event-feed.ts'
 import { eventRoutes } from './events.ts'
 import { idempotently } from './idempotency.ts'
+import { liveRoutes } from './live.ts'
 import { openApiOf } from './openapi/document.ts'
 import { createOperations } from './operation.ts'
 import { answerProblems } from './problem.ts'
 import { replayRoutes } from './replays.ts'
 import { createRequestLimits } from './request-limits.ts'
 import { serviceRoutes } from './service.ts'
+import { statsRoutes } from './stats.ts'
 import { subscriptionActionRoutes } from './subscription-actions.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
 import { tenantRoutes } from './tenants.ts'
@@ -28,10 +31,13 @@ export const createApi = (deps: ApiDeps): Koa => {
   // A worker process listens for its platform's probes alone.
   if (deps.role !== 'worker') {
     eventRoutes(operations, deps)
+    eventFeedRoutes(operations, deps)
     tenantRoutes(operations, deps, guard)
     subscriptionRoutes(operations, deps)
     subscriptionActionRoutes(operations, deps)
+    liveRoutes(operations, deps)
     deliveryRoutes(operations, deps)
+    statsRoutes(operations, deps)
     deliveryActionRoutes(operations, deps)
     replayRoutes(operations, deps)
     catalogueRoutes(operations, deps)

@@ -1,3 +1,5 @@
+import type { Observable } from 'rxjs'
+import type { ActivityMinute } from '../domain/activity.ts'
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
 import type { PayloadForm, VisitEvent } from '../domain/event.ts'
 import type { SubscriptionHealth } from '../domain/health.ts'
@@ -70,6 +72,17 @@ export interface ReplayStore {
   cancel(tenant: string, id: string, now: EpochMs): Promise<boolean>
 }
 
+/** Events that no subscription wanted. */
+export interface UnmatchedStore {
+  get(
+    tenant: string,
+    eventId: string,
+  ): Promise<{ type: string; visitId: string; streamSequence: number; at: EpochMs } | null>
+}
+export interface ActivityStore {
+  since(tenant: string, from: EpochMs, subscriptionId?: string): Promise<ActivityMinute[]>
+}
+
 /** What the API needs of the service. */
 export interface ApiDeps {
   readonly role: 'all' | 'api' | 'worker'
@@ -101,8 +114,22 @@ export interface ApiDeps {
   readonly wake: (id: string) => void
   /** Resolves when this process works by that version (Infinity: by the removal), or after five seconds. */
   readonly inForce: (subscriptionId: string, version: number) => Promise<void>
-  /** Body of a message of the stream; null when it is gone. */
-  readonly readMessage: (sequence: number) => Promise<string | null>
+  /** An accepted event; null when its content is no longer kept. */
+  readonly readEvent: (tenant: string, type: string, streamSequence: number) => Promise<VisitEvent | null>
+  /** A page of a tenant's accepted events in their order; an entry without event is a message that was none. */
+  readonly readFeed: (query: {
+    tenant: string
+    type?: string
+    from: EpochMs
+    after: number | null
+    limit: number
+  }) => Promise<readonly { sequence: number; event: VisitEvent | null }[]>
+  readonly unmatched: UnmatchedStore
+  readonly activity: ActivityStore
+  /** A tenant's rows as they change. */
+  readonly liveRows: (tenant: string) => Observable<Delivery>
+  /** Emits when the process is about to end. */
+  readonly stopping$: Observable<unknown>
   readonly jwks: () => object
   readonly newSecret: () => string
   readonly seal: (text: string) => Promise<string>

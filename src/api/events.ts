@@ -5,6 +5,7 @@ import type { ApiDeps } from './deps.ts'
 import type { Operations } from './operation.ts'
 import { eventOperations } from './operations/events.ts'
 import { problemOf } from './problem.ts'
+import { whyOf } from './why.ts'
 
 /** Events come in here; and one event is shown with its deliveries. */
 export const eventRoutes = (operations: Operations, deps: ApiDeps): void => {
@@ -39,18 +40,22 @@ export const eventRoutes = (operations: Operations, deps: ApiDeps): void => {
   operations.add(eventOperations.get, async (context, { tenant, params: { id: eventId = '' } }) => {
     const rows = await deps.deliveries.list({ tenant, eventId, limit: limits.subscriptionsPerTenant * 2 })
     const [first] = rows
-    if (first === undefined)
+    const known = first === undefined ? await deps.unmatched.get(tenant, eventId) : { ...first, at: first.createdAt }
+    if (known === null)
       throw new Failure(
         'not_found',
-        `No delivery of an event "${eventId}" is in the log: no subscription matched it, or it is on its way.`,
+        `Nothing is known of an event "${eventId.slice(0, 70)}": it was not accepted, is on its way, or is older than the log.`,
       )
-    const text = await deps.readMessage(first.streamSequence)
+    const { type, visitId, streamSequence, at } = known
+    const event = await deps.readEvent(tenant, type, streamSequence)
+    const subscriptions = await deps.subscriptions.list(tenant, { limit: limits.subscriptionsPerTenant })
     context.body = {
       id: eventId,
-      type: first.type,
-      visitId: first.visitId,
-      event: text === null ? null : (JSON.parse(text) as unknown),
+      type,
+      visitId,
+      event,
       deliveries: rows.map(row => showDelivery(row, deps.jaegerUrl)),
+      subscriptions: whyOf(subscriptions, rows, event, at),
     }
   })
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ExecutionContext } from 'ava'
+import { EMPTY, NEVER } from 'rxjs'
 import { eventTypes } from '../../config/event-types/index.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { VisitEvent } from '../domain/event.ts'
@@ -116,7 +117,12 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   bodyOf: async () => null,
   wake: () => undefined,
   inForce: async () => undefined,
-  readMessage: async () => null,
+  readEvent: async () => null,
+  readFeed: async () => [],
+  unmatched: { get: async () => null },
+  activity: { since: async () => [] },
+  liveRows: () => EMPTY,
+  stopping$: NEVER,
   jwks: () => ({ keys: [] }),
   newSecret: () => 'whsec_x',
   seal: async text => `sealed ${text.length}`,

@@ -59,7 +59,7 @@ export const matchesType = (pattern: string, type: string): boolean =>
   (pattern === '*' ? !isOperational(type) : pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
 
 /** A person or thing (`host`, `visitor`) is compared by its id. */
-const comparable = (value: unknown): unknown =>
+export const comparable = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'id' in value ? value.id : value
 
 const matchesFilter = (filter: Filter, data: VisitEvent['data']): boolean =>

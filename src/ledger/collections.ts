@@ -168,6 +168,26 @@ export const collections = {
     },
     indexes: [{ key: { expireAt: 1 }, expireAfterSeconds: 0 }],
   },
+  unmatched: {
+    name: 'unmatched',
+    schema: {
+      required: ['_id', 'tenant', 'eventId', 'type', 'visitId', 'streamSequence', 'at', 'expireAt'],
+      properties: { tenant, eventId: text, streamSequence: count, at: moment },
+    },
+    indexes: [{ key: { expireAt: 1 }, expireAfterSeconds: 0 }],
+  },
+  activity: {
+    name: 'activity',
+    schema: {
+      required: ['_id', 'tenant', 'subscriptionId', 'at', 'attempts', 'failed', 'expireAt'],
+      properties: { tenant, subscriptionId: text, at: moment, attempts: count, failed: count },
+    },
+    indexes: [
+      // How was the last hour of this tenant?
+      { key: { tenant: 1, at: 1 } },
+      { key: { expireAt: 1 }, expireAfterSeconds: 0 },
+    ],
+  },
   aside: {
     name: 'aside',
     schema: {

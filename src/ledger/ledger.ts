@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb'
 import type { StoredKey } from '../domain/signing-key.ts'
 import type { AccessToken, Tenant } from '../domain/tenant.ts'
 import type { EpochMs } from '../domain/time.ts'
+import { type ActivityDocument, createActivity } from './activity.ts'
 import { collections, ensureCollection } from './collections.ts'
 import { connectDatabase } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
@@ -10,9 +11,11 @@ import { guarded, isDuplicate } from './faults.ts'
 import { createDeliveryActions } from './delivery-actions.ts'
 import { createHealth, type HealthDocument } from './health.ts'
 import { createIdempotency, type IdempotencyDocument } from './idempotency.ts'
+import { createLive } from './live.ts'
 import { createReplays, type ReplayDocument } from './replays.ts'
 import { createSubscriptions, type SubscriptionDocument } from './subscriptions.ts'
 import { createTurns } from './turns.ts'
+import { createUnmatched, type UnmatchedDocument } from './unmatched.ts'
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>
 
@@ -36,6 +39,8 @@ export const openLedger = async ({
     ),
     health: createHealth(await ensureCollection<HealthDocument>(db, collections.health)),
     idempotency: createIdempotency(await ensureCollection<IdempotencyDocument>(db, collections.idempotency)),
+    unmatched: createUnmatched(await ensureCollection<UnmatchedDocument>(db, collections.unmatched)),
+    activity: createActivity(await ensureCollection<ActivityDocument>(db, collections.activity)),
     aside: createAside(await ensureCollection<AsideDocument>(db, collections.aside)),
     /** Resolves when the server answers. */
     ping: async (): Promise<void> => void (await guarded(db.command({ ping: 1 }))),
@@ -48,6 +53,7 @@ export const openLedger = async ({
 const onDeliveries = (collection: Collection<DeliveryDocument>, replays: Collection<ReplayDocument>) => ({
   deliveries: { ...createDeliveries(collection), ...createDeliveryActions(collection) },
   turns: createTurns(collection),
+  live: createLive(collection),
   replays: createReplays(replays, collection),
 })
 

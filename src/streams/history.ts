@@ -6,6 +6,8 @@ import { readSubject, type StreamNames, tenantFilter } from './names.ts'
 export interface HistoryQuery {
   readonly tenant: string
   readonly partition: number
+  /** Of this event type alone. */
+  readonly type?: string
   /** The first message stored at or after this moment, ms… */
   readonly from: number
   /** …and after this sequence, when a page before ended there. */
@@ -25,7 +27,7 @@ export interface StoredMessage {
 export const readHistory = async (
   connection: NatsConnection,
   names: StreamNames,
-  { tenant, partition, from, after, limit }: HistoryQuery,
+  { tenant, partition, type, from, after, limit }: HistoryQuery,
 ): Promise<StoredMessage[]> => {
   const found: StoredMessage[] = []
   try {
@@ -33,7 +35,7 @@ export const readHistory = async (
     const begin = after === null ? { start_time: new Date(from) } : { seq: after + 1 }
     const messages = await manager.direct.getBatch(names.stream, {
       ...begin,
-      next_by_subj: tenantFilter(names, partition, tenant),
+      next_by_subj: tenantFilter(names, partition, tenant, type),
       batch: limit,
     })
     for await (const message of messages)

@@ -14,9 +14,9 @@ export const publishSubject = ({ root }: StreamNames, tenant: string, type: stri
 /** What a partition's consumer reads: `visits.3.>`; the rest of the subject is `<tenant>.<event type>`. */
 export const partitionFilter = ({ root }: StreamNames, partition: number): string => `${root}.${partition}.>`
 
-/** One tenant's messages. */
-export const tenantFilter = ({ root }: StreamNames, partition: number, tenant: string): string =>
-  `${root}.${partition}.${tenant}.>`
+/** One tenant's messages, of one type if it is named. */
+export const tenantFilter = ({ root }: StreamNames, partition: number, tenant: string, type = '>'): string =>
+  `${root}.${partition}.${tenant}.${type}`
 
 /** Of signals between processes; outside of the stream's subjects. */
 export const signalSubject = ({ root }: StreamNames, id: string): string => `${root}_wake.${id}`

@@ -84,6 +84,15 @@ const partitionPorts = (
     existing: ledger.deliveries.existing,
     offer: supervisors.offer,
     onCaughtUp: supervisors.caughtUp,
+    keepUnmatched: ({ message, event }) =>
+      ledger.unmatched.keep({
+        tenant: event.tenant,
+        eventId: event.id,
+        type: event.type,
+        visitId: event.visitId,
+        streamSequence: message.sequence,
+        at: message.at,
+      }),
     keepAside: async (message, reason, traceparent) => {
       const { sequence, partition: number, tenant, type } = message
       const text = Buffer.from(message.rawBytes.subarray(0, limits.eventBytes)).toString('utf8')

@@ -8,6 +8,7 @@ import type { Directory } from '../ledger/directory.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { KeyRing } from '../signing/key-ring.ts'
 import type { Streams } from '../streams/connect.ts'
+import type { Activity } from './activity.ts'
 
 /** What a worker is made of. */
 export interface WorkerParts {
@@ -23,6 +24,7 @@ export interface WorkerParts {
   /** The content of a row that dropped it, from the stream; null when it is no longer kept. */
   readonly bodyOf: (row: Delivery, form: PayloadForm) => Promise<string | null>
   readonly metrics: DoorbellMetrics
+  readonly activity: Activity
   readonly log: Log
   /** Replicas of what the fleet keeps in NATS. */
   readonly replicas: number

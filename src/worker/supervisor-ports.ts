@@ -74,6 +74,7 @@ export const loggedAttempt = ({
   ending,
   log,
   metrics,
+  activity,
 }: Omit<WorkerParts, 'reader' | 'settings'>) => {
   const attempt = createAttempt({
     sign: keyRing.sign,
@@ -98,6 +99,7 @@ export const loggedAttempt = ({
     const ids = { deliveryId: id, tenant, subscriptionId, eventId, visitId, type }
     const fields = { ...ids, attempt: number, tookMs, status, error }
     const good = status !== undefined && status >= 200 && status < 300
+    if (error !== 'own_fault') activity.attempted(delivery, good, tookMs)
     if (good) log.debug(fields, 'attempt delivered')
     else log.info({ ...fields, remedy: detail ?? 'see the endpoint’s answer in the delivery' }, 'attempt failed')
     return result

@@ -1,0 +1,52 @@
+import type { Collection } from 'mongodb'
+import type { ActivityMinute } from '../domain/activity.ts'
+import type { EpochMs } from '../domain/time.ts'
+import { guarded } from './faults.ts'
+
+/** One minute of one subscription. */
+export interface ActivityDocument {
+  readonly _id: string
+  readonly tenant: string
+  readonly subscriptionId: string
+  readonly at: EpochMs
+  readonly attempts: number
+  readonly failed: number
+  /** Attempts by the bound of their duration (src/domain/activity.ts); the key is the bound's index. */
+  readonly took: Readonly<Record<string, number>>
+  readonly expireAt: Date
+}
+
+const keepMs = 25 * 60 * 60_000
+
+/** What attempts came to, minute by minute: for plots, never for decisions. */
+export const createActivity = (collection: Collection<ActivityDocument>) => ({
+  /** Adds to what is there: every process adds its own. */
+  add: async (minutes: readonly ActivityMinute[]): Promise<void> => {
+    if (minutes.length === 0) return
+    const operations = minutes.map(({ tenant, subscriptionId, at, attempts, failed, took }) => ({
+      updateOne: {
+        filter: { _id: `${subscriptionId}.${at}` },
+        update: {
+          $setOnInsert: { tenant, subscriptionId, at, expireAt: new Date(at + keepMs) },
+          $inc: {
+            attempts,
+            failed,
+            ...Object.fromEntries(took.flatMap((count, index) => (count === 0 ? [] : [[`took.${index}`, count]]))),
+          },
+        },
+        upsert: true,
+      },
+    }))
+    await guarded(collection.bulkWrite(operations, { ordered: false }))
+  },
+
+  /** The minutes of a tenant since then, in order; of one subscription if it is named. */
+  since: async (tenant: string, from: EpochMs, subscriptionId?: string): Promise<ActivityMinute[]> => {
+    const query = { tenant, at: { $gte: from }, ...(subscriptionId === undefined ? {} : { subscriptionId }) }
+    const found = await guarded(collection.find(query).sort({ at: 1 }).toArray())
+    return found.map(({ took, ...document }) => ({
+      ...document,
+      took: Object.entries(took).reduce<number[]>((all, [index, count]) => ((all[Number(index)] = count), all), []),
+    }))
+  },
+})

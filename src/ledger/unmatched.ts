@@ -1,0 +1,42 @@
+import type { Collection } from 'mongodb'
+import type { EpochMs } from '../domain/time.ts'
+import { createBatcher } from './batcher.ts'
+import { logRetentionMs } from './delivery-document.ts'
+import { guarded } from './faults.ts'
+
+/** An event that no subscription wanted, so that "why was this not delivered?" has an answer. Nothing of its content. */
+export interface UnmatchedEvent {
+  readonly tenant: string
+  readonly eventId: string
+  readonly type: string
+  readonly visitId: string
+  readonly streamSequence: number
+  /** When the stream accepted it. */
+  readonly at: EpochMs
+}
+export type UnmatchedDocument = UnmatchedEvent & { readonly _id: string; readonly expireAt: Date }
+
+const idOf = (tenant: string, eventId: string): string => `${tenant}.${eventId}`
+
+export const createUnmatched = (collection: Collection<UnmatchedDocument>) => {
+  const upserts = createBatcher(
+    { limit: 500, inFlight: 2, lingerMs: 10 },
+    async (events: readonly UnmatchedEvent[]) => {
+      const operations = events.map(event => ({
+        replaceOne: {
+          filter: { _id: idOf(event.tenant, event.eventId) },
+          replacement: { ...event, expireAt: new Date(event.at + logRetentionMs) },
+          upsert: true,
+        },
+      }))
+      await guarded(collection.bulkWrite(operations, { ordered: false }))
+      return events.map(() => 'written' as const)
+    },
+  )
+  return {
+    /** Resolves when it is durable. Repeatable. */
+    keep: async (event: UnmatchedEvent): Promise<void> => void (await upserts.add(event)),
+    get: async (tenant: string, eventId: string): Promise<UnmatchedEvent | null> =>
+      guarded(collection.findOne({ _id: idOf(tenant, eventId) })),
+  }
+}
