@@ -24,7 +24,7 @@ export const eventFeedRoutes = (operations: Operations, deps: ApiDeps): void => 
     const { cursor, from, limit = defaultLimit, type, waitMs = 0 } = query
     if (type !== undefined && !deps.eventTypes.some(known => known.type === type))
       throw new Failure('unknown_event_type', `There is no event type "${type.slice(0, 60)}".`)
-    let place: Place = readCursor(cursor, isPlace) ?? { from: from === undefined ? 0 : Date.parse(from) }
+    let place: Place = readCursor(cursor, isPlace) ?? { from: from === undefined ? 0 : Math.max(0, Date.parse(from)) }
     const until = deps.now() + waitMs
     const items: VisitEvent[] = []
     for (;;) {

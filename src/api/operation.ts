@@ -5,6 +5,7 @@ import type { FailureCode } from '../domain/failure.ts'
 import type { Scope } from '../domain/tenant.ts'
 import type { Guard } from './auth.ts'
 import { readJson, readOptionalJson } from './body.ts'
+import type { Tag } from './openapi/tags.ts'
 import { createQueryReader } from './query.ts'
 import { createRequestCheck } from './request-check.ts'
 
@@ -19,6 +20,8 @@ export interface BodySpec<B extends TSchema = TSchema> {
   /** What the reference shows, where the handler itself checks more than `schema` says. */
   readonly shown?: TSchema
   readonly contentType?: string
+  /** A body that works, for the reference. */
+  readonly example?: unknown
 }
 
 export interface AnswerSpec {
@@ -34,7 +37,7 @@ export interface AnswerSpec {
 export interface Operation<B extends TSchema = TSchema, Q extends TObject = TObject> {
   /** Unique, lowerCamelCase: generated clients name their functions by it. */
   readonly id: string
-  readonly tag: string
+  readonly tag: Tag
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** As OpenAPI writes it: `/v1/tenants/{tenant}/events`. */
   readonly path: string

@@ -40,7 +40,8 @@ export const replayRoutes = (operations: Operations, deps: ApiDeps): void => {
 
 const newReplay = (deps: ApiDeps, tenant: string, wanted: Static<typeof replaySchema>): Replay => {
   const now = deps.now()
-  const [from, to] = [Date.parse(wanted.from), Date.parse(wanted.to)]
+  // Nothing was delivered before 1970.
+  const [from, to] = [Math.max(0, Date.parse(wanted.from)), Math.max(0, Date.parse(wanted.to))]
   if (from >= to)
     throw new Failure('invalid_request', '/to must be later than /from.', {
       faults: [{ pointer: '/to', detail: 'must be later than /from' }],

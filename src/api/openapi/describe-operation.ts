@@ -20,7 +20,12 @@ export const describeOperation = (operation: Operation): object => {
       : {
           requestBody: {
             required: body.optional !== true,
-            content: { [body.contentType ?? 'application/json']: { schema: refer(body.shown ?? body.schema) } },
+            content: {
+              [body.contentType ?? 'application/json']: {
+                schema: refer(body.shown ?? body.schema),
+                ...(body.example === undefined ? {} : { example: body.example }),
+              },
+            },
           },
         }),
     responses: { ...mapValues(answers, describeAnswer), ...problemResponses(operation) },

@@ -4,6 +4,7 @@ import type { ApiDeps } from '../deps.ts'
 import type { Operation } from '../operation.ts'
 import { describeOperation } from './describe-operation.ts'
 import { refer } from './refer.ts'
+import { tags } from './tags.ts'
 import { webhooksOf } from './webhooks.ts'
 
 /** The API as an OpenAPI 3.1 document, made of the very operations that are served, with every webhook that a receiver gets. */
@@ -24,7 +25,7 @@ export const openApiOf = (
     },
     servers: [{ url: publicUrl }],
     security: [{ token: [] }],
-    tags: [...new Set([...operations.map(({ tag }) => tag), 'Webhooks'])].map(name => ({ name })),
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
     webhooks: webhooksOf(eventTypes),
     components: {

@@ -39,7 +39,11 @@ export const catalogueOperations = {
     path: '/v1/retry-preview',
     summary: 'What a retry policy means in clock times',
     access: 'open',
-    body: { schema: Type.Object({ retry: retrySchema }, closed), limitBytes: 16 * 1_024 },
+    body: {
+      schema: Type.Object({ retry: retrySchema }, closed),
+      limitBytes: 16 * 1_024,
+      example: { retry: { delaysMs: [5_000, 60_000] } },
+    },
     answers: {
       200: {
         description: 'Each attempt at its earliest and latest, if every one fails at once',

@@ -12,6 +12,17 @@ const traceId = Type.Union([Type.String(), Type.Null()], {
   description: 'The trace that the event begins or continues',
 })
 
+const example = {
+  type: 'visit.checked_in',
+  visitId: 'visit-1',
+  data: {
+    visitor: { id: 'visitor-81', firstName: 'Anna', lastName: 'Jansen' },
+    host: { id: 'host-7', name: 'Tom Peeters' },
+    site: 'brussels-hq',
+    checkedInAt: '2026-03-02T08:56:12Z',
+  },
+}
+
 /** The entries are checked one by one, so that a bad one does not spoil the rest. */
 const batchSchema = Type.Object(
   { events: Type.Array(Type.Unknown(), { minItems: 1, maxItems: limits.batchEvents }) },
@@ -27,7 +38,7 @@ export const eventOperations = {
     summary: 'Tell of an event',
     description: '202 means that it is on disk and will be delivered. An id of yours makes the call repeatable.',
     access: 'events:write',
-    body: { schema: Type.Unknown(), shown: eventSchema, limitBytes: limits.eventBytes },
+    body: { schema: Type.Unknown(), shown: eventSchema, limitBytes: limits.eventBytes, example },
     answers: {
       202: {
         description: 'Accepted',
@@ -47,6 +58,7 @@ export const eventOperations = {
       schema: batchSchema,
       shown: Type.Object({ events: Type.Array(eventSchema, { minItems: 1, maxItems: limits.batchEvents }) }, closed),
       limitBytes: 4 * 1_024 * 1_024,
+      example: { events: [example] },
     },
     answers: {
       202: {

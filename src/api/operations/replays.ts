@@ -31,7 +31,16 @@ export const replayOperations = {
     summary: 'Send a range of deliveries again, or count them',
     description: 'To the subscription’s url of now, marked with `webhook-replay: true` and in the signature.',
     access: 'deliveries:write',
-    body: { schema: replaySchema, limitBytes: 4_096 },
+    body: {
+      schema: replaySchema,
+      limitBytes: 4_096,
+      example: {
+        subscriptionId: 'sub_01JCQ2Z8N4T0V3W5X7Y9ZABCDE',
+        from: '2026-03-02T08:00:00Z',
+        to: '2026-03-02T09:00:00Z',
+        dryRun: true,
+      },
+    },
     answers: {
       200: {
         description: 'Dry run: how many there would be',

@@ -19,7 +19,12 @@ export const subscriptionOperations = {
     summary: 'Subscribe an endpoint',
     description: 'The answer shows the secret; no later one does.',
     access: 'subscriptions:write',
-    body: { schema: Type.Unknown(), shown: createSchema, limitBytes: bodyLimit },
+    body: {
+      schema: Type.Unknown(),
+      shown: createSchema,
+      limitBytes: bodyLimit,
+      example: { url: 'https://example.com/webhooks', eventTypes: ['visit.checked_in', 'visit.checked_out'] },
+    },
     answers: {
       201: {
         description: 'The subscription, with its secret',
@@ -58,7 +63,7 @@ export const subscriptionOperations = {
     description: 'A JSON merge patch (RFC 7396): null removes what it names. In force when it is answered.',
     access: 'subscriptions:write',
     headers: ifMatch,
-    body: { schema: Type.Unknown(), shown: patchSchema, limitBytes: bodyLimit },
+    body: { schema: Type.Unknown(), shown: patchSchema, limitBytes: bodyLimit, example: { maxInFlight: 10 } },
     answers: { 200: { description: 'The subscription after the change', schema: subscriptionAnswer, headers: etag } },
     problems: ['not_found', 'url_refused', 'precondition_failed'],
   },

@@ -27,7 +27,7 @@ export const tenantOperations = {
     path: '/v1/tenants/{tenant}',
     summary: 'Create or rename a tenant',
     access: 'operator',
-    body: { schema: tenantSchema, limitBytes: bodyLimit },
+    body: { schema: tenantSchema, limitBytes: bodyLimit, example: { name: 'Acme' } },
     answers: {
       200: { description: 'It was there, and has this name now', schema: tenantAnswer },
       201: { description: 'It was created', schema: tenantAnswer },
@@ -41,7 +41,7 @@ export const tenantOperations = {
     summary: 'Make a token of a tenant',
     description: 'The answer shows it; no later one does.',
     access: 'operator',
-    body: { schema: tokenSchema, limitBytes: bodyLimit },
+    body: { schema: tokenSchema, limitBytes: bodyLimit, example: { scopes: ['subscriptions:read'] } },
     answers: { 201: { description: 'The token', schema: newTokenAnswer } },
     problems: ['unknown_tenant'],
   },

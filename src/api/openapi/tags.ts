@@ -1,0 +1,13 @@
+/** The groups of the reference, in its order. */
+export const tags = {
+  Events: 'What happens to visits comes in here, and can be read again.',
+  Subscriptions: 'Endpoints and what they want to hear.',
+  Deliveries: 'The delivery log: one row for each event and subscription, with every attempt.',
+  Replays: 'Sending a range of deliveries again.',
+  Tenants: 'The platform’s customers and their tokens.',
+  Catalogue: 'Event types, and what settings mean.',
+  Service: 'Key set, health, and this description.',
+  Webhooks: 'What your endpoint gets.',
+} as const
+
+export type Tag = keyof typeof tags
