@@ -42,6 +42,8 @@ export const loadSettings = (environment: Environment): Settings => {
     requestsPerMinute: read(shapes.requestsPerMinute, readWhole(1, 100_000_000)) ?? 1,
     eventsPerMinute: read(shapes.eventsPerMinute, readWhole(1, 100_000_000)) ?? 1,
     corsOrigins: read(shapes.corsOrigins, readOrigins) ?? [],
+    payloadRetentionDays: read(shapes.payloadRetentionDays, readWhole(1, 30)) ?? 1,
+    logRetentionDays: read(shapes.logRetentionDays, readWhole(1, 365)) ?? 1,
     jaegerUrl: read(shapes.jaegerUrl, readUrl(['http:', 'https:'])),
     logLevel: read(shapes.logLevel, oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent')) ?? 'info',
   }
@@ -77,6 +79,11 @@ const inconsistencies = (settings: Settings): Fault[] => {
     faults.push({
       pointer: 'DOORBELL_WORKERS',
       detail: `"${workers}" does not fit DOORBELL_ROLE=api, which runs no worker: leave it out`,
+    })
+  if (settings.logRetentionDays < settings.payloadRetentionDays)
+    faults.push({
+      pointer: 'DOORBELL_LOG_RETENTION_DAYS',
+      detail: `"${settings.logRetentionDays}" is shorter than the payload is kept (${settings.payloadRetentionDays} days): raise it`,
     })
   const reason = 'is required with NATS_URL and MONGODB_URL, since every process must have the same:'
   if (external && adminToken === null)

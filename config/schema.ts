@@ -74,6 +74,16 @@ export const settingShapes = {
     meaning: 'Origins whose pages may call the API from a browser, separated by commas; *: any',
     fallback: '',
   },
+  payloadRetentionDays: {
+    name: 'DOORBELL_PAYLOAD_RETENTION_DAYS',
+    meaning: 'How long events, bodies and receivers’ answers are kept, 1–30 days; a tenant may set its own',
+    fallback: '7',
+  },
+  logRetentionDays: {
+    name: 'DOORBELL_LOG_RETENTION_DAYS',
+    meaning: 'How long the delivery log is kept, 1–365 days, not shorter than the payload; a tenant may set its own',
+    fallback: '30',
+  },
   jaegerUrl: { name: 'DOORBELL_JAEGER_URL', meaning: 'Base of links to traces', fallbackText: 'no links' },
   logLevel: { name: 'DOORBELL_LOG_LEVEL', meaning: 'trace, debug, info, warn, error or silent', fallback: 'info' },
 } as const satisfies Record<string, SettingShape>
@@ -98,6 +108,8 @@ export interface Settings {
   readonly requestsPerMinute: number
   readonly eventsPerMinute: number
   readonly corsOrigins: readonly string[]
+  readonly payloadRetentionDays: number
+  readonly logRetentionDays: number
   readonly jaegerUrl: string | null
   readonly logLevel: string
 }

@@ -10,6 +10,8 @@ export interface DoorbellMetrics {
   attempted(outcome: string, tookMs: number): void
   sent(result: 'accepted' | 'duplicate' | 'failed'): void
   processed(result: string, tookMs: number): void
+  /** What retention removed: waiting rows given up, rows' contents, messages of the stream, rows of the log. */
+  retained(what: 'ended' | 'contents' | 'messages' | 'rows', count: number): void
 }
 
 export interface Gauges {
@@ -41,7 +43,11 @@ export const createMetrics = (gauges: Gauges): DoorbellMetrics => {
   meter.createObservableGauge(metricNames.mailboxDepth).addCallback(result => result.observe(gauges.mailboxDepth()))
   meter.createObservableGauge(metricNames.partitions).addCallback(result => result.observe(gauges.partitions()))
   const circuits = meter.createCounter(metricNames.circuitChanges, { description: 'Circuits that opened or closed' })
+  const retained = meter.createCounter(metricNames.retentionRemoved, {
+    description: 'Waiting rows given up, rows’ contents, messages and rows that retention removed',
+  })
   return {
+    retained: (what, count) => retained.add(count, { what }),
     circuitChanged: to => circuits.add(1, { to }),
     settled: (status, reason, eventAgeMs) => {
       outcomes.add(1, reason === undefined ? { status } : { status, reason })

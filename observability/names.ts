@@ -37,6 +37,7 @@ export const metricNames = {
   sentMessages: 'messaging.client.sent.messages',
   processDuration: 'messaging.process.duration',
   circuitChanges: 'webhook.circuit.changes',
+  retentionRemoved: 'webhook.retention.removed',
   supervisors: 'webhook.supervisors',
   mailboxDepth: 'webhook.mailbox.depth',
   partitions: 'webhook.partitions.owned',

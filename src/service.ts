@@ -8,8 +8,7 @@ import { createMetrics } from '../observability/metrics.ts'
 import { observeRequest } from '../observability/server-span.ts'
 import { currentTrace } from '../observability/traced.ts'
 import { createApi } from './api/api.ts'
-import type { Delivery } from './domain/delivery.ts'
-import { type PayloadForm, type VisitEvent, wireBody } from './domain/event.ts'
+import type { VisitEvent } from './domain/event.ts'
 import { Failure } from './domain/failure.ts'
 import { limits } from './domain/limits.ts'
 import { partitionOf } from './domain/partition.ts'
@@ -24,11 +23,13 @@ import { createStandardSigner, newSecret } from './signing/standard-webhooks.ts'
 import { connectStreams } from './streams/connect.ts'
 import { tracedPublish } from './traced-ports.ts'
 import { countActivity } from './worker/activity.ts'
+import { createBodyOf } from './worker/body-of.ts'
 import { countMissing } from './worker/replays.ts'
 import { patienceOf } from './worker/supervisor-ports.ts'
 import { createTestSender } from './worker/test-sender.ts'
 import { partitionWindow } from './worker/open-partition.ts'
-import { ackWaitMs, startWorker, type Worker } from './worker/worker.ts'
+import { streamKeepMs } from './worker/retention.ts'
+import { ackWaitMs, retentionSignal, startWorker, type Worker } from './worker/worker.ts'
 
 /** The settings with everything that was open filled in. */
 export interface ServiceSettings extends Settings {
@@ -62,7 +63,9 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     log,
     ...(settings.database === undefined ? {} : { names: { stream: settings.database, root: settings.database } }),
   })
+  const retention = { payloadDays: settings.payloadRetentionDays, logDays: settings.logRetentionDays }
   await streams.ensure({
+    keepMs: streamKeepMs(Math.max(retention.payloadDays, await ledger.retention.longestPayloadDays())),
     partitions: limits.partitions,
     replicas: settings.replicas,
     ackWaitMs,
@@ -107,10 +110,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     const text = await streams.read(sequence)
     return text === null ? null : eventOf(tenant, type, text)
   }
-  const bodyOf = async ({ tenant, type, streamSequence }: Delivery, form: PayloadForm): Promise<string | null> => {
-    const event = await readEvent(tenant, type, streamSequence)
-    return event === null ? null : wireBody(event, form, streamSequence)
-  }
+  const bodyOf = createBodyOf(readEvent)
   const parts = {
     bodyOf,
     streams,
@@ -124,6 +124,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     metrics,
     activity,
     log,
+    retention,
     replicas: settings.replicas,
     ending: ending.signal,
   }
@@ -152,6 +153,14 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     sendTest: createTestSender(parts),
     bodyOf,
     wake: streams.wake,
+    retention: {
+      defaults: retention,
+      own: async tenant => (await ledger.retention.get(tenant))?.own ?? {},
+      put: async (tenant, own) => {
+        await ledger.retention.put(tenant, own)
+        streams.wake(retentionSignal(tenant))
+      },
+    },
     inForce: directory.inForce,
     readEvent,
     readFeed: async query => {

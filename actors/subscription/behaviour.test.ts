@@ -242,3 +242,25 @@ test('a wish to look again that comes during a pull is not lost', t => {
   actor.tell({ type: 'backlogChanged' })
   t.is(of(actor.tell({ type: 'pulled', rows: [], asked: pull?.limit ?? 0, nextDueAt: null }), 'pull').length, 1)
 })
+
+test('rows in hand that may have changed in the ledger are fetched anew, not posted as they were', t => {
+  const actor = supervisor({ maxInFlight: 1 })
+  const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
+  const rows = [1, 2, 3].map(event => aDelivery(event))
+  const [first] = of(actor.tell({ type: 'pulled', rows, asked: pull?.limit ?? 0, nextDueAt: null }), 'post')
+  t.is(first?.work.delivery.id, '1.sub_1')
+  actor.tell({ type: 'backlogChanged' })
+  t.deepEqual(actor.state().backlog, [])
+  const effects = actor.tell(attempted(first, anAnswer(204)))
+  t.is(of(effects, 'post').length, 0)
+  t.is(of(effects, 'pull').length, 1)
+})
+
+test('what a pull read while the rows changed is not posted: it is pulled again', t => {
+  const actor = supervisor()
+  const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
+  actor.tell({ type: 'backlogChanged' })
+  const effects = actor.tell({ type: 'pulled', rows: [aDelivery(1)], asked: pull?.limit ?? 0, nextDueAt: null })
+  t.is(of(effects, 'post').length, 0)
+  t.is(of(effects, 'pull').length, 1)
+})

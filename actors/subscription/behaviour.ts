@@ -8,7 +8,7 @@ import { gateOf } from './gate.ts'
 import { freshLimit } from './lanes.ts'
 import { announceExhausted, beginAnew, observe, remember } from './observe.ts'
 import * as order from './order.ts'
-import { holdNew, proceed, reasonOf, type SubscriptionStep } from './proceed.ts'
+import { holdNew, letGoBacklog, proceed, reasonOf, type SubscriptionStep } from './proceed.ts'
 import type { SubscriptionEffect, SubscriptionMessage, Work } from './protocol.ts'
 import { cancel, settle } from './settle.ts'
 import { isQuiet, type SubscriptionState } from './state.ts'
@@ -45,7 +45,12 @@ const hear = (state: SubscriptionState, message: SubscriptionMessage, moment: Mo
     case 'woke':
       return just({ ...state, wakeAt: null })
     case 'backlogChanged':
-      return just({ ...state, nextDueAt: earliest(state.nextDueAt, moment.now) })
+      // What was pulled and not yet posted may be another by now, or gone: it is fetched anew.
+      return just({
+        ...letGoBacklog(state, moment.now),
+        nextDueAt: earliest(state.nextDueAt, moment.now),
+        distrusted: state.pulling,
+      })
     case 'configured':
       return configured(state, message.subscription, moment)
     case 'removed':
@@ -108,8 +113,9 @@ const orderAfter = (before: order.Order, { status, reason, visitId }: Delivery):
 }
 
 const pulled = (state: SubscriptionState, message: Message<'pulled'>, { now }: Moment): SubscriptionState => {
-  const arrived = { ...state, pulling: false, outdated: new Set<string>() }
+  const arrived = { ...state, pulling: false, distrusted: false, outdated: new Set<string>() }
   if (state.phase !== 'running') return arrived
+  if (state.distrusted) return { ...arrived, nextDueAt: now }
   const rows = message.rows.filter(row => !state.inHand.has(row.id) && !state.outdated.has(row.id))
   const laterAt = message.rows.length >= message.asked ? now : message.nextDueAt
   return {

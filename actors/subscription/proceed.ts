@@ -53,7 +53,7 @@ const shutOut = (state: SubscriptionState, now: EpochMs): SubscriptionStep => {
   const gate = gateOf(state, now)
   if (gate.open || (gate.until !== null && gate.until - now <= patienceMs)) return nothing(state)
   if (state.fresh.length === 0 && state.backlog.length === 0) return nothing(state)
-  const shut = letGo({ ...state, fresh: [] }, now)
+  const shut = letGoBacklog({ ...state, fresh: [] }, now)
   return holdNew(
     shut,
     state.fresh.map(({ delivery }) => delivery),
@@ -62,7 +62,8 @@ const shutOut = (state: SubscriptionState, now: EpochMs): SubscriptionStep => {
   )
 }
 
-const letGo = (state: SubscriptionState, now: EpochMs): SubscriptionState => {
+/** Rows that were pulled are left to the ledger; the next pull brings them as they are then. */
+export const letGoBacklog = (state: SubscriptionState, now: EpochMs): SubscriptionState => {
   if (state.backlog.length === 0) return state
   const inHand = new Set(state.inHand)
   let { order } = state

@@ -30,6 +30,8 @@ export interface SubscriptionState {
   /** Ids of rows that came from the ledger and are not written back yet: a pull may find them again. */
   readonly inHand: ReadonlySet<string>
   readonly pulling: boolean
+  /** True when rows changed while a pull was under way: it is asked again. */
+  readonly distrusted: boolean
   /** Ids written while a pull was under way: what the pull says of them is out of date. */
   readonly outdated: ReadonlySet<string>
   /** When the ledger's next row is due; null when none is known. */
@@ -64,6 +66,7 @@ export const initialState = ({ subscription, nextDueAt, stored }: Beginning): Su
   holding: 0,
   inHand: new Set(),
   pulling: false,
+  distrusted: false,
   outdated: new Set(),
   nextDueAt,
   wakeAt: null,

@@ -61,6 +61,11 @@ export const deliveryAnswer = Type.Object(
     status: Type.Enum(['delivered', 'pending', 'held', 'dead', 'cancelled']),
     reason: maybe(text('Why it is held, pending, dead or cancelled')),
     kind: maybe(Type.Enum(['replay', 'test'])),
+    contentGone: maybe(
+      Type.Enum(['retention', 'erased'], {
+        description: 'Why its body and the answers are no longer kept: it cannot be sent again',
+      }),
+    ),
     nextAttemptAt: maybe(moment('When it is tried again')),
     createdAt: moment('When the event was accepted'),
     updatedAt: moment('When the row last changed'),
@@ -149,6 +154,15 @@ export const acceptedAnswer = Type.Object(
     id: Type.String({ pattern: eventIdPattern }),
     duplicate: Type.Boolean({ description: 'True: this id was accepted before, and is delivered once' }),
   },
+  closed,
+)
+
+const days = {
+  payloadDays: Type.Integer({ minimum: 1, description: 'Days for events, bodies and receivers’ answers' }),
+  logDays: Type.Integer({ minimum: 1, description: 'Days for the delivery log' }),
+}
+export const retentionAnswer = Type.Object(
+  { ...days, defaults: Type.Object(days, { ...closed, description: 'The operator’s, for what the tenant left open' }) },
   closed,
 )
 

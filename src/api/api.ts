@@ -16,6 +16,7 @@ import { createOperations } from './operation.ts'
 import { answerProblems } from './problem.ts'
 import { replayRoutes } from './replays.ts'
 import { createRequestLimits } from './request-limits.ts'
+import { retentionRoutes } from './retention.ts'
 import { serviceRoutes } from './service.ts'
 import { statsRoutes } from './stats.ts'
 import { subscriptionActionRoutes } from './subscription-actions.ts'
@@ -40,6 +41,7 @@ export const createApi = (deps: ApiDeps): Koa => {
     statsRoutes(operations, deps)
     deliveryActionRoutes(operations, deps)
     replayRoutes(operations, deps)
+    retentionRoutes(operations, deps)
     catalogueRoutes(operations, deps)
     docsRoutes(router)
   }

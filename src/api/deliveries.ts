@@ -52,6 +52,7 @@ export const showDelivery = (row: Delivery, jaegerUrl: string | null) => {
     status: row.status,
     ...(row.reason === undefined ? {} : { reason: row.reason }),
     ...(row.kind === undefined ? {} : { kind: row.kind }),
+    ...(row.contentGone === undefined ? {} : { contentGone: row.contentGone }),
     ...(row.nextAttemptAt === null ? {} : { nextAttemptAt: new Date(row.nextAttemptAt).toISOString() }),
     createdAt: new Date(row.createdAt).toISOString(),
     updatedAt: new Date(row.updatedAt).toISOString(),

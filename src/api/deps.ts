@@ -4,6 +4,7 @@ import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
 import type { PayloadForm, VisitEvent } from '../domain/event.ts'
 import type { SubscriptionHealth } from '../domain/health.ts'
 import type { Replay, ReplayProgress } from '../domain/replay.ts'
+import type { OwnRetention, Retention } from '../domain/retention.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import type { AccessToken, Tenant } from '../domain/tenant.ts'
 import type { EpochMs } from '../domain/time.ts'
@@ -83,6 +84,15 @@ export interface ActivityStore {
   since(tenant: string, from: EpochMs, subscriptionId?: string): Promise<ActivityMinute[]>
 }
 
+/** How long a tenant's data is kept. */
+export interface RetentionStore {
+  /** The operator's. */
+  readonly defaults: Retention
+  own(tenant: string): Promise<OwnRetention>
+  /** Takes effect on what is stored already. */
+  put(tenant: string, own: OwnRetention): Promise<void>
+}
+
 /** What the API needs of the service. */
 export interface ApiDeps {
   readonly role: 'all' | 'api' | 'worker'
@@ -104,11 +114,12 @@ export interface ApiDeps {
   readonly health: HealthStore
   readonly idempotency: IdempotencyStore
   readonly replays: ReplayStore
+  readonly retention: RetentionStore
   /** How many deliveries a replay would open. */
   readonly countReplay: (replay: Replay) => Promise<number>
   /** Makes the one attempt of a test delivery and answers with its final row. */
   readonly sendTest: (row: Delivery, subscription: Subscription) => Promise<Delivery>
-  /** The content of a row that dropped it, from the stream; null when it is no longer kept. */
+  /** What sending a row again would send, in this form; null when it is no longer kept. */
   readonly bodyOf: (row: Delivery, form: PayloadForm) => Promise<string | null>
   /** Tells the workers that a subscription, or a replay, has something to do. */
   readonly wake: (id: string) => void

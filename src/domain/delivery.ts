@@ -27,6 +27,13 @@ export type ClosingReason =
   | 'cancelled'
   /** By a user, when the subscription was resumed without what it missed. */
   | 'skipped'
+  /** The tenant's retention ended before it could be delivered. */
+  | 'content_expired'
+  /** Its visitor was erased. */
+  | 'erased'
+
+/** Why a row holds neither body nor answers any more, and never will again. */
+export type ContentGone = 'retention' | 'erased'
 
 /**
  * Why an attempt got no answer. `connect_timeout`: nothing was sent; `timeout`: it was. `refused_address` is our egress guard;
@@ -86,6 +93,7 @@ export interface Delivery {
   readonly ordered?: true
   /** The wire bytes as text, kept only while the row is pending, held or dead. */
   readonly body?: string
+  readonly contentGone?: ContentGone
   /** W3C `traceparent` of the hop that first handled the event: later attempts continue or link it. */
   readonly traceparent: string
   readonly createdAt: EpochMs
@@ -93,6 +101,13 @@ export interface Delivery {
 }
 
 export const deliveryId = (eventId: string, subscriptionId: string): string => `${eventId}.${subscriptionId}`
+
+/** The row as a log entry without anybody's words in it: what happened when, and nothing of what was said. */
+export const withoutContent = ({ body: _, ...row }: Delivery, contentGone: ContentGone): Delivery => ({
+  ...row,
+  contentGone,
+  attempts: row.attempts.map(({ response: __, ...attempt }) => attempt),
+})
 
 export const isFinal = (status: DeliveryStatus): boolean =>
   status === 'delivered' || status === 'dead' || status === 'cancelled'
@@ -110,11 +125,13 @@ export const nextNumber = ({ attempts }: Delivery): number => (attempts.at(-1)?.
 
 /**
  * A write that met another (a user cancelled or sent again what was under way): nothing that happened is forgotten. A delivery that
- * reached the receiver is delivered; else the other's decision stands, with our attempts in its list.
+ * reached the receiver is delivered; else the other's decision stands, with our attempts in its list. Content that was removed meanwhile
+ * does not come back.
  */
 export const mergeRows = (theirs: Delivery, ours: Delivery): Delivery => {
   const known = new Set(theirs.attempts.map(({ spanId }) => spanId))
   const attempts = [...theirs.attempts, ...ours.attempts.filter(({ spanId }) => !known.has(spanId))]
   const revision = theirs.revision + 1
-  return ours.status === 'delivered' ? { ...ours, attempts, revision } : { ...theirs, attempts, revision }
+  const merged = ours.status === 'delivered' ? { ...ours, attempts, revision } : { ...theirs, attempts, revision }
+  return theirs.contentGone === undefined ? merged : withoutContent(merged, theirs.contentGone)
 }

@@ -32,3 +32,10 @@ export const wireBody = (event: VisitEvent, form: PayloadForm, streamSequence: n
     form === 'thin' ? { id, type, timestamp, visitId, sequence } : { id, type, timestamp, visitId, sequence, data },
   )
 }
+
+/** Wire bytes that are kept, in the form that is wanted now; null when that form holds more than was kept. */
+export const bodyInForm = (body: string, form: PayloadForm): string | null => {
+  const { data, ...thin } = JSON.parse(body) as Readonly<Record<string, unknown>>
+  if (form === 'full') return data === undefined ? null : body
+  return data === undefined ? body : JSON.stringify(thin)
+}

@@ -29,6 +29,9 @@ const reasons: Readonly<Record<DeliveryReason, string>> = {
   subscription_deleted: 'The subscription was deleted before it was delivered.',
   cancelled: 'A user cancelled it.',
   skipped: 'The subscription was resumed without what it had missed.',
+  content_expired:
+    'It waited until its content was no longer kept (the tenant’s retention), so it was given up. Mend or resume the endpoint for those that follow.',
+  erased: 'Its visitor was erased before it was delivered.',
 }
 
 /** Why an event is none for this subscription, in an end user's words; null when it is one. */

@@ -19,7 +19,16 @@ const tenant = { bsonType: 'string', pattern: tenantIdPattern }
 export const collections = {
   tenants: {
     name: 'tenants',
-    schema: { required: ['_id', 'name', 'createdAt'], properties: { _id: tenant, name: text, createdAt: moment } },
+    schema: {
+      required: ['_id', 'name', 'createdAt'],
+      properties: {
+        _id: tenant,
+        name: text,
+        createdAt: moment,
+        retention: { bsonType: 'object', properties: { payloadDays: count, logDays: count } },
+        contentRemovedTo: moment,
+      },
+    },
     indexes: [],
   },
   tokens: {
@@ -110,6 +119,7 @@ export const collections = {
         attempts: { bsonType: 'array' },
         nextAttemptAt: moment,
         open: { enum: [true] },
+        contentGone: { enum: ['retention', 'erased'] },
         expireAt: { bsonType: 'date' },
       },
     },

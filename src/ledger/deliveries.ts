@@ -132,6 +132,11 @@ export const createDeliveries = (collection: Collection<DeliveryDocument>) => {
       return (await guarded(found.toArray())).map(toDelivery)
     },
 
+    /** As if it had never been: for a row whose event was erased while it was made. */
+    remove: async (id: string): Promise<void> => {
+      await guarded(collection.deleteOne({ _id: id }))
+    },
+
     get: async (tenant: string, id: string): Promise<Delivery | null> => {
       const row = await guarded(collection.findOne({ _id: id, tenant }))
       return row === null ? null : toDelivery(row)

@@ -1,11 +1,18 @@
 import type { Delivery } from '../domain/delivery.ts'
 import { isFinal } from '../domain/delivery.ts'
+import { dayMs, retentionBounds } from '../domain/retention.ts'
 import type { EpochMs } from '../domain/time.ts'
 
-/** How long the delivery log keeps a row. */
-export const logRetentionMs = 30 * 24 * 60 * 60_000
+/** How long ids without content are kept. */
+export const logRetentionMs = 30 * dayMs
 
-/** A ledger row as it is stored: `open` marks pending and held rows for the partial index, `expireAt` ends it. */
+/**
+ * The log's end is each tenant's own and may be changed at any time, so that retention removes rows by their age (retention.ts). This is
+ * the longest that anybody can ask for: MongoDB itself forgets a row then, should no worker run.
+ */
+const longestLogMs = (retentionBounds.logDays.maximum + 1) * dayMs
+
+/** A ledger row as it is stored: `open` marks pending and held rows for the partial index, `expireAt` is its latest end. */
 export interface DeliveryDocument extends Omit<Delivery, 'id' | 'nextAttemptAt'> {
   readonly _id: string
   readonly nextAttemptAt?: number
@@ -14,7 +21,7 @@ export interface DeliveryDocument extends Omit<Delivery, 'id' | 'nextAttemptAt'>
   readonly expireAt?: Date
 }
 
-export const expiry = (now: EpochMs): Date => new Date(now + logRetentionMs)
+export const expiry = (now: EpochMs): Date => new Date(now + longestLogMs)
 
 export const toDocument = ({ id, nextAttemptAt, ...row }: Delivery): DeliveryDocument => ({
   _id: id,

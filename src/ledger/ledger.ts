@@ -3,16 +3,18 @@ import type { StoredKey } from '../domain/signing-key.ts'
 import type { AccessToken, Tenant } from '../domain/tenant.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { type ActivityDocument, createActivity } from './activity.ts'
+import { type AsideDocument, createAside } from './aside.ts'
 import { collections, ensureCollection } from './collections.ts'
 import { connectDatabase } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
-import { type DeliveryDocument, logRetentionMs } from './delivery-document.ts'
+import type { DeliveryDocument } from './delivery-document.ts'
 import { guarded, isDuplicate } from './faults.ts'
 import { createDeliveryActions } from './delivery-actions.ts'
 import { createHealth, type HealthDocument } from './health.ts'
 import { createIdempotency, type IdempotencyDocument } from './idempotency.ts'
 import { createLive } from './live.ts'
 import { createReplays, type ReplayDocument } from './replays.ts'
+import { createRetention } from './retention.ts'
 import { createSubscriptions, type SubscriptionDocument } from './subscriptions.ts'
 import { createTurns } from './turns.ts'
 import { createUnmatched, type UnmatchedDocument } from './unmatched.ts'
@@ -28,15 +30,15 @@ export const openLedger = async ({
   readonly database?: string
 }) => {
   const { client, db } = await connectDatabase(url, database)
+  const tenants = await ensureCollection<TenantDocument>(db, collections.tenants)
+  const deliveries = await ensureCollection<DeliveryDocument>(db, collections.deliveries)
   return {
-    tenants: createTenants(await ensureCollection<TenantDocument>(db, collections.tenants)),
+    tenants: createTenants(tenants),
+    retention: createRetention(tenants, deliveries),
     tokens: createTokens(await ensureCollection<TokenDocument>(db, collections.tokens)),
     keys: createKeys(await ensureCollection<KeyDocument>(db, collections.keys)),
     subscriptions: createSubscriptions(await ensureCollection<SubscriptionDocument>(db, collections.subscriptions)),
-    ...onDeliveries(
-      await ensureCollection<DeliveryDocument>(db, collections.deliveries),
-      await ensureCollection<ReplayDocument>(db, collections.replays),
-    ),
+    ...onDeliveries(deliveries, await ensureCollection<ReplayDocument>(db, collections.replays)),
     health: createHealth(await ensureCollection<HealthDocument>(db, collections.health)),
     idempotency: createIdempotency(await ensureCollection<IdempotencyDocument>(db, collections.idempotency)),
     unmatched: createUnmatched(await ensureCollection<UnmatchedDocument>(db, collections.unmatched)),
@@ -101,27 +103,3 @@ const createKeys = (collection: Collection<KeyDocument>) => {
     },
   }
 }
-
-/** A message that could not be worked on, with its reason. */
-export interface AsideMessage {
-  readonly sequence: number
-  readonly partition: number
-  readonly tenant: string
-  readonly type: string
-  readonly reason: string
-  readonly text: string
-  readonly at: EpochMs
-}
-type AsideDocument = Omit<AsideMessage, 'sequence'> & { readonly _id: number; readonly expireAt: Date }
-
-const createAside = (collection: Collection<AsideDocument>) => ({
-  /** Once for each stream sequence. */
-  keep: async ({ sequence, ...message }: AsideMessage): Promise<void> => {
-    const document = { ...message, expireAt: new Date(message.at + logRetentionMs) }
-    await guarded(collection.replaceOne({ _id: sequence }, document, { upsert: true }))
-  },
-  list: async (limit: number): Promise<AsideMessage[]> => {
-    const found = await guarded(collection.find().sort({ _id: -1 }).limit(limit).toArray())
-    return found.map(({ _id, expireAt: _, ...message }) => ({ sequence: _id, ...message }))
-  },
-})

@@ -36,6 +36,12 @@ export const createUnmatched = (collection: Collection<UnmatchedDocument>) => {
   return {
     /** Resolves when it is durable. Repeatable. */
     keep: async (event: UnmatchedEvent): Promise<void> => void (await upserts.add(event)),
+    /** Forgets what was accepted before this moment. */
+    removeBefore: async (tenant: string, before: EpochMs): Promise<number> => {
+      // Every id begins with its tenant's, and '/' is the character after '.'.
+      const query = { _id: { $gte: `${tenant}.`, $lt: `${tenant}/` }, at: { $lt: before } }
+      return (await guarded(collection.deleteMany(query))).deletedCount
+    },
     get: async (tenant: string, eventId: string): Promise<UnmatchedEvent | null> =>
       guarded(collection.findOne({ _id: idOf(tenant, eventId) })),
   }

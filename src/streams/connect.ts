@@ -2,11 +2,13 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from 'nats'
 import type { Observable } from 'rxjs'
 import { Failure } from '../domain/failure.ts'
+import { createStreamErase } from './erase.ts'
 import { createFeed, type Feed } from './feed.ts'
 import { type HistoryQuery, readHistory, type StoredMessage } from './history.ts'
 import { type LeaseOptions, openLeases } from './leases.ts'
 import { type StreamNames, streamNames } from './names.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
+import { createStreamRetention } from './retention.ts'
 import { createSignals } from './signals.ts'
 import { ensureStream, type StreamOptions } from './stream.ts'
 
@@ -17,7 +19,8 @@ interface Log {
 
 export type Leases = Awaited<ReturnType<typeof openLeases>>
 
-export interface Streams extends Publisher {
+export interface Streams
+  extends Publisher, ReturnType<typeof createStreamRetention>, ReturnType<typeof createStreamErase> {
   /** Creates what is missing. Throws Failure `invalid_settings` when an existing stream has other partitions. */
   ensure(options: StreamOptions): Promise<void>
   /** The messages of one partition. */
@@ -87,6 +90,8 @@ export const connectStreams = async ({ url, log, names = streamNames }: ConnectO
     },
     history: query => readHistory(connection, names, query),
     leases: options => openLeases(connection, names, options, assertUp),
+    ...createStreamRetention(connection, names),
+    ...createStreamErase(connection, names),
     ...createSignals(connection, names),
     ping: async () => {
       assertUp()

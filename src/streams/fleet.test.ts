@@ -17,7 +17,7 @@ const connect = async (t: ExecutionContext) => {
 
 test('a tenant’s partition is the one that nats-server maps it to', async t => {
   const streams = await connect(t)
-  await streams.ensure({ partitions: 16, replicas: 1, ackWaitMs: 60_000, window: 512 })
+  await streams.ensure({ partitions: 16, replicas: 1, keepMs: 7 * 24 * 60 * 60_000, ackWaitMs: 60_000, window: 512 })
   const tenants = Array.from({ length: 200 }, (_, n) => `tenant-${(n * 7_919).toString(36)}`)
   for (const tenant of tenants)
     await streams.publish({ tenant, type: 'visit.created', id: tenant, body: '{}', traceparent: null })

@@ -3,7 +3,7 @@ import { freshName, natsUrl } from '../../test/servers.ts'
 import { connectStreams } from './connect.ts'
 
 const log = { info: () => undefined, warn: () => undefined }
-const options = { partitions: 4, replicas: 1, ackWaitMs: 30_000, window: 100 }
+const options = { partitions: 4, replicas: 1, keepMs: 7 * 24 * 60 * 60_000, ackWaitMs: 30_000, window: 100 }
 
 const streams = async (t: ExecutionContext, change: { maxBytes?: number } = {}) => {
   const name = freshName('visits')

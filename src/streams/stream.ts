@@ -17,13 +17,13 @@ export interface StreamOptions {
   readonly replicas: number
   /** Limit of the stream on disk, bytes; -1: the server's own limit. */
   readonly maxBytes?: number
+  /** How long messages are kept. */
+  readonly keepMs: number
   /** How long a message may be unacknowledged before it is offered again. Longer than any attempt with its write. */
   readonly ackWaitMs: number
   /** Most unacknowledged messages of one partition. */
   readonly window: number
 }
-
-const day = 24 * 60 * 60_000
 
 /** Creates the VISITS stream and a durable pull consumer for each partition, or brings existing ones up to date. */
 export const ensureStream = async (
@@ -55,7 +55,7 @@ const streamConfig = ({ stream, root }: StreamNames, options: StreamOptions) =>
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
-    max_age: nanos(7 * day),
+    max_age: nanos(options.keepMs),
     max_bytes: options.maxBytes ?? -1,
     duplicate_window: nanos(15 * 60_000),
     num_replicas: options.replicas,

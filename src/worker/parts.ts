@@ -2,6 +2,7 @@ import type { Log } from '../../observability/log.ts'
 import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { PayloadForm, VisitEvent } from '../domain/event.ts'
+import type { Retention } from '../domain/retention.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { EventReader } from '../intake/read-event.ts'
 import type { Directory } from '../ledger/directory.ts'
@@ -21,11 +22,13 @@ export interface WorkerParts {
   readonly reader: EventReader
   /** An event into the stream, as the intake does it. */
   readonly publish: (event: VisitEvent) => Promise<unknown>
-  /** The content of a row that dropped it, from the stream; null when it is no longer kept. */
+  /** What sending a row again would send, in this form; null when it is no longer kept. */
   readonly bodyOf: (row: Delivery, form: PayloadForm) => Promise<string | null>
   readonly metrics: DoorbellMetrics
   readonly activity: Activity
   readonly log: Log
+  /** The operator's, for tenants that have no own. */
+  readonly retention: Retention
   /** Replicas of what the fleet keeps in NATS. */
   readonly replicas: number
   /** Aborted when attempts under way must be cut off. */

@@ -2,7 +2,7 @@ import { finalize, ignoreElements, Subscription as Listening } from 'rxjs'
 import { type Candidate, runReplay } from '../../actors/replay/replay.ts'
 import type { Patience } from '../../actors/kit/with-patience.ts'
 import { deliveryId } from '../domain/delivery.ts'
-import { wireBody } from '../domain/event.ts'
+import { type VisitEvent, wireBody } from '../domain/event.ts'
 import { limits } from '../domain/limits.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { Replay } from '../domain/replay.ts'
@@ -67,7 +67,7 @@ const again = async (parts: WorkerParts, replay: Replay, limit: number): Promise
   return Promise.all(
     rows.map(async row => {
       const cursor = { createdAt: row.createdAt, id: row.id }
-      const body = row.body ?? (await parts.bodyOf(row, subscription.payload))
+      const body = await parts.bodyOf(row, subscription.payload)
       const open = (dueAt: number) => parts.ledger.replays.open(row, replay.id, body ?? '', dueAt, Date.now())
       return { cursor, open: body === null ? null : open }
     }),
@@ -93,21 +93,21 @@ const missing = async (
     limit,
   })
   const inRange = messages.filter(({ at }) => at < to)
-  const events = inRange.flatMap(({ sequence, type, text }) => {
+  const events = inRange.flatMap(({ sequence, at, type, text }) => {
     try {
-      return [{ sequence, event: reader.message(tenant, type, text, Date.now()) }]
+      return [{ sequence, at, event: reader.message(tenant, type, text, Date.now()) }]
     } catch {
       return []
     }
   })
   const matching = events.filter(({ event }) => matches(subscription, event))
   const existing = await ledger.deliveries.existing(matching.map(({ event }) => deliveryId(event.id, subscriptionId)))
-  const wanted = new Map(matching.map(entry => [entry.sequence, entry.event]))
+  const wanted = new Map(matching.map(entry => [entry.sequence, entry]))
   return inRange.map(({ sequence }) => {
-    const event = wanted.get(sequence)
-    const isNew = event !== undefined && !existing.has(deliveryId(event.id, subscriptionId))
+    const found = wanted.get(sequence)
+    const isNew = found !== undefined && !existing.has(deliveryId(found.event.id, subscriptionId))
     // What needs no row is passed over, and counts as neither opened nor skipped.
-    const open = async (dueAt: number) => isNew && insert(parts, replay, subscription, event, sequence, dueAt)
+    const open = async (dueAt: number) => isNew && insert(parts, replay, subscription, found, dueAt)
     return { cursor: { sequence }, isNew, open }
   })
 }
@@ -124,17 +124,23 @@ export const countMissing = async (parts: WorkerParts, replay: Replay): Promise<
   }
 }
 
+interface Missing {
+  readonly sequence: number
+  /** When the stream accepted it, ms: its row is as old as that, so that its content ends in time. */
+  readonly at: number
+  readonly event: VisitEvent
+}
+
 const insert = async (
-  { ledger }: WorkerParts,
+  { ledger, streams }: WorkerParts,
   replay: Replay,
   subscription: Subscription,
-  event: Parameters<typeof wireBody>[0],
-  sequence: number,
+  { sequence, at, event }: Missing,
   dueAt: number,
 ): Promise<boolean> => {
-  const now = Date.now()
+  const id = deliveryId(event.id, subscription.id)
   await ledger.deliveries.insert({
-    id: deliveryId(event.id, subscription.id),
+    id,
     tenant: event.tenant,
     partition: partitionOf(event.tenant, limits.partitions),
     subscriptionId: subscription.id,
@@ -151,8 +157,11 @@ const insert = async (
     revision: 1,
     body: wireBody(event, subscription.payload, sequence),
     traceparent: replay.traceparent,
-    createdAt: now,
-    updatedAt: now,
+    createdAt: at,
+    updatedAt: Date.now(),
   })
-  return true
+  // Erased since it was read: whoever erased it had no row to find.
+  if ((await streams.read(sequence)) !== null) return true
+  await ledger.deliveries.remove(id)
+  return false
 }

@@ -6,6 +6,7 @@ import { partitionOf } from '../domain/partition.ts'
 import { type OwnPartition, openPartition } from './open-partition.ts'
 import type { WorkerParts } from './parts.ts'
 import { createReplayRunner } from './replays.ts'
+import { createRetainer } from './retention.ts'
 import { patienceOf } from './supervisor-ports.ts'
 
 export interface Worker {
@@ -27,6 +28,8 @@ export const ackWaitMs = 60_000
 const leaseMs = 6_000
 /** How often rows that nobody looks after are searched for: after a crash, or a signal that was lost. */
 const watchEveryMs = 30_000
+/** Retention counts in days: an hour late is early enough. */
+const retainEveryMs = 60 * 60_000
 
 /** Runs the actors of this process: the partitions that the fleet gives it, a supervisor for each subscription with work. */
 export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
@@ -69,7 +72,20 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
     else if (subscription.status === 'active') ownerOf(subscription.tenant)?.supervisors.wake(id)
   }
   const replays = createReplayRunner(parts, ({ tenant }) => ownerOf(tenant) !== undefined, wake, patience)
-  const signals = streams.wakes$.subscribe(id => (id.startsWith('rpl_') ? void lookForReplays() : wake(id)))
+  const retainer = createRetainer(parts, tenant => ownerOf(tenant) !== undefined, streams.wake)
+  const retain = (tenant?: string) => {
+    const work = tenant === undefined ? retainer.round() : retainer.pass(tenant)
+    work.catch((error: unknown) => patience.onWait(error, retainEveryMs))
+  }
+  /** By the kind of what is to be looked after; retention is told the tenant. */
+  const heed = (id: string) => {
+    if (id.startsWith('rpl_')) return void lookForReplays()
+    if (!id.startsWith(retentionSignal(''))) return wake(id)
+    const tenant = id.slice(retentionSignal('').length)
+    if (ownerOf(tenant) !== undefined) retain(tenant)
+    return undefined
+  }
+  const signals = streams.wakes$.subscribe(heed)
   const lookForReplays = () => replays.look().catch((error: unknown) => patience.onWait(error, watchEveryMs))
 
   /** Wakes the subscriptions of these partitions that have rows in the ledger. */
@@ -91,8 +107,10 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
     await lookForReplays()
   }
   const watching = setInterval(() => void watch(), watchEveryMs)
+  const retaining = setInterval(() => retain(), retainEveryMs)
   await fleet.ready
   void lookForReplays()
+  retain()
 
   const sum = (of: (partition: OwnPartition) => number) =>
     [...own.values()].reduce((total, each) => total + of(each), 0)
@@ -103,12 +121,16 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
     partitions: () => [...own.keys()],
     drain: async () => {
       clearInterval(watching)
+      clearInterval(retaining)
       signals.unsubscribe()
       replays.stop()
       await fleet.drain()
     },
   }
 }
+
+/** Signal: look after this tenant's retention. */
+export const retentionSignal = (tenant: string): string => `ret_${tenant}`
 
 /** Rows that wait while nothing is posted, as behind a pause, expire too. */
 const expireOverdue = async ({ ledger, directory }: WorkerParts, partitions: readonly number[]): Promise<void> => {

@@ -4,6 +4,7 @@ export const tags = {
   Subscriptions: 'Endpoints and what they want to hear.',
   Deliveries: 'The delivery log: one row for each event and subscription, with every attempt.',
   Replays: 'Sending a range of deliveries again.',
+  Privacy: 'How long data is kept, and erasing a visitor.',
   Tenants: 'The platform’s customers and their tokens.',
   Catalogue: 'Event types, and what settings mean.',
   Service: 'Key set, health, and this description.',

@@ -1,0 +1,35 @@
+import type { Collection } from 'mongodb'
+import type { EpochMs } from '../domain/time.ts'
+import { logRetentionMs } from './delivery-document.ts'
+import { guarded } from './faults.ts'
+
+/** A message that could not be worked on, with its reason. */
+export interface AsideMessage {
+  readonly sequence: number
+  readonly partition: number
+  readonly tenant: string
+  readonly type: string
+  readonly reason: string
+  readonly text: string
+  readonly at: EpochMs
+}
+export type AsideDocument = Omit<AsideMessage, 'sequence'> & { readonly _id: number; readonly expireAt: Date }
+
+export const createAside = (collection: Collection<AsideDocument>) => ({
+  /** Once for each stream sequence. */
+  keep: async ({ sequence, ...message }: AsideMessage): Promise<void> => {
+    const document = { ...message, expireAt: new Date(message.at + logRetentionMs) }
+    await guarded(collection.replaceOne({ _id: sequence }, document, { upsert: true }))
+  },
+  list: async (limit: number): Promise<AsideMessage[]> => {
+    const found = await guarded(collection.find().sort({ _id: -1 }).limit(limit).toArray())
+    return found.map(({ _id, expireAt: _, ...message }) => ({ sequence: _id, ...message }))
+  },
+
+  /** Tenants that have any. */
+  tenants: (): Promise<string[]> => guarded(collection.distinct('tenant')),
+
+  /** It is content like any other: kept as long as the tenant's payload. */
+  removeBefore: async (tenant: string, before: EpochMs): Promise<number> =>
+    (await guarded(collection.deleteMany({ tenant, at: { $lt: before } }))).deletedCount,
+})
