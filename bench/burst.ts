@@ -1,55 +1,63 @@
-import { keep, percentiles, round, transposed, usage, ways } from './figures.ts'
+import { bareLoop } from './bare-loop-system.ts'
+import { keep, round, transposed } from './figures.ts'
 import { post, subscribe } from './poster.ts'
 import { startReceiver } from './receivers.ts'
-import { startSystem } from './system.ts'
+import { runBurst } from './run-burst.ts'
+import { type BenchSystem, startSystem } from './system.ts'
+import { startTelemetry } from './telemetry.ts'
 
 const events = 10_000
 const warmUp = 500
 
-/** 10,000 check-ins over 32 connections to one subscription with a bare local receiver, in both sync modes. */
+/**
+ * 10,000 check-ins over 32 connections to one subscription with a bare local receiver: right after the start, and again when V8 has
+ * compiled what is hot. Every span is exported to a local OTLP endpoint, except where it says so; `bare loop` is the same work without
+ * validation, tokens, supervision or spans (bare-loop.ts): the limit.
+ */
 export const burst = async (): Promise<void> => {
-  const results = { always: await measure('always'), interval: await measure('interval') }
+  const interval = { DOORBELL_SYNC: 'interval' }
+  const results = {
+    'bare loop': await measure(await bareLoop(), 'no export'),
+    interval: await measure(interval, 'export'),
+    'interval, no export': await measure(interval, 'no export'),
+    always: await measure({ DOORBELL_SYNC: 'always' }, 'export'),
+  }
+  const columns = Object.fromEntries(
+    Object.entries(results).flatMap(([name, { first, warm }]) => [
+      [`${name}: first`, first],
+      [`${name}: warm`, warm],
+    ]),
+  )
+  const limit = results['bare loop'].warm['CPU ms/event']
+  const multiple = {
+    'CPU, as a multiple of the bare loop': round(results.interval.warm['CPU ms/event'] / limit),
+    'the same without export': round(results['interval, no export'].warm['CPU ms/event'] / limit),
+  }
   process.stdout.write(`\nburst: ${events} check-ins over 32 connections, one subscription\n`)
-  console.table(transposed(results))
-  await keep('burst', { events, results })
+  console.table(transposed(columns))
+  console.table(multiple)
+  await keep('burst', { events, results: columns, multiple })
 }
 
-const measure = async (sync: 'always' | 'interval') => {
-  const system = await startSystem({ DOORBELL_SYNC: sync })
+const measure = async (how: Readonly<Record<string, string>> | BenchSystem, spans: 'export' | 'no export') => {
+  const telemetry = await startTelemetry()
+  const environment = spans === 'export' ? telemetry.environment : {}
+  const system = isSystem(how) ? how : await startSystem({ ...how, ...environment })
   const receiver = await startReceiver()
   try {
     await subscribe(system, receiver.url)
     await post(system, { prefix: 'warm', count: warmUp })
     await receiver.arrived(warmUp)
-    const before = await usage(system)
-    const startedAt = performance.now()
-    const arriving = receiver.arrived(events)
-    const { callUs, postedAt } = await post(system, { prefix: 'evt', count: events })
-    const acceptedMs = performance.now() - startedAt
-    const { arrivals, duplicates } = await arriving
-    const deliveredMs = performance.now() - startedAt
-    const after = await usage(system)
-    const cpu = Object.fromEntries(
-      Object.entries(after.cpu).map(([name, ms]) => [
-        `${name} CPU ms/event`,
-        round((ms - (before.cpu[name] ?? 0)) / events),
-      ]),
-    )
-    const memory = Object.fromEntries(
-      Object.entries(after.memory).map(([name, mib]) => [`${name} peak MiB`, Math.round(mib)]),
-    )
-    return {
-      'accepted/s': Math.round(events / (acceptedMs / 1_000)),
-      'delivered/s': Math.round(events / (deliveredMs / 1_000)),
-      ...percentiles('call', callUs),
-      ...percentiles('publish to receive', ways(arrivals, postedAt)),
-      ...cpu,
-      'CPU ms/event': round(Object.values(cpu).reduce((sum, ms) => sum + ms, 0)),
-      ...memory,
-      duplicates,
-    }
+    const first = await runBurst(system, receiver, { prefix: 'first', count: events })
+    const warm = await runBurst(system, receiver, { prefix: 'warm-evt', count: events })
+    const { bytes } = await telemetry.counted()
+    if (spans === 'export' && bytes === 0) throw new Error('no span was exported')
+    return { first, warm }
   } finally {
     receiver.stop()
     await system.stop()
+    telemetry.stop()
   }
 }
+
+const isSystem = (how: object): how is BenchSystem => 'pids' in how

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, type Histogram } from 'hdr-histogram-js'
 import { cpuMs, peakMiB } from './processes.ts'
@@ -50,6 +50,26 @@ export const transposed = (results: Readonly<Record<string, Readonly<Record<stri
 export const keep = async (name: string, result: object): Promise<void> => {
   const folder = join(import.meta.dirname, 'results')
   await mkdir(folder, { recursive: true })
+  const file = join(folder, `${name}.json`)
+  const before = await readFile(file, 'utf8').catch(() => null)
+  if (before !== null) compare(JSON.parse(before) as object, result)
   const text = JSON.stringify({ at: new Date().toISOString(), ...result }, null, 2)
-  await writeFile(join(folder, `${name}.json`), `${text}\n`)
+  await writeFile(file, `${text}\n`)
+}
+
+/** Prints each figure as a ratio to the kept run's. Machines differ and are noisy: only a large one says something. */
+const compare = (before: object, now: object): void => {
+  const known = new Map(figuresOf(before))
+  const ratios = figuresOf(now).flatMap(([name, value]) => {
+    const kept = known.get(name)
+    return kept === undefined || kept === 0 ? [] : [[name, round(value / kept)] as const]
+  })
+  process.stdout.write('\nas ratios to the kept run\n')
+  console.table(Object.fromEntries(ratios))
+}
+
+const figuresOf = (value: unknown, path: readonly string[] = []): (readonly [string, number])[] => {
+  if (typeof value === 'number') return [[path.join(' › '), value]]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => figuresOf(inner, [...path, name]))
 }

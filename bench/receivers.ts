@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { join } from 'node:path'
 import type { Behaviour } from './bare-receiver.ts'
+import { startChild } from './child.ts'
 
 export interface Arrivals {
   /** Event id and path, and when it first came. */
@@ -17,25 +16,14 @@ export interface BenchReceiver {
 }
 
 export const startReceiver = async (behaviour: Behaviour = 'well'): Promise<BenchReceiver> => {
-  const child = fork(join(import.meta.dirname, 'bare-receiver.ts'), [behaviour])
-  const { port } = await heard<{ port: number }>(child, 'listening')
+  const child = await startChild('bare-receiver.ts', [behaviour])
   return {
-    url: `http://127.0.0.1:${port}/`,
+    url: `http://127.0.0.1:${child.port}/`,
     arrived: wanted => {
-      const done = heard<Arrivals>(child, 'done')
+      const done = child.heard<Arrivals>('done')
       child.send({ wanted })
       return done
     },
-    stop: () => child.disconnect(),
+    stop: child.stop,
   }
 }
-
-const heard = <T>(child: ChildProcess, type: string): Promise<T> =>
-  new Promise(resolve => {
-    const listen = (message: unknown) => {
-      if ((message as { type: string }).type !== type) return
-      child.off('message', listen)
-      resolve(message as T)
-    }
-    child.on('message', listen)
-  })

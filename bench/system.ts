@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { nodeFlags } from '../src/node-flags.ts'
 import { pidOf } from './processes.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -27,10 +28,11 @@ export interface BenchSystem {
 export const startSystem = async (
   environment: Readonly<Record<string, string>>,
   folder?: string,
+  entry: readonly string[] = ['--import', './observability/register.ts', 'src/main.ts'],
 ): Promise<BenchSystem> => {
   const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'doorbell-bench-')))
   const startedAt = performance.now()
-  const service = spawn(process.execPath, ['--import', './observability/register.ts', 'src/main.ts'], {
+  const service = spawn(process.execPath, [...nodeFlags, ...entry], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {

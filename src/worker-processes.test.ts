@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
+import packageJson from '../package.json' with { type: 'json' }
+import { nodeFlags } from './node-flags.ts'
 import { startWorkerProcesses } from './worker-processes.ts'
 
 test('a worker process that dies is started again, and all end in order when they are told to', async t => {
@@ -31,4 +33,8 @@ test('a worker process that dies is started again, and all end in order when the
   await workers.stop()
   t.deepEqual(workers.pids(), [])
   t.deepEqual(ends, ['SIGKILL'], 'whoever was told to end is not started again')
+})
+
+test('npm start gives Node the same flags as worker processes get', t => {
+  t.true(packageJson.scripts.start.startsWith(`node ${nodeFlags.join(' ')} `))
 })

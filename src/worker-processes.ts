@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
+import { nodeFlags } from './node-flags.ts'
 
 /** Worker processes that this one started. */
 export interface WorkerProcesses {
@@ -32,7 +33,7 @@ export const startWorkerProcesses = (options: WorkerProcessOptions): WorkerProce
   const start = (delayMs: number): void => {
     const startedAt = performance.now()
     const child = fork(options.file ?? join(import.meta.dirname, 'main.ts'), {
-      execArgv: ['--import', join(import.meta.dirname, '../observability/register.ts')],
+      execArgv: [...nodeFlags, '--import', join(import.meta.dirname, '../observability/register.ts')],
       env: { ...process.env, ...options.environment, DOORBELL_ROLE: 'worker', DOORBELL_WORKERS: '1', PORT: '0' },
     })
     running.add(child)

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
+import { nodeFlags } from '../src/node-flags.ts'
 import { stopLeftover } from '../src/embedded/child.ts'
 import { adminToken, callOf, type Doorbell } from './doorbell.ts'
 
@@ -30,7 +31,7 @@ export const temporaryFolder = async (t: ExecutionContext): Promise<string> => {
 
 /** `npm start` as a process of its own, up to its greeting. Rejects when it ends before. */
 export const startProcess = async (environment: Readonly<Record<string, string>>): Promise<ServiceProcess> => {
-  const child = spawn(process.execPath, ['--import', './observability/register.ts', 'src/main.ts'], {
+  const child = spawn(process.execPath, [...nodeFlags, '--import', './observability/register.ts', 'src/main.ts'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

@@ -1,0 +1,118 @@
+/**
+ * The least that the work can cost: an event is posted, published, consumed, signed, posted to the receiver, inserted with the ledger's
+ * indexes and acknowledged. No validation, tokens, supervision, retries or spans: no service, only the limit to measure one against.
+ */
+import { mkdir } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { AckPolicy, jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream'
+import { FlattenedSign, generateKeyPair } from 'jose'
+import Koa from 'koa'
+import { MongoClient } from 'mongodb'
+import { connect } from 'nats'
+import { Pool } from 'undici'
+import { startEmbedded } from '../src/embedded/embedded.ts'
+
+const dataDir = process.env['DOORBELL_DATA_DIR'] ?? '.doorbell'
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+await mkdir(dataDir, { recursive: true })
+const embedded = await startEmbedded({
+  dataDir,
+  sync: 'interval',
+  nats: true,
+  mongodb: true,
+  progress: say,
+  onExit: () => process.exit(1),
+})
+const connection = await connect({ servers: embedded.natsUrl ?? '' })
+const mongo = await MongoClient.connect(embedded.mongodbUrl ?? '')
+const rows = mongo.db('bare').collection('rows')
+await rows.createIndexes([
+  { key: { subscription: 1, at: 1 }, partialFilterExpression: { open: true } },
+  { key: { visit: 1 }, partialFilterExpression: { open: true } },
+  { key: { tenant: 1, at: -1, _id: -1 } },
+  { key: { expireAt: 1 }, expireAfterSeconds: 0 },
+])
+const manager = await jetstreamManager(connection)
+await manager.streams.add({ name: 'BARE', subjects: ['bare.>'] })
+await manager.consumers.add('BARE', { durable_name: 'bare', ack_policy: AckPolicy.Explicit, max_ack_pending: 512 })
+const stream = jetstream(connection)
+const { privateKey } = await generateKeyPair('ES256')
+let target: URL | null = null
+let pool: Pool | null = null
+
+let waiting: { row: object; message: JsMsg }[] = []
+let writing = false
+const write = async () => {
+  if (writing) return
+  writing = true
+  while (waiting.length > 0) {
+    const batch = waiting.splice(0, 500)
+    await rows.insertMany(
+      batch.map(({ row }) => row),
+      { ordered: false },
+    )
+    for (const { message } of batch) message.ack()
+  }
+  writing = false
+}
+
+const deliver = async (message: JsMsg) => {
+  const body = message.string()
+  const { id, visitId } = JSON.parse(body) as { id: string; visitId: string }
+  const at = Date.now()
+  const header = {
+    alg: 'ES256',
+    kid: 'bare',
+    typ: 'webhook+jws',
+    iss: 'bare',
+    aud: 'bare',
+    iat: Math.floor(at / 1_000),
+  }
+  const jws = await new FlattenedSign(Buffer.from(body)).setProtectedHeader(header).sign(privateKey)
+  const answer = await pool?.request({
+    method: 'POST',
+    path: target?.pathname ?? '/',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-jws': `${jws.protected ?? ''}..${jws.signature}`,
+    },
+    body,
+  })
+  await answer?.body.dump()
+  const row = { _id: id, tenant: 'bench', visit: visitId, at, status: answer?.statusCode, expireAt: new Date(at + 1e9) }
+  waiting.push({ row, message })
+  setImmediate(() => void write())
+}
+
+const consume = async () => {
+  const consumer = await stream.consumers.get('BARE', 'bare')
+  for await (const message of await consumer.consume({ max_messages: 512 })) void deliver(message)
+}
+
+const app = new Koa()
+app.use(async context => {
+  if (context.path === '/readyz') return void (context.body = 'ok')
+  let text = ''
+  for await (const chunk of context.req) text += String(chunk)
+  const body = JSON.parse(text) as { id?: string; url?: string }
+  if (body.url !== undefined) {
+    target = new URL(body.url)
+    pool = new Pool(target.origin, { connections: 64 })
+    void consume()
+    context.body = { id: 'bare' }
+    return undefined
+  }
+  if (body.id === undefined) return void (context.body = {})
+  await stream.publish('bare.evt', text, { msgID: body.id })
+  context.status = 202
+  context.body = { id: body.id }
+  return undefined
+})
+const server = app.listen(0, '127.0.0.1', () => {
+  say(`Doorbell        http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  say('operator token  none')
+})
+process.on('SIGTERM', () => {
+  void embedded.stop().then(() => process.exit(0))
+})
