@@ -10,8 +10,8 @@ export interface DoorbellMetrics {
   attempted(outcome: string, tookMs: number): void
   sent(result: 'accepted' | 'duplicate' | 'failed'): void
   processed(result: string, tookMs: number): void
-  /** What retention removed: waiting rows given up, rows' contents, messages of the stream, rows of the log. */
-  retained(what: 'ended' | 'contents' | 'messages' | 'rows', count: number): void
+  /** What retention removed: waiting rows given up, rows' contents, messages of the stream, rows of the log; and what was erased. */
+  retained(what: 'ended' | 'contents' | 'messages' | 'rows' | 'erased', count: number): void
 }
 
 export interface Gauges {

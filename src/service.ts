@@ -153,6 +153,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     sendTest: createTestSender(parts),
     bodyOf,
     wake: streams.wake,
+    erasures: ledger.erasures,
     retention: {
       defaults: retention,
       own: async tenant => (await ledger.retention.get(tenant))?.own ?? {},

@@ -166,6 +166,20 @@ export const retentionAnswer = Type.Object(
   closed,
 )
 
+export const erasureAnswer = Type.Object(
+  {
+    id: Type.String(),
+    state: Type.Enum(['running', 'done']),
+    scanned: count('Events of the tenant that were looked at so far'),
+    events: count('Events that were overwritten in the event store'),
+    deliveries: count('Deliveries whose body and answers were removed'),
+    cancelled: count('Of these, the ones that waited and are not sent any more'),
+    createdAt: moment('When it was asked for'),
+    finishedAt: maybe(moment('When it was done')),
+  },
+  closed,
+)
+
 export const anyObject = Type.Object({}, { additionalProperties: true })
 
 /** Names under which the reference lists shapes that several calls share. */

@@ -22,6 +22,7 @@ import { statsRoutes } from './stats.ts'
 import { subscriptionActionRoutes } from './subscription-actions.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
 import { tenantRoutes } from './tenants.ts'
+import { visitorRoutes } from './visitors.ts'
 
 /** The REST API of contract.md; whoever calls this listens. */
 export const createApi = (deps: ApiDeps): Koa => {
@@ -42,6 +43,7 @@ export const createApi = (deps: ApiDeps): Koa => {
     deliveryActionRoutes(operations, deps)
     replayRoutes(operations, deps)
     retentionRoutes(operations, deps)
+    visitorRoutes(operations, deps)
     catalogueRoutes(operations, deps)
     docsRoutes(router)
   }

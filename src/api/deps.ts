@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { ActivityMinute } from '../domain/activity.ts'
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
+import type { Erasure } from '../domain/erasure.ts'
 import type { PayloadForm, VisitEvent } from '../domain/event.ts'
 import type { SubscriptionHealth } from '../domain/health.ts'
 import type { Replay, ReplayProgress } from '../domain/replay.ts'
@@ -93,6 +94,12 @@ export interface RetentionStore {
   put(tenant: string, own: OwnRetention): Promise<void>
 }
 
+export interface ErasureStore {
+  /** Answers with the one that is under way for the same visitor, if there is one. */
+  begin(erasure: Erasure): Promise<Erasure>
+  get(tenant: string, id: string): Promise<Erasure | null>
+}
+
 /** What the API needs of the service. */
 export interface ApiDeps {
   readonly role: 'all' | 'api' | 'worker'
@@ -115,13 +122,14 @@ export interface ApiDeps {
   readonly idempotency: IdempotencyStore
   readonly replays: ReplayStore
   readonly retention: RetentionStore
+  readonly erasures: ErasureStore
   /** How many deliveries a replay would open. */
   readonly countReplay: (replay: Replay) => Promise<number>
   /** Makes the one attempt of a test delivery and answers with its final row. */
   readonly sendTest: (row: Delivery, subscription: Subscription) => Promise<Delivery>
   /** What sending a row again would send, in this form; null when it is no longer kept. */
   readonly bodyOf: (row: Delivery, form: PayloadForm) => Promise<string | null>
-  /** Tells the workers that a subscription, or a replay, has something to do. */
+  /** Tells the workers that a subscription, a replay or an erasure has something to do. */
   readonly wake: (id: string) => void
   /** Resolves when this process works by that version (Infinity: by the removal), or after five seconds. */
   readonly inForce: (subscriptionId: string, version: number) => Promise<void>

@@ -113,6 +113,7 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
     cancel: async () => false,
   },
   retention: { defaults: { payloadDays: 7, logDays: 30 }, own: async () => ({}), put: async () => undefined },
+  erasures: { begin: async erasure => erasure, get: async () => null },
   countReplay: async () => 0,
   sendTest: async row => ({ ...row, status: 'delivered', nextAttemptAt: null }),
   bodyOf: async row => row.body ?? null,

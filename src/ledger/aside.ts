@@ -26,6 +26,13 @@ export const createAside = (collection: Collection<AsideDocument>) => ({
     return found.map(({ _id, expireAt: _, ...message }) => ({ sequence: _id, ...message }))
   },
 
+  /** Removes a tenant's messages that this is true of; answers with how many. */
+  removeWhere: async (tenant: string, isMeant: (text: string) => boolean): Promise<number> => {
+    const ids: number[] = []
+    for await (const { _id, text } of collection.find({ tenant })) if (isMeant(text)) ids.push(_id)
+    return (await guarded(collection.deleteMany({ _id: { $in: ids } }))).deletedCount
+  },
+
   /** Tenants that have any. */
   tenants: (): Promise<string[]> => guarded(collection.distinct('tenant')),
 

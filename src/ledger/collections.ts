@@ -170,6 +170,22 @@ export const collections = {
     // Which are to be worked on?
     indexes: [{ key: { state: 1 }, partialFilterExpression: { state: 'running' } }],
   },
+  erasures: {
+    name: 'erasures',
+    schema: {
+      required: ['_id', 'tenant', 'state', 'cursor', 'found', 'counts', 'createdAt'],
+      properties: { tenant, state: { enum: ['running', 'done'] }, cursor: count, found: { bsonType: 'array' } },
+    },
+    indexes: [
+      // Which are to be worked on, and is one under way for this visitor?
+      {
+        key: { tenant: 1, visitorId: 1, state: 1 },
+        unique: true,
+        partialFilterExpression: { state: 'running' },
+      },
+      { key: { expireAt: 1 }, expireAfterSeconds: 0 },
+    ],
+  },
   idempotency: {
     name: 'idempotency',
     schema: {

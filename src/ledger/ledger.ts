@@ -8,6 +8,8 @@ import { collections, ensureCollection } from './collections.ts'
 import { connectDatabase } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
+import { createEraseRows } from './erase-rows.ts'
+import { createErasures, type ErasureDocument } from './erasures.ts'
 import { guarded, isDuplicate } from './faults.ts'
 import { createDeliveryActions } from './delivery-actions.ts'
 import { createHealth, type HealthDocument } from './health.ts'
@@ -38,6 +40,8 @@ export const openLedger = async ({
     tokens: createTokens(await ensureCollection<TokenDocument>(db, collections.tokens)),
     keys: createKeys(await ensureCollection<KeyDocument>(db, collections.keys)),
     subscriptions: createSubscriptions(await ensureCollection<SubscriptionDocument>(db, collections.subscriptions)),
+    erasures: createErasures(await ensureCollection<ErasureDocument>(db, collections.erasures)),
+    eraseRows: createEraseRows(deliveries),
     ...onDeliveries(deliveries, await ensureCollection<ReplayDocument>(db, collections.replays)),
     health: createHealth(await ensureCollection<HealthDocument>(db, collections.health)),
     idempotency: createIdempotency(await ensureCollection<IdempotencyDocument>(db, collections.idempotency)),

@@ -5,6 +5,7 @@ import { limits } from '../domain/limits.ts'
 import { partitionOf } from '../domain/partition.ts'
 import { type OwnPartition, openPartition } from './open-partition.ts'
 import type { WorkerParts } from './parts.ts'
+import { createEraser } from './erase.ts'
 import { createReplayRunner } from './replays.ts'
 import { createRetainer } from './retention.ts'
 import { patienceOf } from './supervisor-ports.ts'
@@ -54,6 +55,9 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
       own.set(number, opened)
       const forget = () => own.get(number) === opened && own.delete(number)
       void lookAfter([number])
+      // Of a worker that has died, say: they go on here.
+      void lookForReplays()
+      void lookForErasures()
       return { drain: () => opened.drain().finally(forget) }
     },
     clock: systemClock,
@@ -77,9 +81,16 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
     const work = tenant === undefined ? retainer.round() : retainer.pass(tenant)
     work.catch((error: unknown) => patience.onWait(error, retainEveryMs))
   }
+  const eraser = createEraser(parts, tenant => ownerOf(tenant) !== undefined, {
+    retain: retainer.pass,
+    wake: streams.wake,
+    patience,
+  })
+  const lookForErasures = () => eraser.look().catch((error: unknown) => patience.onWait(error, watchEveryMs))
   /** By the kind of what is to be looked after; retention is told the tenant. */
   const heed = (id: string) => {
     if (id.startsWith('rpl_')) return void lookForReplays()
+    if (id.startsWith('era_')) return void lookForErasures()
     if (!id.startsWith(retentionSignal(''))) return wake(id)
     const tenant = id.slice(retentionSignal('').length)
     if (ownerOf(tenant) !== undefined) retain(tenant)
@@ -105,11 +116,13 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
     await expireOverdue(parts, [...own.keys()]).catch((error: unknown) => patience.onWait(error, watchEveryMs))
     await lookAfter([...own.keys()])
     await lookForReplays()
+    await lookForErasures()
   }
   const watching = setInterval(() => void watch(), watchEveryMs)
   const retaining = setInterval(() => retain(), retainEveryMs)
   await fleet.ready
   void lookForReplays()
+  void lookForErasures()
   retain()
 
   const sum = (of: (partition: OwnPartition) => number) =>
@@ -124,6 +137,7 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
       clearInterval(retaining)
       signals.unsubscribe()
       replays.stop()
+      eraser.stop()
       await fleet.drain()
     },
   }
