@@ -1,12 +1,25 @@
 /** `npm run bench`: all benchmarks; `npm run bench -- burst` for one. Each prints a table and writes JSON to bench/results/. */
 import { burst } from './burst.ts'
+import { drain } from './drain.ts'
 import { fanOut } from './fan-out.ts'
+import { growth } from './growth.ts'
 import { idle } from './idle.ts'
 import { isolation } from './isolation.ts'
 import { recovery } from './recovery.ts'
 import { subscriptions } from './subscriptions.ts'
+import { workers } from './workers.ts'
 
-const benchmarks = { burst, idle, 'fan-out': fanOut, isolation, subscriptions, recovery } as const
+const benchmarks = {
+  burst,
+  idle,
+  'fan-out': fanOut,
+  isolation,
+  workers,
+  subscriptions,
+  recovery,
+  drain,
+  growth,
+} as const
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter(name => !(name in benchmarks))

@@ -23,3 +23,7 @@ const memory = async (pid: number, field: RegExp): Promise<number> =>
 /** The process of an embedded server. */
 export const pidOf = async (dataDir: string, name: string): Promise<number> =>
   Number(await readFile(join(dataDir, `${name}.pid`), 'utf8'))
+
+/** The processes that a process has started. */
+export const childrenOf = async (pid: number): Promise<number[]> =>
+  (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean).map(Number)

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodeFlags } from '../src/node-flags.ts'
-import { pidOf } from './processes.ts'
+import { childrenOf, pidOf } from './processes.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -12,7 +12,7 @@ export interface BenchSystem {
   readonly url: string
   readonly token: string
   readonly dataDir: string
-  readonly pids: Readonly<Record<'node' | 'nats-server' | 'mongod', number>>
+  readonly pids: Readonly<Record<'node' | 'nats-server' | 'mongod', number> & Record<string, number>>
   /** From the start of the process until it answered `/readyz` with 200. */
   readonly readyMs: number
   /** Where Node's inspector listens, when NODE_OPTIONS asks for it. */
@@ -54,17 +54,16 @@ export const startSystem = async (
     service.kill('SIGTERM')
     await ended
   }
+  const node = service.pid ?? 0
+  const servers = { 'nats-server': await pidOf(dataDir, 'nats-server'), mongod: await pidOf(dataDir, 'mongod') }
+  const workers = (await childrenOf(node)).filter(pid => !Object.values(servers).includes(pid))
   return {
     url,
     token,
     dataDir,
     readyMs,
     inspectorUrl,
-    pids: {
-      node: service.pid ?? 0,
-      'nats-server': await pidOf(dataDir, 'nats-server'),
-      mongod: await pidOf(dataDir, 'mongod'),
-    },
+    pids: { node, ...servers, ...Object.fromEntries(workers.map((pid, n) => [`worker ${n + 1}`, pid])) },
     kill: async () => {
       service.kill('SIGKILL')
       await ended
