@@ -26,20 +26,26 @@ export type Deliveries = ReturnType<typeof createDeliveries>
 
 /** A row is written after its attempt: nobody waits for these milliseconds, and the database is asked a tenth as often. */
 const batching = { limit: 500, inFlight: 2, lingerMs: 10 }
+/** An event waits for its look-up: none lingers. */
+const lookingUp = { limit: 64, inFlight: 2 }
 
 export const createDeliveries = (collection: Collection<DeliveryDocument>) => {
   const inserts = createBatcher(batching, (rows: readonly Delivery[]) => guarded(insertAll(collection, rows)))
   const updates = createBatcher(batching, (rows: readonly Delivery[]) => guarded(replaceAll(collection, rows)))
+  /** What all partitions ask at the same time is one question: with many tenants each of them asks for few rows. */
+  const lookUps = createBatcher(lookingUp, async (asked: readonly (readonly string[])[]) => {
+    const query = { _id: { $in: asked.flat() } }
+    const found = await guarded(collection.find(query, { projection: { _id: 1 } }).toArray())
+    const ids: ReadonlySet<string> = new Set(found.map(({ _id }) => _id))
+    return asked.map(() => ids)
+  })
   const merged = async (row: Delivery, write: Promise<'written' | 'met_another'>): Promise<Delivery> =>
     (await write) === 'written' ? row : guarded(reconcile(collection, row))
   const open = (subscriptionId: string): Filter<DeliveryDocument> => ({ subscriptionId, open: true })
 
   return {
     /** Which of these rows exist. */
-    existing: async (ids: readonly string[]): Promise<Set<string>> => {
-      const found = await guarded(collection.find({ _id: { $in: [...ids] } }, { projection: { _id: 1 } }).toArray())
-      return new Set(found.map(({ _id }) => _id))
-    },
+    existing: (ids: readonly string[]): Promise<ReadonlySet<string>> => lookUps.add(ids),
 
     /** Writes a new row; answers with the row as it stands, which is another if somebody wrote it before (`mergeRows`). */
     insert: (row: Delivery): Promise<Delivery> => merged(row, inserts.add(row)),
