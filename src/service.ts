@@ -56,6 +56,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   const now = () => Date.now()
   const ledger = await openLedger({
     url: settings.mongodbUrl,
+    onDone: (migration, tookMs) => log.info({ migration, tookMs }, 'the ledger’s documents were migrated'),
     ...(settings.database === undefined ? {} : { database: settings.database }),
   })
   const streams = await connectStreams({

@@ -5,7 +5,9 @@ import { loadSettings } from '../config/load.ts'
 import { createLog } from '../observability/log.ts'
 import { eventTypes } from '../config/event-types/index.ts'
 import { type Service, type ServiceSettings, startService } from '../src/service.ts'
+import { collect } from './collect.ts'
 import { checkDescribed } from './described.ts'
+import { personalValuesIn } from './personal-values.ts'
 import { freshName, mongodbUrl, natsUrl } from './servers.ts'
 import './telemetry.ts'
 
@@ -28,7 +30,7 @@ export const testSettings = (change: Partial<ServiceSettings> = {}): ServiceSett
 /** Lines of the log, for tests that read them. */
 export const memoryLog = () => {
   const lines: string[] = []
-  return { lines, log: createLog('debug', { write: line => void lines.push(line) }) }
+  return { lines, log: createLog('debug', { write: line => (lines.push(line), collect('log', line)) }) }
 }
 
 export interface Answer<T = Record<string, unknown>> {
@@ -72,6 +74,7 @@ const stored = async ({ mongodbUrl: url, database }: ServiceSettings, collection
 export const callOf =
   (base: string) =>
   async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> => {
+    personalValuesIn(body).forEach(value => collect('posted', value))
     const raw = typeof body === 'string' || body instanceof Uint8Array
     const answer = await fetch(base + path, {
       method,

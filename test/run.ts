@@ -7,16 +7,22 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import { type Collector, startCollector } from './collector.ts'
 import { type Embedded, startEmbedded } from '../src/embedded/embedded.ts'
 
 const say = (line: string) => void process.stderr.write(`# ${line}\n`)
 
 /** What ava printed, and its exit code. */
-const runAva = async (servers: Embedded, ending: AbortSignal): Promise<{ report: string; code: number }> => {
+const runAva = async (
+  servers: Embedded,
+  collector: Collector,
+  ending: AbortSignal,
+): Promise<{ report: string; code: number }> => {
   const ava = spawn('node_modules/.bin/ava', ['--concurrency', '2', ...process.argv.slice(2)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...process.env,
+      ...collector.environment,
       DOORBELL_TEST_NATS_URL: servers.natsUrl ?? '',
       DOORBELL_TEST_MONGODB_URL: servers.mongodbUrl ?? '',
     },
@@ -35,6 +41,22 @@ const runAva = async (servers: Embedded, ending: AbortSignal): Promise<{ report:
     ava.once('close', result => resolve(result ?? 1))
   })
   return { report: stripVTControlCharacters(report), code }
+}
+
+/** False when a personal value that a test used is in a line, a span or a metric of any service of the run; or when there was none of them. */
+const tellsNobody = async (collector: Collector): Promise<boolean> => {
+  const { counts, leaks } = await collector.search()
+  const seen = Object.entries(counts).map(([kind, count]) => `${count} ${kind}s`)
+  for (const { file, value, line } of leaks.slice(0, 10)) {
+    const at = line.indexOf(value)
+    say(`"${value}" is told in ${file}: …${line.slice(Math.max(0, at - 300), at + 300)}…`)
+  }
+  // A single file may start no service.
+  const isWhole = process.argv.length === 2
+  const isEmpty = isWhole && Object.values(counts).some(count => count === 0)
+  const verdict = leaks.length > 0 ? `${leaks.length} with personal values` : 'nothing personal in them'
+  say(`services told ${seen.join(', ')}: ${isEmpty ? 'too little to judge' : verdict}`)
+  return leaks.length === 0 && !isEmpty
 }
 
 /** Stops the servers and removes their data however the run ends: an interrupted run would leave them behind. */
@@ -58,7 +80,11 @@ const run = async (): Promise<{ report: string; code: number }> => {
     })
     try {
       if (ending.signal.aborted) return { report: '', code: 1 }
-      return await runAva(servers, ending.signal)
+      const collector = await startCollector(dataDir)
+      const { report, code } = await runAva(servers, collector, ending.signal)
+      const isPrivate = await tellsNobody(collector)
+      await collector.stop()
+      return { report, code: isPrivate ? code : 1 }
     } finally {
       await servers.stop()
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { nodeFlags } from '../src/node-flags.ts'
 import { stopLeftover } from '../src/embedded/child.ts'
+import { collect } from './collect.ts'
 import { adminToken, callOf, type Doorbell } from './doorbell.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -48,10 +49,14 @@ export const startProcess = async (environment: Readonly<Record<string, string>>
   const ended = new Promise<number | string | null>(resolve =>
     child.once('exit', (code, signal) => resolve(signal ?? code)),
   )
-  child.stdout.on('data', data => (output += String(data)))
+  const heard = (data: Buffer) => {
+    output += String(data)
+    collect('log', String(data))
+  }
+  child.stdout.on('data', heard)
   const url = await new Promise<string>((resolve, reject) => {
-    child.stderr.on('data', data => {
-      output += String(data)
+    child.stderr.on('data', (data: Buffer) => {
+      heard(data)
       const found = /^Doorbell(?: +| worker, readiness at )(\S+?)\/(?:readyz)?$/m.exec(output)?.[1]
       if (found !== undefined) resolve(found)
     })

@@ -51,6 +51,8 @@ export const startChild = async ({ name, binary, args, folder, environment = {} 
 const pidFile = (folder: string, name: string): string => join(folder, `${name}.pid`)
 
 const stop = async (child: ChildProcess, exited: Promise<string>, file: string, limitMs = 10_000): Promise<void> => {
+  // Whoever waits for the end must not end before it, as it would once the timer below has gone off.
+  child.ref()
   child.kill('SIGTERM')
   const force = setTimeout(() => child.kill('SIGKILL'), limitMs)
   await exited

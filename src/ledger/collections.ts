@@ -2,7 +2,7 @@ import type { Collection, Db, Document, IndexDescription } from 'mongodb'
 import { eventIdPattern } from '../domain/event.ts'
 import { replaySelections } from '../domain/replay.ts'
 import { scopes, tenantIdPattern } from '../domain/tenant.ts'
-import { guarded } from './faults.ts'
+import { failureOfLedger, guarded } from './faults.ts'
 
 interface CollectionShape {
   readonly name: string
@@ -225,6 +225,8 @@ export const collections = {
 } as const satisfies Record<string, CollectionShape>
 
 const alreadyExists = 48
+/** Another process is building this collection's index just now. */
+const indexIsBuilt = 12_587
 
 /** Creates a collection with its validator and indexes, or brings it up to date. Safe with two processes starting at once. */
 export const ensureCollection = async <T extends Document>(db: Db, shape: CollectionShape): Promise<Collection<T>> => {
@@ -233,11 +235,29 @@ export const ensureCollection = async <T extends Document>(db: Db, shape: Collec
     validationLevel: 'strict',
     validationAction: 'error',
   }
-  await db.createCollection(shape.name, validation).catch(async (error: unknown) => {
-    if ((error as { code?: unknown }).code !== alreadyExists) throw error
-    await db.command({ collMod: shape.name, ...validation })
-  })
+  for (;;) {
+    const error = await tried(bringUpToDate(db, shape.name, validation))
+    if (error === null) break
+    if (codeOf(error) !== indexIsBuilt) throw failureOfLedger(error)
+    await new Promise(resolve => setTimeout(resolve, 200))
+  }
   const collection = db.collection<T>(shape.name)
   if (shape.indexes.length > 0) await guarded(collection.createIndexes([...shape.indexes]))
   return collection
 }
+
+const bringUpToDate = async (db: Db, name: string, validation: Document): Promise<void> => {
+  const error = await tried(db.createCollection(name, validation))
+  if (error === null) return
+  if (codeOf(error) !== alreadyExists) throw error
+  await db.command({ collMod: name, ...validation })
+}
+
+/** What went wrong, or null. */
+const tried = (work: Promise<unknown>): Promise<Error | null> =>
+  work.then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+  )
+
+const codeOf = (error: Error): unknown => (error as { code?: unknown }).code

@@ -10,7 +10,7 @@ export const logRetentionMs = 30 * dayMs
  * The log's end is each tenant's own and may be changed at any time, so that retention removes rows by their age (retention.ts). This is
  * the longest that anybody can ask for: MongoDB itself forgets a row then, should no worker run.
  */
-const longestLogMs = (retentionBounds.logDays.maximum + 1) * dayMs
+export const longestLogMs = (retentionBounds.logDays.maximum + 1) * dayMs
 
 /** A ledger row as it is stored: `open` marks pending and held rows for the partial index, `expireAt` is its latest end. */
 export interface DeliveryDocument extends Omit<Delivery, 'id' | 'nextAttemptAt'> {

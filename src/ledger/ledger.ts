@@ -15,6 +15,7 @@ import { createDeliveryActions } from './delivery-actions.ts'
 import { createHealth, type HealthDocument } from './health.ts'
 import { createIdempotency, type IdempotencyDocument } from './idempotency.ts'
 import { createLive } from './live.ts'
+import { migrate, type MigrateOptions } from './migrations/migrate.ts'
 import { createReplays, type ReplayDocument } from './replays.ts'
 import { createRetention } from './retention.ts'
 import { createSubscriptions, type SubscriptionDocument } from './subscriptions.ts'
@@ -27,11 +28,16 @@ export type Ledger = Awaited<ReturnType<typeof openLedger>>
 export const openLedger = async ({
   url,
   database = 'doorbell',
-}: {
+  ...options
+}: MigrateOptions & {
   readonly url: string
   readonly database?: string
 }) => {
   const { client, db } = await connectDatabase(url, database)
+  await migrate(db, options).catch(async (error: unknown) => {
+    await client.close()
+    throw error
+  })
   const tenants = await ensureCollection<TenantDocument>(db, collections.tenants)
   const deliveries = await ensureCollection<DeliveryDocument>(db, collections.deliveries)
   return {
