@@ -44,6 +44,8 @@ export const loadSettings = (environment: Environment): Settings => {
     corsOrigins: read(shapes.corsOrigins, readOrigins) ?? [],
     payloadRetentionDays: read(shapes.payloadRetentionDays, readWhole(1, 30)) ?? 1,
     logRetentionDays: read(shapes.logRetentionDays, readWhole(1, 365)) ?? 1,
+    identityProvider: identityProvider(read),
+    auditRetentionDays: read(shapes.auditRetentionDays, readWhole(1, 3_650)) ?? 365,
     jaegerUrl: read(shapes.jaegerUrl, readUrl(['http:', 'https:'])),
     logLevel: read(shapes.logLevel, oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent')) ?? 'info',
   }
@@ -55,6 +57,24 @@ export const loadSettings = (environment: Environment): Settings => {
     `The settings cannot be used:\n${lines.join('\n')}\nAll settings: npm start -- --help`,
     { faults },
   )
+}
+
+type Read = <T>(shape: SettingShape, reader: (text: string) => T) => T | null
+
+const identityProvider = (read: Read): Settings['identityProvider'] => {
+  const shapes = settingShapes
+  const asIs = (text: string) => text
+  const issuer = read(shapes.identityProviderIssuer, text => (readUrl(['http:', 'https:'])(text), text))
+  const jwksUrl = read(shapes.identityProviderJwksUrl, readUrl(['http:', 'https:']))
+  if (issuer === null) return null
+  return {
+    issuer,
+    audience: read(shapes.identityProviderAudience, asIs) ?? '',
+    jwksUrl: jwksUrl ?? `${issuer.replace(/\/+$/, '')}/.well-known/jwks.json`,
+    tenantClaim: read(shapes.identityProviderTenantClaim, asIs) ?? '',
+    roleClaim: read(shapes.identityProviderRoleClaim, asIs) ?? '',
+    operatorRole: read(shapes.identityProviderOperatorRole, asIs),
+  }
 }
 
 /** A server's url with its user and password, if any, made unreadable. */

@@ -84,6 +84,41 @@ export const settingShapes = {
     meaning: 'How long the delivery log is kept, 1–365 days, not shorter than the payload; a tenant may set its own',
     fallback: '30',
   },
+  identityProviderIssuer: {
+    name: 'DOORBELL_IDP_ISSUER',
+    meaning: 'Issuer of the portal’s user tokens (JWT): its users may call the API with them',
+    fallbackText: 'none: no users',
+  },
+  identityProviderAudience: {
+    name: 'DOORBELL_IDP_AUDIENCE',
+    meaning: 'Audience of those tokens',
+    fallback: 'doorbell',
+  },
+  identityProviderJwksUrl: {
+    name: 'DOORBELL_IDP_JWKS_URL',
+    meaning: 'Key set of the issuer',
+    fallbackText: 'ISSUER/.well-known/jwks.json',
+  },
+  identityProviderTenantClaim: {
+    name: 'DOORBELL_IDP_TENANT_CLAIM',
+    meaning: 'Claim that names the tenant; dots lead into objects',
+    fallback: 'tenant',
+  },
+  identityProviderRoleClaim: {
+    name: 'DOORBELL_IDP_ROLE_CLAIM',
+    meaning: 'Claim with the role, or a list of them: admin or viewer',
+    fallback: 'role',
+  },
+  identityProviderOperatorRole: {
+    name: 'DOORBELL_IDP_OPERATOR_ROLE',
+    meaning: 'Role that has the operator’s rights',
+    fallbackText: 'none',
+  },
+  auditRetentionDays: {
+    name: 'DOORBELL_AUDIT_RETENTION_DAYS',
+    meaning: 'How long the audit keeps who changed what, 1–3650',
+    fallback: '365',
+  },
   jaegerUrl: { name: 'DOORBELL_JAEGER_URL', meaning: 'Base of links to traces', fallbackText: 'no links' },
   logLevel: { name: 'DOORBELL_LOG_LEVEL', meaning: 'trace, debug, info, warn, error or silent', fallback: 'info' },
 } as const satisfies Record<string, SettingShape>
@@ -110,6 +145,16 @@ export interface Settings {
   readonly corsOrigins: readonly string[]
   readonly payloadRetentionDays: number
   readonly logRetentionDays: number
+  /** Null: the portal has no users of its own here. */
+  readonly identityProvider: {
+    readonly issuer: string
+    readonly audience: string
+    readonly jwksUrl: string
+    readonly tenantClaim: string
+    readonly roleClaim: string
+    readonly operatorRole: string | null
+  } | null
+  readonly auditRetentionDays: number
   readonly jaegerUrl: string | null
   readonly logLevel: string
 }

@@ -17,6 +17,7 @@ import { createIntake } from './intake/intake.ts'
 import { createEventReader } from './intake/read-event.ts'
 import { startDirectory } from './ledger/directory.ts'
 import { openLedger } from './ledger/ledger.ts'
+import { createIdentityProvider } from './signing/identity-provider.ts'
 import { createKeyRing } from './signing/key-ring.ts'
 import { createSealer } from './signing/sealer.ts'
 import { createStandardSigner, newSecret } from './signing/standard-webhooks.ts'
@@ -55,6 +56,7 @@ const finishWithinMs = 8_000
 export const startService = async (settings: ServiceSettings, log: Log): Promise<Service> => {
   const now = () => Date.now()
   const ledger = await openLedger({
+    auditRetentionDays: settings.auditRetentionDays,
     url: settings.mongodbUrl,
     onDone: (migration, tookMs) => log.info({ migration, tookMs }, 'the ledger’s documents were migrated'),
     ...(settings.database === undefined ? {} : { database: settings.database }),
@@ -141,6 +143,8 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     accept,
     tenants: ledger.tenants,
     tokens: ledger.tokens,
+    audit: ledger.audit,
+    identify: settings.identityProvider === null ? null : createIdentityProvider(settings.identityProvider),
     subscriptions: ledger.subscriptions,
     deliveries: ledger.deliveries,
     health: ledger.health,

@@ -12,6 +12,8 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 const either = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 const maybe = Type.Optional
 
+export const anyObject = Type.Object({}, { additionalProperties: true })
+
 export const problemAnswer = Type.Object(
   {
     type: text('Address of a page on this code'),
@@ -149,6 +151,38 @@ export const newTokenAnswer = Type.Object(
   closed,
 )
 
+export const tokenAnswer = Type.Object(
+  {
+    id: Type.String(),
+    description: maybe(Type.String()),
+    scopes: Type.Array(Type.Enum([...scopes])),
+    createdAt: moment('When it was made'),
+    createdBy: maybe(text('`operator`, a token’s id, or a user')),
+    expiresAt: either(moment('Not valid from here')),
+    lastUsedAt: either(moment('About: noted once a minute at most')),
+    revokedAt: either(moment('Not valid since')),
+  },
+  closed,
+)
+
+export const auditAnswer = Type.Object(
+  {
+    id: Type.String(),
+    tenant: either(text('null: of the service itself')),
+    at: moment('When it was asked for'),
+    actor: Type.Object({ kind: Type.Enum(['operator', 'token', 'user']), id: Type.String() }, closed),
+    action: text('The operation’s id, e.g. changeSubscription'),
+    resource: Type.Object({ kind: Type.String(), id: Type.String() }, closed),
+    outcome: Type.Enum(['begun', 'done', 'failed'], {
+      description: 'begun: the process ended in the middle; look whether it was done',
+    }),
+    before: maybe(anyObject),
+    after: maybe(anyObject),
+    traceId: either(Type.String()),
+  },
+  closed,
+)
+
 export const acceptedAnswer = Type.Object(
   {
     id: Type.String({ pattern: eventIdPattern }),
@@ -180,8 +214,6 @@ export const erasureAnswer = Type.Object(
   closed,
 )
 
-export const anyObject = Type.Object({}, { additionalProperties: true })
-
 /** Names under which the reference lists shapes that several calls share. */
 export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, string>([
   [problemAnswer, 'Problem'],
@@ -190,4 +222,6 @@ export const namedSchemas: ReadonlyMap<TSchema, string> = new Map<TSchema, strin
   [eventAnswer, 'Event'],
   [subscriptionAnswer, 'Subscription'],
   [replayAnswer, 'Replay'],
+  [tokenAnswer, 'Token'],
+  [auditAnswer, 'AuditEntry'],
 ])

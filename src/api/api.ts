@@ -1,6 +1,8 @@
 import cors from '@koa/cors'
 import Router from '@koa/router'
 import Koa from 'koa'
+import { auditRoutes } from './audit.ts'
+import { audited } from './audited.ts'
 import { createGuard } from './auth.ts'
 import { catalogueRoutes } from './catalogue.ts'
 import { deliveryActionRoutes } from './delivery-actions.ts'
@@ -12,7 +14,7 @@ import { eventRoutes } from './events.ts'
 import { idempotently } from './idempotency.ts'
 import { liveRoutes } from './live.ts'
 import { openApiOf } from './openapi/document.ts'
-import { createOperations } from './operation.ts'
+import { type Around, createOperations } from './operation.ts'
 import { answerProblems } from './problem.ts'
 import { replayRoutes } from './replays.ts'
 import { createRequestLimits } from './request-limits.ts'
@@ -22,19 +24,25 @@ import { statsRoutes } from './stats.ts'
 import { subscriptionActionRoutes } from './subscription-actions.ts'
 import { subscriptionRoutes } from './subscriptions.ts'
 import { tenantRoutes } from './tenants.ts'
+import { tokenRoutes } from './tokens.ts'
 import { visitorRoutes } from './visitors.ts'
 
 /** The REST API of contract.md; whoever calls this listens. */
 export const createApi = (deps: ApiDeps): Koa => {
   const router = new Router()
   const guard = createGuard(deps)
-  const operations = createOperations(router, guard, { admit: createRequestLimits(deps), around: idempotently(deps) })
+  const operations = createOperations(router, guard, {
+    admit: createRequestLimits(deps),
+    around: within(idempotently(deps), audited(deps)),
+  })
   serviceRoutes(operations, router, deps, () => document)
   // A worker process listens for its platform's probes alone.
   if (deps.role !== 'worker') {
     eventRoutes(operations, deps)
     eventFeedRoutes(operations, deps)
     tenantRoutes(operations, deps, guard)
+    tokenRoutes(operations, deps, guard)
+    auditRoutes(operations, deps)
     subscriptionRoutes(operations, deps)
     subscriptionActionRoutes(operations, deps)
     liveRoutes(operations, deps)
@@ -54,7 +62,7 @@ export const createApi = (deps: ApiDeps): Koa => {
   app.use(deps.observe)
   if (deps.corsOrigins.length > 0) app.use(crossOrigin(deps.corsOrigins))
   app.use(answerProblems(deps))
-  app.use(securityHeaders)
+  app.use(securityHeaders(deps))
   app.use(router.routes())
   app.use(router.allowedMethods())
   return app
@@ -73,8 +81,22 @@ const crossOrigin = (origins: readonly string[]): Koa.Middleware =>
     maxAge: 600,
   })
 
-const securityHeaders: Koa.Middleware = (context, next) => {
-  context.set('X-Content-Type-Options', 'nosniff')
-  context.set('Cache-Control', 'no-store')
-  return next()
-}
+/** The second inside the first. */
+const within =
+  (outer: Around, inner: Around): Around =>
+  (context, operation, call, handle) =>
+    outer(context, operation, call, () => inner(context, operation, call, handle))
+
+/** What suits answers that are no pages; a page sets its own policy. */
+const securityHeaders =
+  ({ publicUrl }: Pick<ApiDeps, 'publicUrl'>): Koa.Middleware =>
+  (context, next) => {
+    context.set({
+      'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'no-store',
+      'Referrer-Policy': 'no-referrer',
+      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+      ...(publicUrl.startsWith('https://') ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
+    })
+    return next()
+  }

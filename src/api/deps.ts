@@ -1,11 +1,13 @@
 import type { Observable } from 'rxjs'
 import type { ActivityMinute } from '../domain/activity.ts'
+import type { AuditEntry } from '../domain/audit.ts'
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
 import type { Erasure } from '../domain/erasure.ts'
 import type { PayloadForm, VisitEvent } from '../domain/event.ts'
 import type { SubscriptionHealth } from '../domain/health.ts'
 import type { Replay, ReplayProgress } from '../domain/replay.ts'
 import type { OwnRetention, Retention } from '../domain/retention.ts'
+import type { Principal } from '../domain/principal.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import type { AccessToken, Tenant } from '../domain/tenant.ts'
 import type { EpochMs } from '../domain/time.ts'
@@ -13,10 +15,15 @@ import type { EpochMs } from '../domain/time.ts'
 export interface TenantStore {
   put(id: string, name: string, now: EpochMs): Promise<'created' | 'updated'>
   get(id: string): Promise<Tenant | null>
+  list(page: { limit: number; after?: string }): Promise<Tenant[]>
 }
 export interface TokenStore {
   insert(token: AccessToken): Promise<void>
   byHash(hash: string): Promise<AccessToken | null>
+  list(tenant: string, page: { limit: number; after?: string }): Promise<AccessToken[]>
+  /** The token as it was, or null. */
+  revoke(tenant: string, id: string, now: EpochMs): Promise<AccessToken | null>
+  used(id: string, now: EpochMs): Promise<void>
 }
 export interface SubscriptionStore {
   insert(subscription: Subscription): Promise<void>
@@ -50,6 +57,18 @@ export interface DeliveryStore {
   backlog(subscriptionId: string): Promise<{ pending: number; held: number; oldestPendingAt: EpochMs | null }>
 }
 
+export interface AuditStore {
+  begin(entry: AuditEntry): Promise<void>
+  end(entry: AuditEntry): Promise<void>
+  forget(id: string): Promise<void>
+  list(query: {
+    tenant?: string
+    resource?: string
+    action?: string
+    limit: number
+    before?: string
+  }): Promise<AuditEntry[]>
+}
 /** Requests by their Idempotency-Key (src/ledger/idempotency.ts). */
 export interface IdempotencyStore {
   begin(
@@ -116,6 +135,9 @@ export interface ApiDeps {
   readonly accept: (event: VisitEvent) => Promise<{ id: string; duplicate: boolean }>
   readonly tenants: TenantStore
   readonly tokens: TokenStore
+  readonly audit: AuditStore
+  /** Whom a token of the portal’s identity provider stands for; null: there is no provider. */
+  readonly identify: ((token: string) => Promise<Principal>) | null
   readonly subscriptions: SubscriptionStore
   readonly deliveries: DeliveryStore
   readonly health: HealthStore

@@ -75,11 +75,22 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
       return result
     },
     get: async id => state.tenants.get(id) ?? null,
+    list: async () => [...state.tenants.values()],
   },
   tokens: {
     insert: async token => void state.tokens.set(token.hash, token),
     byHash: async hash => state.tokens.get(hash) ?? null,
+    list: async () => [...state.tokens.values()],
+    revoke: async () => null,
+    used: async () => undefined,
   },
+  audit: {
+    begin: async () => undefined,
+    end: async () => undefined,
+    forget: async () => undefined,
+    list: async () => [],
+  },
+  identify: null,
   subscriptions: {
     insert: async subscription => void state.subscriptions.set(subscription.id, subscription),
     get: async (_tenant, id) => state.subscriptions.get(id) ?? null,

@@ -47,6 +47,8 @@ export interface Operation<B extends TSchema = TSchema, Q extends TObject = TObj
   /** Text, integer or boolean parameters. */
   readonly query?: Q
   readonly body?: BodySpec<B>
+  /** True: its path holds a person's id, which the audit does not keep. */
+  readonly personal?: true
   /** Header names of the request with what they say, beside Authorization and Idempotency-Key. */
   readonly headers?: Readonly<Record<string, string>>
   readonly answers: Readonly<Record<number, AnswerSpec>>
@@ -60,6 +62,16 @@ export interface Call<B, Q> {
   readonly params: Readonly<Record<string, string>>
   readonly body: B
   readonly query: Q
+  /** For the audit: what was changed, and to what. Secrets are left out there. */
+  readonly tell: (change: Change) => void
+  readonly changes: readonly Change[]
+}
+
+export interface Change {
+  /** Of what was made. */
+  readonly id?: string
+  readonly before?: Readonly<Record<string, unknown>>
+  readonly after?: Readonly<Record<string, unknown>>
 }
 
 export type Handler<B, Q> = (context: Context, call: Call<B, Q>) => void | Promise<void>
@@ -102,7 +114,9 @@ export const createOperations = (
         await admit(context, operation)
         const query = readQuery(context) as Static<NonNullable<typeof operation.query>>
         const body = (bodyOf === null ? undefined : await bodyOf(context)) as never
-        const call = { tenant, params: context.params, body, query }
+        const changes: Change[] = []
+        const tell = (change: Change) => void changes.push(change)
+        const call = { tenant, params: context.params, body, query, tell, changes }
         await around(context, operation, call, async () => handle(context, call))
       })
     },

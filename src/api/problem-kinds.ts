@@ -24,6 +24,7 @@ export const problemKinds: Record<FailureCode, readonly [status: number, title: 
   streams_unavailable: [503, 'The event store is out of reach', 'Send the request again; it is ours to mend.'],
   stream_full: [503, 'The event store is full', 'Send the request again later; the operator must make room.'],
   ledger_unavailable: [503, 'The delivery log is out of reach', 'Send the request again; it is ours to mend.'],
+  identity_provider_unavailable: [503, 'The identity provider is out of reach', 'Send the request again in a moment.'],
   starting: [503, 'This process is starting', 'Send the request again in a moment.'],
   shutting_down: [503, 'This process is ending', 'Send the request again: another process takes it.'],
   invalid_settings: [500, 'Internal error', 'Tell the operator the trace id.'],

@@ -10,13 +10,14 @@ const defaultPerSecond = 20
 
 /** Sending a range of deliveries again. */
 export const replayRoutes = (operations: Operations, deps: ApiDeps): void => {
-  operations.add(replayOperations.create, async (context, { tenant, body: wanted }) => {
+  operations.add(replayOperations.create, async (context, { tenant, body: wanted, tell }) => {
     if ((await deps.subscriptions.get(tenant, wanted.subscriptionId)) === null)
       throw new Failure('not_found', `There is no subscription "${wanted.subscriptionId}".`)
     const replay = newReplay(deps, tenant, wanted)
     const total = await deps.countReplay(replay)
     if (wanted.dryRun === true) return void (context.body = { count: total })
     await deps.replays.insert({ ...replay, total })
+    tell({ id: replay.id, after: { ...wanted, total } })
     deps.wake(replay.id)
     context.status = 202
     context.set('Location', `/v1/tenants/${tenant}/replays/${replay.id}`)

@@ -30,7 +30,7 @@ export const subscriptionRoutes = (operations: Operations, deps: ApiDeps): void 
     return found
   }
 
-  operations.add(subscriptionOperations.create, async (context, { tenant, body }) => {
+  operations.add(subscriptionOperations.create, async (context, { tenant, body, tell }) => {
     refuseUnbuilt(body)
     const wanted = wantedOf(body)
     checkMeaning(wanted, types)
@@ -53,6 +53,7 @@ export const subscriptionRoutes = (operations: Operations, deps: ApiDeps): void 
       updatedAt: now,
     }
     await deps.subscriptions.insert(subscription)
+    tell({ id: subscription.id, after: settingsOf(subscription) })
     await deps.inForce(subscription.id, subscription.version)
     context.status = 201
     context.set('Location', `/v1/tenants/${tenant}/subscriptions/${subscription.id}`)
@@ -75,7 +76,7 @@ export const subscriptionRoutes = (operations: Operations, deps: ApiDeps): void 
     show(context, subscription, await deps.health.get(subscription.id), { pending, held, oldestPendingAt: oldest })
   })
 
-  operations.add(subscriptionOperations.change, async (context, { tenant, params, body: patch }) => {
+  operations.add(subscriptionOperations.change, async (context, { tenant, params, body: patch, tell }) => {
     refuseUnbuilt(patch)
     if (isNestedDeeper(patch, maxNesting))
       throw new Failure('invalid_request', `The patch is nested more than ${maxNesting} levels deep.`)
@@ -88,14 +89,17 @@ export const subscriptionRoutes = (operations: Operations, deps: ApiDeps): void 
     const kept = { id, tenant, status, ...why, sealedSecret, createdAt }
     const after: Subscription = { ...fromSettings(wanted), ...kept, version: before.version + 1, updatedAt: deps.now() }
     if (!(await deps.subscriptions.replace(after, before.version))) throw changedMeanwhile()
+    tell({ before: settingsOf(before), after: settingsOf(after) })
     // Another endpoint: what was known of the old one says nothing of it.
     if (after.url !== before.url) await deps.health.forget(id)
     await deps.inForce(id, after.version)
     show(context, after, await deps.health.get(id))
   })
 
-  operations.add(subscriptionOperations.delete, async (context, { tenant, params }) => {
-    const { id, version } = await find(context, tenant, params['id'] ?? '')
+  operations.add(subscriptionOperations.delete, async (context, { tenant, params, tell }) => {
+    const found = await find(context, tenant, params['id'] ?? '')
+    const { id, version } = found
+    tell({ before: settingsOf(found) })
     const expected = context.get('if-match') === '' ? undefined : version
     if (!(await deps.subscriptions.remove(tenant, id, expected))) throw changedMeanwhile()
     await deps.inForce(id, Infinity)

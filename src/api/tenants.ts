@@ -1,41 +1,43 @@
-import { randomBytes } from 'node:crypto'
-import { ulid } from 'ulid'
 import { Failure } from '../domain/failure.ts'
-import { type AccessToken, tenantIdPattern } from '../domain/tenant.ts'
-import { type Guard, hashToken } from './auth.ts'
+import { tenantIdPattern } from '../domain/tenant.ts'
+import { type Guard, scopesOf } from './auth.ts'
+import { defaultLimit, pageOf, readCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Operations } from './operation.ts'
 import { tenantOperations } from './operations/tenants.ts'
 
-/** Tenants and their tokens: the operator's calls. */
+const isId = (value: unknown): value is string => typeof value === 'string'
+
+/** The platform's customers; and who the caller is. */
 export const tenantRoutes = (operations: Operations, deps: ApiDeps, guard: Guard): void => {
   const validId = new RegExp(tenantIdPattern)
 
-  operations.add(tenantOperations.put, async (context, { params: { tenant = '' }, body: { name } }) => {
+  operations.add(tenantOperations.list, async (context, { query: { limit = defaultLimit, cursor } }) => {
+    const after = readCursor(cursor, isId)
+    const found = await deps.tenants.list({ limit: limit + 1, ...(after === undefined ? {} : { after }) })
+    const { items, next } = pageOf(found, limit, ({ id }) => id)
+    context.body = { items: items.map(({ id, name }) => ({ id, name })), next }
+  })
+
+  operations.add(tenantOperations.put, async (context, { params: { tenant = '' }, body: { name }, tell }) => {
     if (!validId.test(tenant)) throw new Failure('invalid_request', `A tenant id must match ${tenantIdPattern}.`)
+    const before = await deps.tenants.get(tenant)
     const result = await deps.tenants.put(tenant, name, deps.now())
+    tell({ before: before === null ? {} : { name: before.name }, after: { name } })
     context.status = result === 'created' ? 201 : 200
     context.body = { id: tenant, name }
   })
 
-  operations.add(tenantOperations.createToken, async (context, { body: wanted }) => {
-    const tenant = await guard.tenant(context, 'subscriptions:write')
-    const expiresAt = wanted.expiresAt === undefined ? null : Date.parse(wanted.expiresAt)
-    if (expiresAt !== null && expiresAt <= deps.now())
-      throw new Failure('invalid_request', 'expiresAt lies in the past.', {
-        faults: [{ pointer: '/expiresAt', detail: 'must lie in the future' }],
-      })
-    const token = `dbt_${randomBytes(32).toString('base64url')}`
-    const stored: AccessToken = {
-      id: `tok_${ulid()}`,
+  operations.add(tenantOperations.me, async context => {
+    const principal = await guard.known(context)
+    const tenant = principal.kind === 'operator' ? null : principal.tenant
+    context.body = {
+      role: principal.kind === 'operator' ? 'operator' : 'tenant',
+      kind: principal.kind,
+      id: principal.id,
       tenant,
-      hash: hashToken(token),
-      scopes: wanted.scopes,
-      createdAt: deps.now(),
-      expiresAt,
+      name: tenant === null ? null : ((await deps.tenants.get(tenant))?.name ?? null),
+      scopes: scopesOf(principal),
     }
-    await deps.tokens.insert(stored)
-    context.status = 201
-    context.body = { id: stored.id, token, scopes: stored.scopes, expiresAt: wanted.expiresAt ?? null }
   })
 }

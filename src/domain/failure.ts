@@ -24,6 +24,7 @@ export type FailureCode =
   | 'streams_unavailable'
   | 'stream_full'
   | 'ledger_unavailable'
+  | 'identity_provider_unavailable'
   | 'starting'
   | 'shutting_down'
   // defect: ours to mend

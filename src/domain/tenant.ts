@@ -16,6 +16,7 @@ export const scopes = [
   'subscriptions:write',
   'deliveries:read',
   'deliveries:write',
+  'tokens:write',
 ] as const
 export type Scope = (typeof scopes)[number]
 
@@ -24,9 +25,16 @@ export interface AccessToken {
   /** Public id of the token, for lists and logs. */
   readonly id: string
   readonly tenant: string
+  /** What it is for, in its maker's words. */
+  readonly description?: string
   /** Lower-case hex SHA-256 of the token. */
   readonly hash: string
   readonly scopes: readonly Scope[]
   readonly createdAt: EpochMs
+  /** Who made it: `operator`, a token's id, or a user. */
+  readonly createdBy?: string
   readonly expiresAt: EpochMs | null
+  /** About: written once a minute at most. */
+  readonly lastUsedAt?: EpochMs
+  readonly revokedAt?: EpochMs
 }

@@ -40,10 +40,15 @@ export const collections = {
         hash: { bsonType: 'string', pattern: '^[0-9a-f]{64}$' },
         scopes: { bsonType: 'array', items: { enum: [...scopes] } },
         expiresAt: { bsonType: ['double', 'long', 'int', 'null'] },
+        lastUsedAt: moment,
+        revokedAt: moment,
       },
     },
-    // Each request of a tenant: whose token is this?
-    indexes: [{ key: { hash: 1 }, unique: true }],
+    indexes: [
+      // Each request of a tenant: whose token is this?
+      { key: { hash: 1 }, unique: true },
+      { key: { tenant: 1, _id: 1 } },
+    ],
   },
   keys: {
     name: 'keys',
@@ -183,6 +188,18 @@ export const collections = {
         unique: true,
         partialFilterExpression: { state: 'running' },
       },
+      { key: { expireAt: 1 }, expireAfterSeconds: 0 },
+    ],
+  },
+  audit: {
+    name: 'audit',
+    schema: {
+      required: ['_id', 'tenant', 'at', 'actor', 'action', 'resource', 'outcome', 'expireAt'],
+      properties: { at: moment, action: text, outcome: { enum: ['begun', 'done', 'failed'] } },
+    },
+    indexes: [
+      // A tenant's entries, newest first.
+      { key: { tenant: 1, _id: -1 } },
       { key: { expireAt: 1 }, expireAfterSeconds: 0 },
     ],
   },

@@ -1,9 +1,8 @@
 import type { Collection } from 'mongodb'
 import type { StoredKey } from '../domain/signing-key.ts'
-import type { AccessToken, Tenant } from '../domain/tenant.ts'
-import type { EpochMs } from '../domain/time.ts'
 import { type ActivityDocument, createActivity } from './activity.ts'
 import { type AsideDocument, createAside } from './aside.ts'
+import { type AuditDocument, createAudit } from './audit.ts'
 import { collections, ensureCollection } from './collections.ts'
 import { connectDatabase } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
@@ -19,6 +18,8 @@ import { migrate, type MigrateOptions } from './migrations/migrate.ts'
 import { createReplays, type ReplayDocument } from './replays.ts'
 import { createRetention } from './retention.ts'
 import { createSubscriptions, type SubscriptionDocument } from './subscriptions.ts'
+import { createTenants, type TenantDocument } from './tenants.ts'
+import { createTokens, type TokenDocument } from './tokens.ts'
 import { createTurns } from './turns.ts'
 import { createUnmatched, type UnmatchedDocument } from './unmatched.ts'
 
@@ -28,10 +29,12 @@ export type Ledger = Awaited<ReturnType<typeof openLedger>>
 export const openLedger = async ({
   url,
   database = 'doorbell',
+  auditRetentionDays = 365,
   ...options
 }: MigrateOptions & {
   readonly url: string
   readonly database?: string
+  readonly auditRetentionDays?: number
 }) => {
   const { client, db } = await connectDatabase(url, database)
   await migrate(db, options).catch(async (error: unknown) => {
@@ -43,6 +46,7 @@ export const openLedger = async ({
   return {
     tenants: createTenants(tenants),
     retention: createRetention(tenants, deliveries),
+    audit: createAudit(await ensureCollection<AuditDocument>(db, collections.audit), auditRetentionDays),
     tokens: createTokens(await ensureCollection<TokenDocument>(db, collections.tokens)),
     keys: createKeys(await ensureCollection<KeyDocument>(db, collections.keys)),
     subscriptions: createSubscriptions(await ensureCollection<SubscriptionDocument>(db, collections.subscriptions)),
@@ -67,34 +71,6 @@ const onDeliveries = (collection: Collection<DeliveryDocument>, replays: Collect
   turns: createTurns(collection),
   live: createLive(collection),
   replays: createReplays(replays, collection),
-})
-
-type TenantDocument = Omit<Tenant, 'id'> & { readonly _id: string }
-
-const createTenants = (collection: Collection<TenantDocument>) => ({
-  put: async (id: string, name: string, now: EpochMs): Promise<'created' | 'updated'> => {
-    const change = { $set: { name }, $setOnInsert: { createdAt: now } }
-    const result = await guarded(collection.updateOne({ _id: id }, change, { upsert: true }))
-    return result.upsertedCount === 1 ? 'created' : 'updated'
-  },
-  get: async (id: string): Promise<Tenant | null> => {
-    const found = await guarded(collection.findOne({ _id: id }))
-    return found === null ? null : { id: found._id, name: found.name, createdAt: found.createdAt }
-  },
-})
-
-type TokenDocument = Omit<AccessToken, 'id'> & { readonly _id: string }
-
-const createTokens = (collection: Collection<TokenDocument>) => ({
-  insert: async ({ id, ...token }: AccessToken): Promise<void> => {
-    await guarded(collection.insertOne({ _id: id, ...token }))
-  },
-  byHash: async (hash: string): Promise<AccessToken | null> => {
-    const found = await guarded(collection.findOne({ hash }))
-    if (found === null) return null
-    const { _id, ...token } = found
-    return { id: _id, ...token }
-  },
 })
 
 type KeyDocument = Omit<StoredKey, 'kid'> & { readonly _id: string }

@@ -116,6 +116,7 @@ const problemsOf = ({ access, path, query, body, method, problems = [] }: Operat
       : (['malformed_json', 'not_utf8', 'payload_too_large', 'unsupported_media_type'] as const)),
     ...(takesKey({ method, access }) ? (['idempotency_key_in_use', 'idempotency_key_reused'] as const) : []),
     'invalid_request',
+    ...(access === 'open' ? [] : (['identity_provider_unavailable'] as const)),
     'ledger_unavailable',
     'starting',
     'internal',

@@ -14,6 +14,7 @@ export const visitorOperations = {
     description:
       'Events whose `data` names this visitor’s id are overwritten in the event store; their deliveries stay in the log in ids alone, without body and answers; those that wait are cancelled with the reason `erased`. What was handed to a receiver is that receiver’s to erase. Asked again while it is under way, it is the same one.',
     access: 'deliveries:write',
+    personal: true,
     answers: {
       202: { description: 'It is under way', schema: erasureAnswer, headers: { Location: 'Where its progress is' } },
     },

@@ -1,0 +1,101 @@
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose'
+import { Failure } from '../domain/failure.ts'
+import { type Principal, roles } from '../domain/principal.ts'
+import { tenantIdPattern } from '../domain/tenant.ts'
+
+export interface IdentityProviderSettings {
+  readonly issuer: string
+  readonly audience: string
+  readonly jwksUrl: string
+  /** Where the tenant's id stands in the token; dots lead into objects. */
+  readonly tenantClaim: string
+  /** Where the role stands: a text, or a list of them. */
+  readonly roleClaim: string
+  /** The role that has the operator's rights; null: none has. */
+  readonly operatorRole: string | null
+}
+
+/** Asymmetric only: with HMAC the public key would be the secret (RFC 8725 §3.1). */
+const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA', 'Ed25519']
+const clockToleranceS = 30
+const keySet = { timeoutDuration: 3_000, cooldownDuration: 5_000, cacheMaxAge: 10 * 60_000 }
+
+/** Whom a token of the portal's identity provider stands for (RFC 7519, checked by jose). Throws Failure `unauthenticated`, `token_expired`, `forbidden`, or `identity_provider_unavailable`. */
+export const createIdentityProvider = (settings: IdentityProviderSettings) => {
+  const remote = createRemoteJWKSet(new URL(settings.jwksUrl), keySet)
+  /** While the provider is away, the keys that are known go on being known. */
+  const keys: JWTVerifyGetKey = async (header, token) => {
+    try {
+      return await remote(header, token)
+    } catch (error) {
+      const known = remote.jwks()
+      if (!isAway(error) || known === undefined) throw error
+      return createLocalJWKSet(known)(header, token).catch(() => Promise.reject(error as Error))
+    }
+  }
+  return async (token: string): Promise<Principal> => {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer: settings.issuer,
+      audience: settings.audience,
+      algorithms,
+      clockTolerance: clockToleranceS,
+      requiredClaims: ['exp', 'sub'],
+    }).catch((error: unknown) => {
+      throw failureOf(error)
+    })
+    return principalOf(payload, settings)
+  }
+}
+
+/** The key set could not be fetched, as against: it was, and the key is not in it. */
+const isAway = (error: unknown): boolean =>
+  error instanceof errors.JWKSTimeout ||
+  !(error instanceof errors.JOSEError) ||
+  (error.code === 'ERR_JOSE_GENERIC' && error.message.includes('JSON Web Key Set'))
+
+const failureOf = (error: unknown): Failure => {
+  if (error instanceof errors.JWTExpired)
+    return new Failure('token_expired', 'The token of the identity provider has expired. Sign in again.')
+  if (isAway(error))
+    return new Failure('identity_provider_unavailable', 'The identity provider’s keys are out of reach. Try again.', {
+      retryAfterS: 5,
+      cause: error,
+      internal: 'check DOORBELL_IDP_JWKS_URL, and that the provider answers',
+    })
+  const { claim } = error as { claim?: string }
+  return new Failure(
+    'unauthenticated',
+    claim === undefined
+      ? 'The token is not one that the identity provider signed.'
+      : `The token’s claim "${claim}" does not fit this service.`,
+    { cause: error },
+  )
+}
+
+const principalOf = (payload: JWTPayload, settings: IdentityProviderSettings): Principal => {
+  const id = payload.sub ?? ''
+  const role = at(payload, settings.roleClaim)
+  const names = (Array.isArray(role) ? role : [role]).filter(name => typeof name === 'string')
+  if (settings.operatorRole !== null && names.includes(settings.operatorRole)) return { kind: 'operator', id }
+  const tenant = at(payload, settings.tenantClaim)
+  if (typeof tenant !== 'string' || !new RegExp(tenantIdPattern).test(tenant))
+    throw new Failure('forbidden', `The token names no tenant in its claim "${settings.tenantClaim}".`)
+  const granted = names.includes('admin') ? roles.admin : names.includes('viewer') ? roles.viewer : null
+  if (granted === null)
+    throw new Failure('forbidden', `The token’s claim "${settings.roleClaim}" is neither admin nor viewer.`)
+  return { kind: 'user', id, tenant, scopes: granted }
+}
+
+/** `realm.tenant` → payload.realm.tenant; a claim whose very name has dots (a namespaced one) comes first. */
+const at = (payload: object, path: string): unknown => {
+  if (Object.hasOwn(payload, path)) return (payload as Record<string, unknown>)[path]
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (value, name) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+          ? (value as Record<string, unknown>)[name]
+          : undefined,
+      payload,
+    )
+}
