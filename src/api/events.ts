@@ -47,7 +47,9 @@ export const eventRoutes = (operations: Operations, deps: ApiDeps): void => {
         `Nothing is known of an event "${eventId.slice(0, 70)}": it was not accepted, is on its way, or is older than the log.`,
       )
     const { type, visitId, streamSequence, at } = known
-    const event = await deps.readEvent(tenant, type, streamSequence)
+    const read = await deps.readEvent(tenant, type, streamSequence)
+    // After a restore the stream's numbers may stand for other events than those that the ledger knows.
+    const event = read?.id === eventId ? read : null
     const subscriptions = await deps.subscriptions.list(tenant, { limit: limits.subscriptionsPerTenant })
     context.body = {
       id: eventId,

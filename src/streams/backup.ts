@@ -1,0 +1,93 @@
+import { connect, type Msg, type NatsConnection } from 'nats'
+import { Failure } from '../domain/failure.ts'
+
+/** What the server says of a stream that it saves, and wants to hear again when the stream is restored. */
+export interface SavedStream {
+  readonly config: object
+  readonly state: object
+}
+
+/** The most that one message carries: well below the server's limit of 1 MiB. */
+const chunkBytes = 128 * 1_024
+const answerWithinMs = 60_000
+
+/**
+ * Saves a stream with its consumers as they are now, through JetStream's snapshot API: the server goes on meanwhile. `write` gets the
+ * archive's bytes in order; null when there is no such stream.
+ */
+export const saveStream = (
+  url: string,
+  stream: string,
+  write: (chunk: Uint8Array) => Promise<unknown>,
+): Promise<SavedStream | null> =>
+  connected(url, async connection => {
+    const inbox = `_INBOX.doorbell-backup-${crypto.randomUUID()}`
+    const chunks = connection.subscribe(inbox)
+    const answer = await ask(connection, `SNAPSHOT.${stream}`, { deliver_subject: inbox, chunk_size: chunkBytes })
+    if (answer.error !== undefined) {
+      if (answer.error.err_code === streamNotFound) return null
+      throw refused(answer.error.description)
+    }
+    for await (const chunk of chunks) {
+      const status = chunk.headers?.code ?? 0
+      if (status >= 400) throw refused(chunk.headers?.description ?? String(status))
+      // An empty one ends the archive.
+      if (chunk.data.length === 0) break
+      await write(chunk.data)
+      // The server sends on when it hears that this one is safe.
+      chunk.respond()
+    }
+    return { config: answer.config ?? {}, state: answer.state ?? {} }
+  })
+
+/** Restores a stream that does not exist. Throws Failure `conflict` when it does. */
+export const restoreStream = (
+  url: string,
+  stream: string,
+  { config, state }: SavedStream,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> =>
+  connected(url, async connection => {
+    const answer = await ask(connection, `RESTORE.${stream}`, { config, state })
+    if (answer.error !== undefined || answer.deliver_subject === undefined)
+      throw refused(answer.error?.description ?? 'no place to restore to')
+    const send = async (chunk: Uint8Array) => {
+      const reply = await connection.request(answer.deliver_subject ?? '', chunk, { timeout: answerWithinMs })
+      const error = errorOf(reply)
+      if (error !== null) throw refused(error)
+    }
+    for await (const chunk of chunks)
+      for (let at = 0; at < chunk.length; at += chunkBytes) await send(chunk.subarray(at, at + chunkBytes))
+    await send(new Uint8Array())
+  })
+
+const streamNotFound = 10_059
+
+interface ApiAnswer {
+  readonly error?: { readonly err_code: number; readonly description: string }
+  readonly config?: object
+  readonly state?: object
+  readonly deliver_subject?: string
+}
+
+const ask = async (connection: NatsConnection, subject: string, request: object): Promise<ApiAnswer> =>
+  (
+    await connection.request(`$JS.API.STREAM.${subject}`, JSON.stringify(request), { timeout: answerWithinMs })
+  ).json<ApiAnswer>()
+
+const errorOf = (reply: Msg): string | null => {
+  if (reply.data.length === 0) return null
+  return reply.json<ApiAnswer>().error?.description ?? null
+}
+
+const refused = (why: string): Failure =>
+  new Failure('conflict', `NATS refused: ${why}. A stream is restored only where there is none of its name.`)
+
+const connected = async <T>(url: string, work: (connection: NatsConnection) => Promise<T>): Promise<T> => {
+  const connection = await connect({ servers: url.split(','), name: 'doorbell backup' })
+  try {
+    return await work(connection)
+  } finally {
+    await connection.close()
+  }
+}
