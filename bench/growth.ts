@@ -58,7 +58,7 @@ const manySubscriptions = async (system: BenchSystem): Promise<void> => {
   const waiting = Array.from({ length: subscriptions }, (_, n) => n)
   const work = async () => {
     for (let n = waiting.pop(); n !== undefined; n = waiting.pop())
-      await subscribe(system, `http://127.0.0.1:9/${n}`, `tenant-${Math.floor(n / 10)}`)
+      await subscribe(system, `http://127.0.0.1:9999/${n}`, `tenant-${Math.floor(n / 10)}`)
   }
   await Promise.all(Array.from({ length: 16 }, work))
 }

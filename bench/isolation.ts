@@ -102,7 +102,7 @@ const amongHundred = async (trouble: boolean): Promise<Figures> => {
     flap: await startReceiver('flap'),
   }
   const healthy = trouble ? 6 : 10
-  const bad = [receivers.hang.url, 'http://127.0.0.1:9/', receivers.throttle.url, receivers.flap.url]
+  const bad = [receivers.hang.url, 'http://127.0.0.1:9999/', receivers.throttle.url, receivers.flap.url]
   const tenants = Array.from({ length: 10 }, (_, n) => `tenant-${n}`)
   try {
     for (const tenant of tenants) {

@@ -1,6 +1,18 @@
 import { resolve } from 'node:path'
 import { Failure, type Fault } from '../src/domain/failure.ts'
-import { oneOf, readBase64Key, readBoolean, readOrigins, readRanges, readUrl, readUrls, readWhole } from './read.ts'
+import {
+  oneOf,
+  readBase64Key,
+  readBoolean,
+  readEach,
+  readOrigins,
+  readPemFile,
+  readPortRange,
+  readRanges,
+  readUrl,
+  readUrls,
+  readWhole,
+} from './read.ts'
 import { type Settings, type SettingShape, settingShapes } from './schema.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -35,6 +47,11 @@ export const loadSettings = (environment: Environment): Settings => {
     workers: read(shapes.workers, readWhole(1, 32)) ?? 1,
     adminToken: read(shapes.adminToken, readSecret),
     encryptionKey: read(shapes.encryptionKey, readBase64Key(32)),
+    previousEncryptionKeys: read(shapes.previousEncryptionKeys, readEach(readBase64Key(32))) ?? [],
+    signingAlg: read(shapes.signingAlg, oneOf('ES256', 'Ed25519')) ?? 'ES256',
+    keyRotationDays: read(shapes.keyRotationDays, readWhole(0, 3_650)) ?? 90,
+    egressPorts: read(shapes.egressPorts, readEach(readPortRange)),
+    egressCa: read(shapes.egressCa, readPemFile),
     egressAllow: read(shapes.egressAllow, readRanges) ?? [],
     egressHttp: read(shapes.egressHttp, readBoolean) ?? false,
     sync: read(shapes.sync, oneOf('always', 'interval')) ?? 'always',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import ipaddr from 'ipaddr.js'
 
 /** Readers of settings: text in, value out. What they throw completes the sentence `"<value>" …` and names the remedy. */
@@ -73,3 +74,28 @@ export const readBase64Key =
       )
     return key
   }
+
+/** Several of them, separated by commas. */
+export const readEach =
+  <T>(reader: (text: string) => T) =>
+  (text: string): T[] =>
+    text
+      .split(',')
+      .map(part => part.trim())
+      .filter(Boolean)
+      .map(reader)
+
+/** `443` or `8000-8999`. */
+export const readPortRange = (text: string): readonly [from: number, to: number] => {
+  const [from = '', to = from] = text.split('-')
+  const port = readWhole(1, 65_535)
+  const range = [port(from), port(to)] as const
+  if (range[0] > range[1]) throw new Error(`has "${text}", whose end lies before its begin`)
+  return range
+}
+
+export const readPemFile = (path: string): string => {
+  const text = readFileSync(path, 'utf8')
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new Error('must be a file with certificates in PEM')
+  return text
+}

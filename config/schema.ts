@@ -43,6 +43,32 @@ export const settingShapes = {
     fallbackText: 'generated into the data folder while a server is embedded, else required',
     secret: true,
   },
+  previousEncryptionKeys: {
+    name: 'DOORBELL_ENCRYPTION_KEY_PREVIOUS',
+    meaning: 'Earlier encryption keys, separated by commas: what they sealed is sealed anew at the start',
+    fallbackText: 'none',
+    secret: true,
+  },
+  signingAlg: {
+    name: 'DOORBELL_SIGNING_ALG',
+    meaning: 'Algorithm of signing keys that are made from now on: ES256 or Ed25519',
+    fallback: 'ES256',
+  },
+  keyRotationDays: {
+    name: 'DOORBELL_KEY_ROTATION_DAYS',
+    meaning: 'How long a signing key signs, 0–3650 days; 0: until it is rotated by command',
+    fallback: '90',
+  },
+  egressPorts: {
+    name: 'DOORBELL_EGRESS_PORTS',
+    meaning: 'Ports that endpoints may have, separated by commas, also ranges, e.g. 443,8000-8999',
+    fallbackText: 'all but those of well-known other services',
+  },
+  egressCa: {
+    name: 'DOORBELL_EGRESS_CA',
+    meaning: 'File with certificates (PEM) of private authorities that endpoints may be certified by',
+    fallbackText: 'the public ones alone',
+  },
   egressAllow: {
     name: 'DOORBELL_EGRESS_ALLOW',
     meaning: 'Address ranges that deliveries may reach although they are private, e.g. 127.0.0.0/8,10.1.0.0/16',
@@ -136,6 +162,13 @@ export interface Settings {
   readonly workers: number
   readonly adminToken: string | null
   readonly encryptionKey: Uint8Array | null
+  readonly previousEncryptionKeys: readonly Uint8Array[]
+  readonly signingAlg: 'ES256' | 'Ed25519'
+  readonly keyRotationDays: number
+  /** Null: all that are not another service's. */
+  readonly egressPorts: readonly (readonly [from: number, to: number])[] | null
+  /** PEM, beside the public authorities. */
+  readonly egressCa: string | null
   readonly egressAllow: readonly string[]
   readonly egressHttp: boolean
   readonly sync: 'always' | 'interval'

@@ -19,12 +19,16 @@ import { startDirectory } from './ledger/directory.ts'
 import { openLedger } from './ledger/ledger.ts'
 import { createIdentityProvider } from './signing/identity-provider.ts'
 import { createKeyRing } from './signing/key-ring.ts'
+import { createExtraHeaders } from './signing/extra-headers.ts'
 import { createSealer } from './signing/sealer.ts'
 import { createStandardSigner, newSecret } from './signing/standard-webhooks.ts'
 import { connectStreams } from './streams/connect.ts'
 import { tracedPublish } from './traced-ports.ts'
 import { countActivity } from './worker/activity.ts'
 import { createBodyOf } from './worker/body-of.ts'
+import { createEndpointCheck } from './worker/endpoint-check.ts'
+import { keepKeys } from './worker/key-keeper.ts'
+import { reseal } from './worker/reseal.ts'
 import { countMissing } from './worker/replays.ts'
 import { patienceOf } from './worker/supervisor-ports.ts'
 import { createTestSender } from './worker/test-sender.ts'
@@ -74,6 +78,9 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     ackWaitMs,
     window: partitionWindow,
   })
+  const sealer = createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
+  const resealed = await reseal(ledger, sealer)
+  if (resealed > 0) log.info({ count: resealed }, 'sealed anew with DOORBELL_ENCRYPTION_KEY')
   const directory = await startDirectory(ledger.subscriptions, log)
 
   // The port is needed before the rest is built: whoever calls meanwhile is told to come again.
@@ -86,9 +93,14 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   })
   const url = await listen(server, settings)
   const publicUrl = settings.publicUrl ?? url
-  const sealer = createSealer(settings.encryptionKey)
-  const keyRing = await createKeyRing({ store: ledger.keys, sealer, issuer: publicUrl, now })
-  const egress = createEgress({ allow: settings.egressAllow, http: settings.egressHttp })
+  const keyRing = await createKeyRing({ store: ledger.keys, sealer, issuer: publicUrl, now, alg: settings.signingAlg })
+  const keyKeeper = keepKeys({ keyRing, log, now }, settings.keyRotationDays)
+  const egress = createEgress({
+    allow: settings.egressAllow,
+    http: settings.egressHttp,
+    ports: settings.egressPorts,
+    ca: settings.egressCa,
+  })
   const reader = createEventReader(eventTypes)
   const ending = new AbortController()
   const stopping$ = new Subject<void>()
@@ -122,6 +134,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     egress,
     keyRing,
     standardSignature: createStandardSigner(sealer.open),
+    extraHeaders: createExtraHeaders(sealer.open),
     reader,
     publish: accept,
     metrics,
@@ -178,6 +191,8 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     liveRows: ledger.live.rows$,
     stopping$,
     jwks: keyRing.jwks,
+    signingKeys: keyRing,
+    checkEndpoint: createEndpointCheck(parts),
     newSecret,
     seal: sealer.seal,
     open: sealer.open,
@@ -206,6 +221,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     const force = setTimeout(() => server.closeAllConnections(), 2_000)
     await closed
     clearTimeout(force)
+    await keyKeeper.stop()
     await egress.close()
     await directory.stop()
     await activity.stop()

@@ -23,7 +23,7 @@ interface Described {
 test('every call that needs a token refuses none, garbage, an expired, a revoked, a foreign one, and one without the scope', async t => {
   const doorbell = await startDoorbell(t)
   const { call, service } = doorbell
-  const { id } = await subscribe(doorbell, 'http://127.0.0.1:9/')
+  const { id } = await subscribe(doorbell, 'http://127.0.0.1:9999/')
   const soon = await tokenOf(doorbell, 'acme', allScopes, new Date(Date.now() + 300).toISOString())
   const revoked = await tokenOf(doorbell, 'acme')
   t.is((await call('DELETE', `/v1/tenants/acme/tokens/${revoked.id}`)).status, 204)
@@ -74,7 +74,7 @@ const scopeThatIsNot = (path: string, method: string): string => {
 
 test('what belongs to another tenant is not found under one’s own path', async t => {
   const doorbell = await startDoorbell(t)
-  const { id } = await subscribe(doorbell, 'http://127.0.0.1:9/')
+  const { id } = await subscribe(doorbell, 'http://127.0.0.1:9999/')
   const { token } = await tokenOf(doorbell, 'other')
   const as = (method: string, path: string, body?: object) =>
     callOf(doorbell.service.url)(method, `/v1/tenants/other${path}`, body, { authorization: `Bearer ${token}` })
@@ -115,7 +115,7 @@ test('a token is shown once, listed without itself, noted when it is used, and g
 test('who changed what is told, with before and after, and without secrets', async t => {
   const doorbell = await startDoorbell(t)
   const { call, service } = doorbell
-  const { id, secret } = await subscribe(doorbell, 'http://127.0.0.1:9/?key=abc', {
+  const { id, secret } = await subscribe(doorbell, 'http://127.0.0.1:9999/?key=abc', {
     headers: { 'x-api-key': 'k-1234' },
   })
   const path = `/v1/tenants/acme/subscriptions/${id}`
@@ -153,7 +153,7 @@ test('who changed what is told, with before and after, and without secrets', asy
 test('no answer shows a secret again, nor any token', async t => {
   const doorbell = await startDoorbell(t)
   const { call } = doorbell
-  const { id, secret } = await subscribe(doorbell, 'http://127.0.0.1:9/')
+  const { id, secret } = await subscribe(doorbell, 'http://127.0.0.1:9999/')
   const { token } = await tokenOf(doorbell, 'acme')
   const { paths } = (await call<Described>('GET', '/openapi.json')).body
   for (const [path, methods] of Object.entries(paths)) {
@@ -167,7 +167,7 @@ test('no answer shows a secret again, nor any token', async t => {
 test('pages follow each other, ETags guard changes, and a secret is shown once', async t => {
   const { call } = await startDoorbell(t)
   const created: string[] = []
-  for (let count = 0; count < 5; count += 1) created.push((await subscribe({ call }, 'http://127.0.0.1:9/')).id)
+  for (let count = 0; count < 5; count += 1) created.push((await subscribe({ call }, 'http://127.0.0.1:9999/')).id)
   const seen: string[] = []
   for (let cursor = ''; ;) {
     const { body } = await call<{ items: { id: string }[]; next: string | null }>(

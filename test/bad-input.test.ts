@@ -173,7 +173,7 @@ test('urls that cannot be delivered to, or hide where they lead, are refused', a
 test('settings of a subscription are checked, and what is not built yet is refused rather than ignored', async t => {
   const { call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
-  const good = { url: 'http://127.0.0.1:9/', eventTypes: ['visit.*'] }
+  const good = { url: 'http://127.0.0.1:9999/', eventTypes: ['visit.*'] }
   for (const [change, pointer] of [
     [{ eventTypes: [] }, '/eventTypes'],
     [{ eventTypes: ['badge.printed'] }, '/eventTypes/0'],

@@ -2,7 +2,7 @@ import test from 'ava'
 import { callOf, checkIn, startDoorbell, subscribe } from './doorbell.ts'
 
 const path = '/v1/tenants/acme/subscriptions'
-const wanted = { url: 'http://127.0.0.1:9/', eventTypes: ['visit.*'] }
+const wanted = { url: 'http://127.0.0.1:9999/', eventTypes: ['visit.*'] }
 
 test('with an Idempotency-Key a POST is worked on once, and its answer given again, secret and all', async t => {
   const { call } = await startDoorbell(t)
@@ -47,7 +47,7 @@ test('what is kept of a request with a key is encrypted, since the answer shows 
 
 test('a token that asks too often is told its quota and when to come again; events have a quota of their own', async t => {
   const { call, service } = await startDoorbell(t, { requestsPerMinute: 3 })
-  await subscribe({ call }, 'http://127.0.0.1:9/')
+  await subscribe({ call }, 'http://127.0.0.1:9999/')
   const { body } = await call<{ token: string }>('POST', '/v1/tenants/acme/tokens', {
     scopes: ['subscriptions:read', 'events:write'],
   })

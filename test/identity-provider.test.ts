@@ -70,7 +70,7 @@ test('a user of the portal gets what his role allows at his tenant, and is named
   t.deepEqual(await get(admin, '/v1/tenants/other/subscriptions'), [403, 'forbidden'])
   t.deepEqual(await get(admin, '/v1/tenants'), [403, 'forbidden'])
   t.deepEqual(await get(await provider.sign({ role: ['x', 'platform'], org: {} }), '/v1/tenants'), [200, undefined])
-  const wanted = { url: 'http://127.0.0.1:9/', eventTypes: ['*'] }
+  const wanted = { url: 'http://127.0.0.1:9999/', eventTypes: ['*'] }
   const as = (token: string) => ({ authorization: `Bearer ${token}` })
   const path = '/v1/tenants/acme/subscriptions'
   t.is((await callOf(url)('POST', path, wanted, as(admin))).status, 201)

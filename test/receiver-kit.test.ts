@@ -29,9 +29,10 @@ const body = JSON.stringify({
   data: { note: 'é' },
 })
 
+const noRotation = { rotate: async () => false, forgetRetired: async () => 0 }
 const memoryStore = () => {
   const keys: StoredKey[] = []
-  return { load: async () => keys, insertFirst: async (key: StoredKey) => (keys.push(key), keys) }
+  return { load: async () => keys, insertFirst: async (key: StoredKey) => (keys.push(key), keys), ...noRotation }
 }
 
 const serve = async (t: ExecutionContext, listener: RequestListener): Promise<string> => {

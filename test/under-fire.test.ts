@@ -26,7 +26,7 @@ test('a rate limit holds at the receiver, and everything arrives', async t => {
 
 test('an endpoint that never answers opens its circuit: the rest is held, burns no attempt, and the API says why', async t => {
   const doorbell = await startDoorbell(t)
-  const { id } = await subscribe(doorbell, 'http://127.0.0.1:9/hook', quick)
+  const { id } = await subscribe(doorbell, 'http://127.0.0.1:9999/hook', quick)
   for (let n = 0; n < 5; n += 1) await doorbell.call('POST', events, checkIn({ id: `first-${n}` }))
   let shown: Record<string, unknown> = {}
   while (shown['circuit'] !== 'open') ({ body: shown } = await doorbell.call('GET', subscriptionPath(id)))

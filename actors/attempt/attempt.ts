@@ -1,5 +1,6 @@
 import type { Attempt, DeliveryKind } from '../../src/domain/delivery.ts'
 import { meaningOf, type Outcome } from '../../src/domain/outcome.ts'
+import { secretsAt, type Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { attemptHeaders } from './headers.ts'
 import type { AttemptOrder, AttemptResult } from './protocol.ts'
@@ -16,8 +17,15 @@ export interface AttemptPorts {
     at: EpochMs
     kind?: DeliveryKind
   }) => Promise<string>
-  /** The `v1,…` signature of Standard Webhooks with the subscription's secret. */
-  readonly standardSignature: (sealedSecret: string, id: string, timestampS: number, body: string) => Promise<string>
+  /** The `v1,…` signatures of Standard Webhooks, one for each secret. */
+  readonly standardSignature: (
+    sealed: readonly string[],
+    id: string,
+    timestampS: number,
+    body: string,
+  ) => Promise<string>
+  /** The customer's own headers, opened. */
+  readonly extraHeaders: (subscription: Subscription) => Promise<Readonly<Record<string, string>>>
   readonly post: (request: {
     url: string
     headers: Record<string, string>
@@ -68,11 +76,12 @@ const postSigned = async (
   const { eventId, kind } = delivery
   const marked = kind === undefined ? {} : { kind }
   const timestampS = Math.floor(at / 1_000)
-  let jws, signature
+  let jws, signature, extra
   try {
-    ;[jws, signature] = await Promise.all([
+    ;[jws, signature, extra] = await Promise.all([
       ports.sign({ eventId, subscriptionId: subscription.id, attempt: number, body, at, ...marked }),
-      ports.standardSignature(subscription.sealedSecret, eventId, timestampS, body),
+      ports.standardSignature(secretsAt(subscription, at), eventId, timestampS, body),
+      ports.extraHeaders(subscription),
     ])
   } catch (error) {
     ports.onSigningFault(error)
@@ -80,6 +89,7 @@ const postSigned = async (
   }
   const headers = attemptHeaders({
     subscription,
+    extra,
     eventId,
     number,
     ...marked,

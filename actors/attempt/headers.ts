@@ -3,9 +3,11 @@ import type { Subscription } from '../../src/domain/subscription.ts'
 
 export interface HeaderParts {
   readonly subscription: Subscription
+  /** The customer's own, and what he wants us to prove ourselves with. */
+  readonly extra: Readonly<Record<string, string>>
   readonly eventId: string
   readonly number: number
-  readonly kind?: DeliveryKind
+  readonly kind?: DeliveryKind | 'verification'
   readonly timestampS: number
   readonly jws: string
   readonly signature: string
@@ -16,7 +18,7 @@ export interface HeaderParts {
 /** The headers of one attempt (contract.md, "What a receiver gets"). The customer's own come first, so they never replace ours. */
 export const attemptHeaders = (parts: HeaderParts): Record<string, string> => {
   const headers: Record<string, string> = {
-    ...parts.subscription.headers,
+    ...parts.extra,
     'content-type': 'application/json',
     'user-agent': parts.userAgent,
     'webhook-id': parts.eventId,

@@ -106,6 +106,27 @@ export const subscriptionAnswer = Type.Object(
     circuitReason: maybe(text('Why, in plain words')),
     nextProbeAt: maybe(moment('When the oldest held event is tried')),
     failingSince: maybe(moment('First failure since the last success')),
+    verification: maybe(
+      Type.Object(
+        {
+          state: Type.Enum(['unverified', 'verified', 'failed']),
+          at: moment('When it was tried'),
+          detail: text('In plain words'),
+        },
+        closed,
+      ),
+    ),
+    probe: maybe(
+      Type.Object(
+        {
+          accepted: either(Type.Boolean({ description: 'true: the endpoint takes events with a wrong signature' })),
+          at: moment('When it was tried'),
+          detail: text('In plain words'),
+        },
+        closed,
+      ),
+    ),
+    previousSecretValidUntil: maybe(moment('Until then the secret before signs too')),
     createdAt: moment('When it was made'),
     updatedAt: moment('When its settings last changed'),
     secret: maybe(text('`whsec_…`: shown once, in the answer that made it')),

@@ -12,6 +12,7 @@ import { docsRoutes } from './docs.ts'
 import { eventFeedRoutes } from './event-feed.ts'
 import { eventRoutes } from './events.ts'
 import { idempotently } from './idempotency.ts'
+import { keyRoutes } from './keys.ts'
 import { liveRoutes } from './live.ts'
 import { openApiOf } from './openapi/document.ts'
 import { type Around, createOperations } from './operation.ts'
@@ -43,6 +44,7 @@ export const createApi = (deps: ApiDeps): Koa => {
     tenantRoutes(operations, deps, guard)
     tokenRoutes(operations, deps, guard)
     auditRoutes(operations, deps)
+    keyRoutes(operations, deps)
     subscriptionRoutes(operations, deps)
     subscriptionActionRoutes(operations, deps)
     liveRoutes(operations, deps)

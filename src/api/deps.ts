@@ -3,11 +3,13 @@ import type { ActivityMinute } from '../domain/activity.ts'
 import type { AuditEntry } from '../domain/audit.ts'
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
 import type { Erasure } from '../domain/erasure.ts'
+import type { EndpointCheck } from '../domain/endpoint-check.ts'
 import type { PayloadForm, VisitEvent } from '../domain/event.ts'
 import type { SubscriptionHealth } from '../domain/health.ts'
 import type { Replay, ReplayProgress } from '../domain/replay.ts'
 import type { OwnRetention, Retention } from '../domain/retention.ts'
 import type { Principal } from '../domain/principal.ts'
+import type { StoredKey } from '../domain/signing-key.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import type { AccessToken, Tenant } from '../domain/tenant.ts'
 import type { EpochMs } from '../domain/time.ts'
@@ -172,6 +174,13 @@ export interface ApiDeps {
   /** Emits when the process is about to end. */
   readonly stopping$: Observable<unknown>
   readonly jwks: () => object
+  readonly signingKeys: {
+    keys(): readonly Omit<StoredKey, 'sealedPrivateJwk'>[]
+    refresh(): Promise<void>
+    rotate(force?: boolean): Promise<void>
+  }
+  /** A signed challenge, and an event with a wrong signature, to the endpoint. */
+  readonly checkEndpoint: (subscription: Subscription, sample: { type: string; data: object }) => Promise<EndpointCheck>
   readonly newSecret: () => string
   readonly seal: (text: string) => Promise<string>
   readonly open: (sealed: string) => Promise<string>

@@ -137,6 +137,11 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   liveRows: () => EMPTY,
   stopping$: NEVER,
   jwks: () => ({ keys: [] }),
+  signingKeys: { keys: () => [], refresh: async () => undefined, rotate: async () => undefined },
+  checkEndpoint: async () => ({
+    verification: { state: 'verified', at: 0, detail: '' },
+    probe: { accepted: false, at: 0, detail: '' },
+  }),
   newSecret: () => 'whsec_x',
   seal: async text => `sealed ${text.length}`,
   open: async sealed => sealed,

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import type { SubscriptionHealth } from '../domain/health.ts'
 import type { Subscription } from '../domain/subscription.ts'
 
-/** The part that a customer sets. */
+/** The part that a customer sets, with masks for what is not shown again. */
 export const settingsOf = (subscription: Subscription) => {
   const {
     id: _i,
@@ -11,12 +11,17 @@ export const settingsOf = (subscription: Subscription) => {
     statusReason: _r,
     statusSince: _w,
     sealedSecret: _k,
+    previousSecret: _p,
+    sealedExtras: _e,
+    shownExtras,
+    verification: _f,
+    probe: _b,
     version: _v,
     createdAt: _c,
     updatedAt: _u,
     ...settings
   } = subscription
-  return settings
+  return { ...settings, ...shownExtras }
 }
 
 /** A subscription as it goes over the wire: its settings, and how it and its endpoint are. Never its secret. */
@@ -29,10 +34,17 @@ export const showSubscription = (subscription: Subscription, health: Subscriptio
     ...(statusReason === undefined ? {} : { statusReason }),
     ...(statusSince === undefined ? {} : { statusSince: iso(statusSince) }),
     ...showHealth(health),
+    ...showChecks(subscription),
     createdAt: iso(createdAt),
     updatedAt: iso(updatedAt),
   }
 }
+
+const showChecks = ({ verification, probe, previousSecret }: Subscription) => ({
+  ...(verification === undefined ? {} : { verification: { ...verification, at: iso(verification.at) } }),
+  ...(probe === undefined ? {} : { probe: { ...probe, at: iso(probe.at) } }),
+  ...(previousSecret === undefined ? {} : { previousSecretValidUntil: iso(previousSecret.validUntil) }),
+})
 
 const showHealth = (health: SubscriptionHealth | null) => {
   if (health === null) return { circuit: 'closed' }

@@ -2,12 +2,13 @@ import type { Context } from 'koa'
 import { ulid } from 'ulid'
 import { deliveryId, type Delivery } from '../domain/delivery.ts'
 import { wireBody } from '../domain/event.ts'
+import { awaitsVerification } from '../domain/endpoint-check.ts'
 import { Failure } from '../domain/failure.ts'
 import { matchesType, type Subscription } from '../domain/subscription.ts'
 import { showDelivery } from './deliveries.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Operations } from './operation.ts'
-import { subscriptionActionOperations } from './operations/subscription-actions.ts'
+import { defaultOverlapMs, subscriptionActionOperations } from './operations/subscription-actions.ts'
 import { show } from './show-subscription.ts'
 
 /** Pausing, resuming and trying a subscription. */
@@ -48,6 +49,8 @@ export const subscriptionActionRoutes = (operations: Operations, deps: ApiDeps):
 
   operations.add(subscriptionActionOperations.resume, async (context, { tenant, body: { catchUp = true } }) => {
     const found = await find(context, tenant)
+    if (found.requireVerification === true && found.verification?.state !== 'verified')
+      throw new Failure('conflict', awaitsVerification)
     // Before it is active again: nothing of what is not wanted may slip out.
     const skipped = catchUp ? 0 : await deps.deliveries.skipHeld(found.id, deps.now())
     const { before, after } = await change(context, tenant, ({ statusReason: _, statusSince: __, ...subscription }) =>
@@ -66,6 +69,39 @@ export const subscriptionActionRoutes = (operations: Operations, deps: ApiDeps):
     const sent = await deps.sendTest(row, subscription)
     await deps.deliveries.insert(sent)
     context.body = showDelivery(sent, deps.jaegerUrl)
+  })
+
+  operations.add(subscriptionActionOperations.rotateSecret, async (context, { tenant, body, tell }) => {
+    const { overlapMs = defaultOverlapMs } = body
+    const secret = deps.newSecret()
+    const sealedSecret = await deps.seal(secret)
+    const validUntil = deps.now() + overlapMs
+    const { after } = await change(context, tenant, subscription => ({
+      ...subscription,
+      sealedSecret,
+      previousSecret: { sealed: subscription.sealedSecret, validUntil },
+    }))
+    await deps.inForce(after.id, after.version)
+    const previousValidUntil = new Date(validUntil).toISOString()
+    tell({ after: { previousValidUntil } })
+    context.body = { secret, previousValidUntil }
+  })
+
+  operations.add(subscriptionActionOperations.verify, async (context, { tenant, tell }) => {
+    const found = await find(context, tenant)
+    const { type, sample } = sampleFor(deps, found)
+    const { verification, probe } = await deps.checkEndpoint(found, { type, data: sample })
+    const { before, after } = await change(context, tenant, subscription => {
+      // Another url meanwhile: what was found says nothing of it.
+      if (subscription.url !== found.url) return null
+      const { statusReason, statusSince: _, ...rest } = subscription
+      const opens = verification.state === 'verified' && statusReason === awaitsVerification
+      return { ...(opens ? { ...rest, status: 'active' as const } : subscription), verification, probe }
+    })
+    await deps.inForce(after.id, after.version)
+    if (before.status !== after.status) deps.wake(after.id)
+    tell({ after: { verification: verification.state, accepted: probe.accepted } })
+    show(context, after, await deps.health.get(after.id))
   })
 }
 

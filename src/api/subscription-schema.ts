@@ -26,6 +26,7 @@ export const retrySchema = Type.Union([
   ),
 ])
 
+const visible = '^[\\x21-\\x7e]*$'
 const filterValue = Type.Union([Type.String({ maxLength: 200 }), Type.Number(), Type.Boolean()])
 
 const all = {
@@ -53,8 +54,32 @@ const all = {
   headers: Type.Record(
     Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$" }),
     Type.String({ maxLength: limits.headerValueLength, pattern: '^[\\t\\x20-\\x7e]*$' }),
-    { additionalProperties: false, maxProperties: limits.headerCount },
+    {
+      additionalProperties: false,
+      maxProperties: limits.headerCount,
+      description: 'Sent with each request; values are kept encrypted and shown masked',
+    },
   ),
+  auth: Type.Union(
+    [
+      Type.Object(
+        { type: Type.Literal('bearer'), token: Type.String({ minLength: 1, maxLength: 4_096, pattern: visible }) },
+        { additionalProperties: false },
+      ),
+      Type.Object(
+        {
+          type: Type.Literal('basic'),
+          username: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^:\\x00-\\x1f]*$' }),
+          password: Type.String({ maxLength: 1_024, pattern: '^[^\\x00-\\x1f]*$' }),
+        },
+        { additionalProperties: false },
+      ),
+    ],
+    { description: 'Sent as Authorization with each request; kept encrypted and shown masked' },
+  ),
+  requireVerification: Type.Boolean({
+    description: 'true: its events are held until the endpoint has answered a challenge (POST …/verify)',
+  }),
   propagateTrace: Type.Boolean({ description: 'Whether the receiver gets traceparent' }),
   ratePerSecond: Type.Number({
     minimum: 0.1,
@@ -114,17 +139,17 @@ const headerFaults = (headers: Readonly<Record<string, string>>): Fault[] => {
   return faults
 }
 
-/** Named in the contract, and not built yet. */
-const unbuilt = ['auth', 'status'] as const
+/** Changed by calls of its own. */
+const unbuilt = ['status'] as const
 
-/** Refuses what would be stored and not enforced. Throws Failure `invalid_request`. */
+/** Says how a status is changed. Throws Failure `invalid_request`. */
 export const refuseUnbuilt = (body: unknown): void => {
   if (typeof body !== 'object' || body === null) return
   const faults = unbuilt
     .filter(name => Object.hasOwn(body, name))
     .map(name => ({
       pointer: `/${name}`,
-      detail: 'cannot be set in this version, which would not enforce it: remove it',
+      detail: 'is changed by POST …/pause and …/resume: remove it',
     }))
   const [first] = faults
   if (first !== undefined) throw new Failure('invalid_request', `${first.pointer} ${first.detail}.`, { faults })
@@ -138,6 +163,11 @@ export const checkMeaning = (wanted: SubscriptionSettings, types: readonly strin
       faults.push({ pointer: `/eventTypes/${index}`, detail: `"${pattern}" fits no event type: ${types.join(', ')}` })
   })
   faults.push(...headerFaults(wanted.headers ?? {}))
+  if (
+    wanted.auth !== undefined &&
+    Object.keys(wanted.headers ?? {}).some(name => name.toLowerCase() === 'authorization')
+  )
+    faults.push({ pointer: '/headers/authorization', detail: 'and auth say the same thing twice: remove one of them' })
   const [first] = faults
   if (first !== undefined) throw new Failure('invalid_request', `${first.pointer} ${first.detail}.`, { faults })
 }

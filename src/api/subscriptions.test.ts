@@ -30,7 +30,7 @@ const refused: readonly [setting: object, pointers: readonly string[]][] = [
   [{ retry: { ...growth, factor: 0 } }, ['/retry/factor']],
   [{ retry: { ...growth, maxDelayMs: 1e12 } }, ['/retry/maxDelayMs']],
   [{ eventTypes: ['visit.checked_in', 'badge.*'] }, ['/eventTypes/1']],
-  [{ auth: {} }, ['/auth']],
+  [{ auth: { type: 'bearer' } }, ['/auth/token']],
   [{ ratePerSecond: 0 }, ['/ratePerSecond']],
   [{ status: 'paused' }, ['/status']],
   [{ ordering: 'site' }, ['/ordering']],
@@ -55,7 +55,7 @@ test('a setting that cannot be kept is refused, at creation and later, with a po
 test('headers are kept in lower case, and the secret is told at creation only', async t => {
   const { call } = await serveApi(t)
   const { body: made, headers } = await call('POST', path, { ...good, headers: { 'X-Site-Key': 'k' } })
-  t.like(made, { secret: 'whsec_x', headers: { 'x-site-key': 'k' }, ordering: 'none', circuit: 'closed' })
+  t.like(made, { secret: 'whsec_x', headers: { 'x-site-key': '***' }, ordering: 'none', circuit: 'closed' })
   t.is(headers.get('location'), `${path}/${String(made['id'])}`)
   const { body } = await call('GET', `${path}/${String(made['id'])}`)
   t.like(body, { pending: 0, held: 0, oldestPendingAt: null })

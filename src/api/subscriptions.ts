@@ -1,12 +1,15 @@
 import type { Context } from 'koa'
 import { ulid } from 'ulid'
+import { awaitsVerification } from '../domain/endpoint-check.ts'
 import { Failure } from '../domain/failure.ts'
 import { isNestedDeeper } from '../intake/nesting.ts'
 import { limits } from '../domain/limits.ts'
 import { defaultRetry } from '../domain/retry.ts'
 import { type Subscription, subscriptionDefaults } from '../domain/subscription.ts'
+import type { EpochMs } from '../domain/time.ts'
 import { defaultLimit, pageOf, readCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
+import { openExtras, sealExtras, unmasked } from './request-extras.ts'
 import { mergePatch } from './merge-patch.ts'
 import type { Operations } from './operation.ts'
 import { subscriptionOperations } from './operations/subscriptions.ts'
@@ -44,9 +47,10 @@ export const subscriptionRoutes = (operations: Operations, deps: ApiDeps): void 
     const secret = deps.newSecret()
     const subscription: Subscription = {
       ...fromSettings(wanted),
+      ...(await sealExtras(deps, wanted)),
       id: `sub_${ulid(now)}`,
       tenant,
-      status: 'active',
+      ...(wanted.requireVerification === true ? unverified(now) : { status: 'active' }),
       sealedSecret: await deps.seal(secret),
       version: 1,
       createdAt: now,
@@ -81,19 +85,23 @@ export const subscriptionRoutes = (operations: Operations, deps: ApiDeps): void 
     if (isNestedDeeper(patch, maxNesting))
       throw new Failure('invalid_request', `The patch is nested more than ${maxNesting} levels deep.`)
     const before = await find(context, tenant, params['id'] ?? '')
-    const wanted = wantedOf(mergePatch(settingsOf(before), patch))
+    const extras = await openExtras(deps, before)
+    const wanted = wantedOf(mergePatch({ ...settingsOf(before), ...extras }, unmasked(patch, extras)))
     checkMeaning(wanted, types)
     if (wanted.url !== before.url) await deps.checkUrl(wanted.url)
-    const { id, status, statusReason, statusSince, sealedSecret, createdAt } = before
-    const why = { ...(statusReason && { statusReason }), ...(statusSince && { statusSince }) }
-    const kept = { id, tenant, status, ...why, sealedSecret, createdAt }
-    const after: Subscription = { ...fromSettings(wanted), ...kept, version: before.version + 1, updatedAt: deps.now() }
+    const after: Subscription = {
+      ...fromSettings(wanted),
+      ...(await sealExtras(deps, wanted)),
+      ...keptOf(before, wanted, deps.now()),
+      version: before.version + 1,
+      updatedAt: deps.now(),
+    }
     if (!(await deps.subscriptions.replace(after, before.version))) throw changedMeanwhile()
     tell({ before: settingsOf(before), after: settingsOf(after) })
     // Another endpoint: what was known of the old one says nothing of it.
-    if (after.url !== before.url) await deps.health.forget(id)
-    await deps.inForce(id, after.version)
-    show(context, after, await deps.health.get(id))
+    if (after.url !== before.url) await deps.health.forget(after.id)
+    await deps.inForce(after.id, after.version)
+    show(context, after, await deps.health.get(after.id))
   })
 
   operations.add(subscriptionOperations.delete, async (context, { tenant, params, tell }) => {
@@ -107,15 +115,29 @@ export const subscriptionRoutes = (operations: Operations, deps: ApiDeps): void 
   })
 }
 
-const fromSettings = (wanted: SubscriptionSettings) => ({
+const fromSettings = ({ headers: _, auth: __, ...wanted }: SubscriptionSettings) => ({
   ...subscriptionDefaults,
   retry: defaultRetry,
   ...wanted,
-  ...(wanted.headers === undefined ? {} : { headers: lowerCase(wanted.headers) }),
 })
 
-const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+const unverified = (now: EpochMs) =>
+  ({
+    status: 'paused',
+    statusReason: awaitsVerification,
+    statusSince: now,
+    verification: { state: 'unverified', at: now, detail: awaitsVerification },
+  }) as const satisfies Partial<Subscription>
+
+/** What a change of the settings leaves as it is. Of another endpoint nothing is known: it is to be verified anew. */
+const keptOf = (before: Subscription, { url, requireVerification }: SubscriptionSettings, now: EpochMs) => {
+  const { id, tenant, status, statusReason, statusSince, sealedSecret, previousSecret, createdAt } = before
+  const why = { ...(statusReason && { statusReason }), ...(statusSince && { statusSince }) }
+  const kept = { id, tenant, status, ...why, sealedSecret, ...(previousSecret && { previousSecret }), createdAt }
+  if (url !== before.url) return requireVerification === true ? { ...kept, ...unverified(now) } : kept
+  const { verification, probe } = before
+  return { ...kept, ...(verification && { verification }), ...(probe && { probe }) }
+}
 
 /** RFC 9110 §13.1.1: a change by somebody who has not seen the last one is refused. */
 const checkIfMatch = (context: Context, subscription: Subscription): void => {

@@ -1,3 +1,5 @@
+import type { RequestExtras } from './credentials.ts'
+import type { Probe, Verification } from './endpoint-check.ts'
 import { isOperational, type PayloadForm, type VisitEvent } from './event.ts'
 import type { RetryPolicy } from './retry.ts'
 import type { EpochMs } from './time.ts'
@@ -32,12 +34,19 @@ export interface Subscription {
   /** An event that could not be delivered within this time is not delivered any more. */
   readonly expiresAfterMs?: number
   readonly payload: PayloadForm
-  /** Extra request headers; names in lower case. */
-  readonly headers?: Readonly<Record<string, string>>
+  /** JWE of the customer's own headers and auth (`RequestExtras`), and what of them may be shown. */
+  readonly sealedExtras?: string
+  readonly shownExtras?: RequestExtras
   /** Whether `traceparent` is sent to the receiver. */
   readonly propagateTrace: boolean
   /** JWE compact serialization of the `whsec_…` secret: never leaves the service. */
   readonly sealedSecret: string
+  /** The secret before, which signs beside the new one until then. */
+  readonly previousSecret?: { readonly sealed: string; readonly validUntil: EpochMs }
+  /** True: its events are held until the endpoint has answered a challenge. */
+  readonly requireVerification?: boolean
+  readonly verification?: Verification
+  readonly probe?: Probe
   /** Counts up by one with every change; the ETag. */
   readonly version: number
   readonly createdAt: EpochMs
@@ -73,3 +82,9 @@ export const matches = (subscription: Subscription, event: VisitEvent): boolean 
   !(isOperational(event.type) && event.data['subscriptionId'] === subscription.id) &&
   subscription.eventTypes.some(pattern => matchesType(pattern, event.type)) &&
   (subscription.filter === undefined || matchesFilter(subscription.filter, event.data))
+
+/** The secrets that sign at this moment: during a rotation the one before too. */
+export const secretsAt = ({ sealedSecret, previousSecret }: Subscription, at: EpochMs): readonly string[] =>
+  previousSecret !== undefined && at < previousSecret.validUntil
+    ? [sealedSecret, previousSecret.sealed]
+    : [sealedSecret]

@@ -20,11 +20,16 @@ export const createAddressGuard = (allowedRanges: readonly string[]): AddressGua
       if (!ipaddr.isValid(text)) return false
       // An IPv4 address inside IPv6 (::ffff:127.0.0.1) is judged as the IPv4 address that it reaches.
       const address = ipaddr.process(text)
-      const isPublic = address.range() === 'unicast' && !platformAddresses.has(address.toString())
+      const isPublic = address.range() === 'unicast' && isGlobal(address) && !platformAddresses.has(address.toString())
       return isPublic || inAllowed(address)
     },
   }
 }
+
+/** All public IPv6 lies in 2000::/3 (RFC 4291 §2.4); what lies outside may be an IPv4 address in an old form, as ::127.0.0.1. */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
+const isGlobal = (address: Address): boolean =>
+  address.kind() === 'ipv4' || (address as ipaddr.IPv6).match(globalUnicast)
 
 /** A host of a url that is an address: without the brackets of IPv6; null for a name. */
 export const addressOf = (host: string): string | null => {

@@ -7,6 +7,7 @@ const refused = (detail: string) =>
 
 export interface UrlRules {
   readonly guard: AddressGuard
+  readonly portAllowed: (url: URL) => boolean
   /** Whether plain http is allowed. */
   readonly http: boolean
   readonly resolveAll: ResolveAll
@@ -16,7 +17,7 @@ export interface UrlRules {
  * Checks a url when a customer configures it, so that he reads at once what would fail later. Throws Failure `url_refused`. The guard that
  * counts stands at every connect. A name that does not resolve now is allowed: it may be on its way.
  */
-export const checkUrl = async (text: string, { guard, http, resolveAll }: UrlRules): Promise<void> => {
+export const checkUrl = async (text: string, { guard, portAllowed, http, resolveAll }: UrlRules): Promise<void> => {
   const url = URL.parse(text)
   if (url === null) throw refused('it is not an absolute url. Write e.g. https://example.com/webhooks')
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
@@ -25,6 +26,10 @@ export const checkUrl = async (text: string, { guard, http, resolveAll }: UrlRul
   if (url.username !== '' || url.password !== '')
     throw refused('it holds credentials. Use a header of the subscription instead')
   if (url.hash !== '') throw refused('it holds a fragment, which is never sent. Remove what stands behind #')
+  if (!portAllowed(url))
+    throw refused(
+      `port ${url.port} is not one that deliveries may go to. Use 443, or ask the operator (DOORBELL_EGRESS_PORTS)`,
+    )
   const address = addressOf(url.hostname)
   if (address !== null && !writtenPlainly(text, url))
     throw refused(`its address is written in an unusual form. Write ${url.host}`)

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { getCACertificates } from 'node:tls'
 import { promisify } from 'node:util'
 import { buildConnector } from 'undici'
 import type { AddressGuard } from './addresses.ts'
@@ -49,15 +50,25 @@ type ResolverWatch = ReturnType<typeof watchResolver>
  * connection, all its addresses are checked before one is tried, and no second look-up can answer otherwise. They are tried in turn
  * (RFC 8305), since a name's IPv6 address may lead nowhere from here while its IPv4 address works. TLS still asks for the name.
  */
-export const guardedConnector = (
-  guard: AddressGuard,
-  resolveAll: ResolveAll,
-  connectTimeoutMs: number,
-): buildConnector.connector => {
+export const guardedConnector = ({
+  guard,
+  portAllowed,
+  resolveAll,
+  connectTimeoutMs,
+  ca,
+}: {
+  readonly guard: AddressGuard
+  readonly portAllowed: (url: URL) => boolean
+  readonly resolveAll: ResolveAll
+  readonly connectTimeoutMs: number
+  /** PEM of private authorities. */
+  readonly ca: string | null
+}): buildConnector.connector => {
   const connect = buildConnector({
     timeout: connectTimeoutMs,
     maxCachedSessions: 100,
     minVersion: 'TLSv1.2',
+    ...(ca === null ? {} : { ca: [...getCACertificates('default'), ca] }),
     allowH2: false,
     autoSelectFamily: true,
     // Node's 250 ms would give up on a distant address that is well: two dead ones may come before it within the connect timeout.
@@ -67,8 +78,11 @@ export const guardedConnector = (
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
     // What the socket takes for an address it does not look up, so it is checked here; isIP is what the socket asks.
+    if (!portAllowed(new URL(`${options.protocol}//${options.host ?? options.hostname}`)))
+      return callback(new RefusedAddress(`port ${options.port} is not one that deliveries may go to`), null)
     if (isIP(host) === 0 || guard.allows(host)) connect(options, callback)
     else callback(refusedAddress(host), null)
+    return undefined
   }
 }
 

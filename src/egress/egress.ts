@@ -6,6 +6,7 @@ import { createAddressGuard } from './addresses.ts'
 import { checkUrl } from './check-url.ts'
 import { guardedConnector, RefusedAddress, type ResolveAll, systemResolver } from './connector.ts'
 import { unanswered } from './errors.ts'
+import { createPortRule } from './ports.ts'
 import { readRetryAfter } from './retry-after.ts'
 
 export interface EgressOptions {
@@ -13,6 +14,10 @@ export interface EgressOptions {
   readonly allow: readonly string[]
   /** Whether plain http is allowed. */
   readonly http: boolean
+  /** Port ranges that endpoints may have; null: all that are not another service's. */
+  readonly ports?: readonly (readonly [from: number, to: number])[] | null
+  /** PEM of private authorities, beside the public ones. */
+  readonly ca?: string | null
   readonly connectTimeoutMs?: number
   /** For tests: how names are resolved. */
   readonly resolveAll?: ResolveAll
@@ -43,8 +48,9 @@ const bodyWithinMs = 1_000
 export const createEgress = (options: EgressOptions): Egress => {
   const { connectTimeoutMs = 3_000, resolveAll = systemResolver, http } = options
   const guard = createAddressGuard(options.allow)
+  const portAllowed = createPortRule(options.ports ?? null)
   const agent = new Agent({
-    connect: guardedConnector(guard, resolveAll, connectTimeoutMs),
+    connect: guardedConnector({ guard, portAllowed, resolveAll, connectTimeoutMs, ca: options.ca ?? null }),
     // As many sockets as there are attempts under way: the supervisors bound those, and nobody waits for another's socket.
     connections: null,
     pipelining: 1,
@@ -107,7 +113,7 @@ export const createEgress = (options: EgressOptions): Egress => {
   }
 
   return {
-    checkUrl: url => checkUrl(url, { guard, http, resolveAll }),
+    checkUrl: url => checkUrl(url, { guard, portAllowed, http, resolveAll }),
     post,
     close: () => agent.destroy(),
   }

@@ -58,6 +58,8 @@ export const collections = {
         alg: { enum: ['ES256', 'Ed25519'] },
         use: { enum: ['next', 'current', 'retired'] },
         sealedPrivateJwk: text,
+        currentSince: moment,
+        retiredAt: moment,
       },
     },
     // One current and one next key, also when two processes start at once.
@@ -173,10 +175,7 @@ export const collections = {
       },
     },
     // Which are to be worked on?
-    indexes: [
-      { key: { state: 1 }, partialFilterExpression: { state: 'running' } },
-      { key: { expireAt: 1 }, expireAfterSeconds: 0 },
-    ],
+    indexes: [{ key: { state: 1 }, partialFilterExpression: { state: 'running' } }],
   },
   erasures: {
     name: 'erasures',

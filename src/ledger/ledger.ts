@@ -1,5 +1,4 @@
 import type { Collection } from 'mongodb'
-import type { StoredKey } from '../domain/signing-key.ts'
 import { type ActivityDocument, createActivity } from './activity.ts'
 import { type AsideDocument, createAside } from './aside.ts'
 import { type AuditDocument, createAudit } from './audit.ts'
@@ -9,10 +8,11 @@ import { createDeliveries } from './deliveries.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
 import { createEraseRows } from './erase-rows.ts'
 import { createErasures, type ErasureDocument } from './erasures.ts'
-import { guarded, isDuplicate } from './faults.ts'
+import { guarded } from './faults.ts'
 import { createDeliveryActions } from './delivery-actions.ts'
 import { createHealth, type HealthDocument } from './health.ts'
 import { createIdempotency, type IdempotencyDocument } from './idempotency.ts'
+import { createKeys, type KeyDocument } from './keys.ts'
 import { createLive } from './live.ts'
 import { migrate, type MigrateOptions } from './migrations/migrate.ts'
 import { createReplays, type ReplayDocument } from './replays.ts'
@@ -48,7 +48,7 @@ export const openLedger = async ({
     retention: createRetention(tenants, deliveries),
     audit: createAudit(await ensureCollection<AuditDocument>(db, collections.audit), auditRetentionDays),
     tokens: createTokens(await ensureCollection<TokenDocument>(db, collections.tokens)),
-    keys: createKeys(await ensureCollection<KeyDocument>(db, collections.keys)),
+    keys: createKeys(client, await ensureCollection<KeyDocument>(db, collections.keys)),
     subscriptions: createSubscriptions(await ensureCollection<SubscriptionDocument>(db, collections.subscriptions)),
     erasures: createErasures(await ensureCollection<ErasureDocument>(db, collections.erasures)),
     eraseRows: createEraseRows(deliveries),
@@ -72,20 +72,3 @@ const onDeliveries = (collection: Collection<DeliveryDocument>, replays: Collect
   live: createLive(collection),
   replays: createReplays(replays, collection),
 })
-
-type KeyDocument = Omit<StoredKey, 'kid'> & { readonly _id: string }
-
-const createKeys = (collection: Collection<KeyDocument>) => {
-  const load = async (): Promise<StoredKey[]> =>
-    (await guarded(collection.find().sort({ createdAt: 1 }).toArray())).map(({ _id, ...key }) => ({ kid: _id, ...key }))
-  return {
-    load,
-    /** Inserts unless a key of this use exists, as when two processes start at once; answers with what is stored. */
-    insertFirst: async ({ kid, ...key }: StoredKey): Promise<StoredKey[]> => {
-      await collection.insertOne({ _id: kid, ...key }).catch((error: unknown) => {
-        if (!isDuplicate(error)) throw error
-      })
-      return load()
-    },
-  }
-}

@@ -1,4 +1,5 @@
 import type { ChangeStream, Collection } from 'mongodb'
+import { shownExtras } from '../domain/credentials.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { guarded } from './faults.ts'
@@ -45,6 +46,23 @@ export const createSubscriptions = (collection: Collection<SubscriptionDocument>
       $inc: { version: 1 },
     } as const
     return (await guarded(collection.updateOne({ _id: id, status: 'active' }, change))).matchedCount === 1
+  },
+
+  /** Another form of the same secret: no change that anybody has to know of. */
+  reseal: async (
+    id: string,
+    field: 'sealedSecret' | 'previousSecret.sealed' | 'sealedExtras',
+    from: string,
+    to: string,
+  ): Promise<void> => {
+    await guarded(collection.updateOne({ _id: id, [field]: from }, { $set: { [field]: to } }))
+  },
+
+  /** Headers that an earlier version kept in the clear. */
+  sealHeaders: async (id: string, headers: Readonly<Record<string, string>>, sealedExtras: string): Promise<void> => {
+    const change = { $set: { sealedExtras, shownExtras: shownExtras({ headers }) }, $unset: { headers: '' as const } }
+    const old = collection as unknown as Collection<SubscriptionDocument & { headers?: object }>
+    await guarded(old.updateOne({ _id: id, sealedExtras: { $exists: false } }, change))
   },
 
   remove: async (tenant: string, id: string, expectedVersion?: number): Promise<boolean> => {

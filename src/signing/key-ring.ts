@@ -8,7 +8,8 @@ import {
   type JWK,
 } from 'jose'
 import type { DeliveryKind } from '../domain/delivery.ts'
-import type { StoredKey } from '../domain/signing-key.ts'
+import { Failure } from '../domain/failure.ts'
+import { keepRetiredMs, signsSince, type SigningAlgorithm, type StoredKey, usableAt } from '../domain/signing-key.ts'
 import type { EpochMs } from '../domain/time.ts'
 import type { Sealer } from './sealer.ts'
 
@@ -16,6 +17,9 @@ export interface KeyStore {
   load(): Promise<readonly StoredKey[]>
   /** Inserts unless a key of this use exists; answers with what is stored then. */
   insertFirst(key: StoredKey): Promise<readonly StoredKey[]>
+  /** False when another process was first. */
+  rotate(current: string, next: string, fresh: StoredKey, now: EpochMs): Promise<boolean>
+  forgetRetired(before: EpochMs): Promise<number>
 }
 
 /** What one signature says. */
@@ -28,7 +32,7 @@ export interface Claims {
   readonly body: string
   readonly at: EpochMs
   /** Of what is not the first delivery of an event. */
-  readonly kind?: DeliveryKind
+  readonly kind?: DeliveryKind | 'verification'
 }
 
 export interface KeyRing {
@@ -36,37 +40,60 @@ export interface KeyRing {
   jwks(): { readonly keys: readonly JWK[] }
   /** A detached JWS `protected..signature` (RFC 7515 appendix F) over the body as ordinary base64url payload. */
   sign(claims: Claims): Promise<string>
+  /** Every key that is kept, without its private part. */
+  keys(): readonly Omit<StoredKey, 'sealedPrivateJwk'>[]
+  /** Since when the current key signs. */
+  currentSince(): EpochMs
+  /** Looks what other processes did. */
+  refresh(): Promise<void>
+  /** The next key signs from now on. Throws Failure `conflict` while verifiers may not know it, unless `force`. */
+  rotate(force?: boolean): Promise<void>
+  /** Drops keys that retired long ago; answers with how many. */
+  forgetRetired(): Promise<number>
 }
 
 /** `typ` of the protected header (RFC 7515 §4.1.9), so that no other token of ours can be taken for a webhook. */
 export const jwsType = 'webhook+jws'
 
-/** Opens the stored keys, after making a first current and a first next one in an empty store. */
-export const createKeyRing = async (deps: {
+export interface KeyRingOptions {
   readonly store: KeyStore
   readonly sealer: Sealer
   readonly issuer: string
   readonly now: () => EpochMs
-}): Promise<KeyRing> => {
-  const { store, sealer, issuer } = deps
+  /** Of keys that are made from now on. */
+  readonly alg?: SigningAlgorithm
+}
+
+/** Opens the stored keys, after making a first current and a first next one in an empty store. */
+export const createKeyRing = async ({
+  store,
+  sealer,
+  issuer,
+  now,
+  alg = 'ES256',
+}: KeyRingOptions): Promise<KeyRing> => {
   let stored = await store.load()
   for (const use of ['current', 'next'] as const) {
-    if (!stored.some(key => key.use === use)) stored = await store.insertFirst(await makeKey(sealer, use, deps.now()))
+    if (!stored.some(key => key.use === use)) stored = await store.insertFirst(await makeKey(sealer, use, now(), alg))
   }
-  const current = stored.find(key => key.use === 'current')
-  if (current === undefined) throw new Error('The key store holds no current signing key.')
-  const privateKey = (await importJWK(
-    JSON.parse(await sealer.open(current.sealedPrivateJwk)) as JWK,
-    current.alg,
-  )) as CryptoKey
-  const keys = stored.map(({ kid, alg, publicJwk }): JWK => ({ ...publicJwk, kid, alg, use: 'sig' }))
-  const { kid, alg } = current
+  let signer = await openSigner(stored, sealer)
+
+  const take = async (found: readonly StoredKey[]) => {
+    // The signer first: a key set that lacks its key is never shown.
+    const next = signer.kid === currentOf(found).kid ? signer : await openSigner(found, sealer)
+    stored = found
+    signer = next
+  }
+  const refresh = async () => take(await store.load())
 
   return {
-    jwks: () => ({ keys }),
+    jwks: () => ({
+      keys: stored.map(({ kid, alg: of, publicJwk }): JWK => ({ ...publicJwk, kid, alg: of, use: 'sig' })),
+    }),
     sign: async ({ eventId, subscriptionId, attempt, body, at, kind }) => {
+      const { kid, alg: of, privateKey } = signer
       const header = {
-        alg,
+        alg: of,
         kid,
         typ: jwsType,
         iss: issuer,
@@ -80,11 +107,48 @@ export const createKeyRing = async (deps: {
       const jws = await new FlattenedSign(Buffer.from(body)).setProtectedHeader(header).sign(privateKey)
       return `${jws.protected ?? ''}..${jws.signature}`
     },
+    keys: () => stored.map(({ sealedPrivateJwk: _, ...key }) => key),
+    currentSince: () => signsSince(currentOf(stored)),
+    refresh,
+    rotate: async (force = false) => {
+      await refresh()
+      const current = currentOf(stored)
+      const next = stored.find(key => key.use === 'next')
+      if (next === undefined) throw new Error('The key store holds no next signing key.')
+      if (!force && usableAt(next) > now())
+        throw new Failure(
+          'conflict',
+          `Receivers may not know the next key before ${new Date(usableAt(next)).toISOString()}: rotate then, or force it and let them fetch.`,
+        )
+      await store.rotate(current.kid, next.kid, await makeKey(sealer, 'next', now(), alg), now())
+      await refresh()
+    },
+    forgetRetired: async () => {
+      const count = await store.forgetRetired(now() - keepRetiredMs)
+      if (count > 0) await refresh()
+      return count
+    },
   }
 }
 
-const makeKey = async (sealer: Sealer, use: 'current' | 'next', now: EpochMs): Promise<StoredKey> => {
-  const alg = 'ES256'
+const currentOf = (stored: readonly StoredKey[]): StoredKey => {
+  const current = stored.find(key => key.use === 'current')
+  if (current === undefined) throw new Error('The key store holds no current signing key.')
+  return current
+}
+
+const openSigner = async (stored: readonly StoredKey[], sealer: Sealer) => {
+  const { kid, alg, sealedPrivateJwk } = currentOf(stored)
+  const privateKey = (await importJWK(JSON.parse(await sealer.open(sealedPrivateJwk)) as JWK, alg)) as CryptoKey
+  return { kid, alg, privateKey }
+}
+
+const makeKey = async (
+  sealer: Sealer,
+  use: 'current' | 'next',
+  now: EpochMs,
+  alg: SigningAlgorithm,
+): Promise<StoredKey> => {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
   const publicJwk = await exportJWK(publicKey)
   return {

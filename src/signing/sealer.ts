@@ -1,28 +1,50 @@
-import { CompactEncrypt, compactDecrypt } from 'jose'
+import { createHash } from 'node:crypto'
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose'
 
 /** Encrypts what must not stand in the database in clear text: private keys and secrets. */
 export interface Sealer {
-  /** JWE compact serialization (RFC 7516), `dir` with A256GCM. */
+  /** JWE compact serialization (RFC 7516), `dir` with A256GCM, its `kid` naming the key-encryption key. */
   seal(text: string): Promise<string>
-  /** Throws when the text was sealed with another key or altered. */
+  /** Throws when the text was sealed with a key that is not known, or altered. */
   open(sealed: string): Promise<string>
+  /** True when it was sealed with an earlier key. */
+  isOld(sealed: string): boolean
 }
 
-/** A sealer with this key-encryption key of 32 bytes. */
-export const createSealer = (keyEncryptionKey: Uint8Array): Sealer => ({
-  seal: text =>
-    new CompactEncrypt(new TextEncoder().encode(text))
-      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-      .encrypt(keyEncryptionKey),
-  open: async sealed => {
-    const { plaintext } = await compactDecrypt(sealed, keyEncryptionKey, {
+/** Tells keys apart, and nothing else: 48 bits of its hash. */
+const kidOf = (key: Uint8Array): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)
+
+/** Seals with the first of these keys of 32 bytes, and opens what any of them sealed. */
+export const createSealer = (current: Uint8Array, previous: readonly Uint8Array[] = []): Sealer => {
+  const keys = new Map([...previous, current].map(key => [kidOf(key), key]))
+  const kid = kidOf(current)
+  const openWith = async (sealed: string, key: Uint8Array) => {
+    const { plaintext } = await compactDecrypt(sealed, key, {
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],
-    }).catch((error: unknown) => {
-      throw new Error('A stored secret cannot be opened: DOORBELL_ENCRYPTION_KEY is not the key it was sealed with.', {
-        cause: error,
-      })
     })
     return new TextDecoder().decode(plaintext)
-  },
-})
+  }
+  return {
+    seal: text =>
+      new CompactEncrypt(new TextEncoder().encode(text))
+        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid })
+        .encrypt(current),
+    open: async sealed => {
+      const named = decodeProtectedHeader(sealed).kid
+      // What an earlier version sealed names no key.
+      const key = named === undefined ? current : keys.get(named)
+      if (key === undefined) throw cannotOpen(`it was sealed with the key ${named}`)
+      return openWith(sealed, key).catch((error: unknown) => {
+        throw cannotOpen('it was altered, or sealed with another key', error)
+      })
+    },
+    isOld: sealed => decodeProtectedHeader(sealed).kid !== kid,
+  }
+}
+
+const cannotOpen = (why: string, cause?: unknown) =>
+  new Error(
+    `A stored secret cannot be opened: ${why}. Set DOORBELL_ENCRYPTION_KEY to the key it was sealed with, or add that key to DOORBELL_ENCRYPTION_KEY_PREVIOUS.`,
+    { cause },
+  )

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createOpened } from './opened.ts'
 
 const prefix = 'whsec_'
 
@@ -13,17 +14,11 @@ export const secretKey = (secret: string): KeyObject =>
 export const standardSignature = (key: KeyObject, id: string, timestampS: number, body: string): string =>
   `v1,${createHmac('sha256', key).update(`${id}.${timestampS}.${body}`).digest('base64')}`
 
-/** Signs with sealed secrets, each opened once; the last used ones are kept. */
-export const createStandardSigner = (open: (sealed: string) => Promise<string>, capacity = 10_000) => {
-  const keys = new Map<string, Promise<KeyObject>>()
-  return async (sealedSecret: string, id: string, timestampS: number, body: string): Promise<string> => {
-    let key = keys.get(sealedSecret)
-    if (key === undefined) {
-      const [oldest] = keys.keys()
-      if (keys.size >= capacity && oldest !== undefined) keys.delete(oldest)
-      key = open(sealedSecret).then(secretKey)
-      keys.set(sealedSecret, key)
-    }
-    return standardSignature(await key, id, timestampS, body)
+/** Signs with sealed secrets: with several, as while one is rotated, one signature each, parted by a space. */
+export const createStandardSigner = (open: (sealed: string) => Promise<string>) => {
+  const keyOf = createOpened(open, secretKey)
+  return async (sealed: readonly string[], id: string, timestampS: number, body: string): Promise<string> => {
+    const keys = await Promise.all(sealed.map(keyOf))
+    return keys.map(key => standardSignature(key, id, timestampS, body)).join(' ')
   }
 }

@@ -3,6 +3,7 @@ import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { PayloadForm, VisitEvent } from '../domain/event.ts'
 import type { Retention } from '../domain/retention.ts'
+import type { Subscription } from '../domain/subscription.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { EventReader } from '../intake/read-event.ts'
 import type { Directory } from '../ledger/directory.ts'
@@ -18,7 +19,13 @@ export interface WorkerParts {
   readonly directory: Directory
   readonly egress: Egress
   readonly keyRing: KeyRing
-  readonly standardSignature: (sealedSecret: string, id: string, timestampS: number, body: string) => Promise<string>
+  readonly standardSignature: (
+    sealed: readonly string[],
+    id: string,
+    timestampS: number,
+    body: string,
+  ) => Promise<string>
+  readonly extraHeaders: (subscription: Subscription) => Promise<Readonly<Record<string, string>>>
   readonly reader: EventReader
   /** An event into the stream, as the intake does it. */
   readonly publish: (event: VisitEvent) => Promise<unknown>

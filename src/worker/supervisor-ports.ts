@@ -70,6 +70,7 @@ export const supervisorPorts = (parts: WorkerParts): Omit<SupervisorsPorts, 'cha
 export const loggedAttempt = ({
   keyRing,
   standardSignature,
+  extraHeaders,
   egress,
   ending,
   log,
@@ -79,6 +80,7 @@ export const loggedAttempt = ({
   const attempt = createAttempt({
     sign: keyRing.sign,
     standardSignature,
+    extraHeaders,
     post: tracedPost(egress.post),
     onSigningFault: error =>
       log.error(

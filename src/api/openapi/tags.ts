@@ -6,6 +6,7 @@ export const tags = {
   Replays: 'Sending a range of deliveries again.',
   Privacy: 'How long data is kept, and erasing a visitor.',
   Tenants: 'The platform’s customers.',
+  Keys: 'Our signing keys; the public ones are in the key set.',
   Access: 'Tokens, who is who, and who changed what.',
   Catalogue: 'Event types, and what settings mean.',
   Service: 'Key set, health, and this description.',

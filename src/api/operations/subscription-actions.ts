@@ -5,6 +5,9 @@ import type { Operation } from '../operation.ts'
 const tag = 'Subscriptions'
 const path = '/v1/tenants/{tenant}/subscriptions/{id}'
 const empty = Type.Object({}, { additionalProperties: false })
+const closed = { additionalProperties: false }
+export const defaultOverlapMs = 24 * 60 * 60_000
+const maxOverlapMs = 7 * defaultOverlapMs
 const etag = { ETag: 'The version, for If-Match' }
 
 export const subscriptionActionOperations = {
@@ -26,6 +29,7 @@ export const subscriptionActionOperations = {
     method: 'post',
     path: `${path}/resume`,
     summary: 'Resume a paused or disabled subscription',
+    description: 'One that must be verified first is resumed by verifying it.',
     access: 'subscriptions:write',
     body: {
       schema: Type.Object(
@@ -40,7 +44,7 @@ export const subscriptionActionOperations = {
       optional: true,
     },
     answers: { 200: { description: 'The subscription, active', schema: subscriptionAnswer, headers: etag } },
-    problems: ['not_found'],
+    problems: ['not_found', 'conflict'],
   },
   test: {
     id: 'testSubscription',
@@ -65,5 +69,58 @@ export const subscriptionActionOperations = {
     },
     answers: { 200: { description: 'The delivery with the endpoint’s answer', schema: deliveryAnswer } },
     problems: ['not_found', 'unknown_event_type'],
+  },
+  rotateSecret: {
+    id: 'rotateSecret',
+    tag,
+    method: 'post',
+    path: `${path}/rotate-secret`,
+    summary: 'Give the subscription a new secret',
+    description: 'Meanwhile both sign, so that no event is refused while the receiver changes over.',
+    access: 'subscriptions:write',
+    body: {
+      schema: Type.Object(
+        {
+          overlapMs: Type.Optional(
+            Type.Integer({
+              minimum: 0,
+              maximum: maxOverlapMs,
+              description: `How long the old one signs too; 0: not at all. Default ${defaultOverlapMs} (a day)`,
+            }),
+          ),
+        },
+        closed,
+      ),
+      limitBytes: 1_024,
+      optional: true,
+    },
+    answers: {
+      200: {
+        description: 'The new secret; no later answer shows it',
+        schema: Type.Object(
+          {
+            secret: Type.String({ description: '`whsec_…`' }),
+            previousValidUntil: Type.String({ format: 'date-time' }),
+          },
+          closed,
+        ),
+      },
+    },
+    problems: ['not_found'],
+  },
+  verify: {
+    id: 'verifySubscription',
+    tag,
+    method: 'post',
+    path: `${path}/verify`,
+    summary: 'Verify the endpoint, and whether it looks at signatures',
+    description:
+      'Posts a signed challenge, which the endpoint must answer with `{"challenge": "…"}`, and a test event with a wrong signature, which it must refuse.',
+    access: 'subscriptions:write',
+    body: { schema: empty, limitBytes: 1_024, optional: true },
+    answers: {
+      200: { description: 'The subscription with what was found', schema: subscriptionAnswer, headers: etag },
+    },
+    problems: ['not_found'],
   },
 } as const satisfies Record<string, Operation>

@@ -1,0 +1,17 @@
+/**
+ * Ports of other services, which must not be talked to in our name: the ports that browsers refuse (WHATWG Fetch §2.9) below 1024, and
+ * those of databases, caches and machines' control.
+ */
+const others = new Set([
+  1433, 1521, 1719, 1720, 1723, 2049, 2375, 2376, 2379, 2380, 3306, 3389, 3659, 4045, 4190, 5060, 5061, 5432, 5672,
+  5984, 6000, 6379, 6443, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 9042, 9200, 9300, 10080, 10250, 11211, 27017,
+])
+
+/** Whether a url's port may be connected to: one of the operator's ranges, or else 80, 443 and what is above 1023 and no other service's. */
+export const createPortRule =
+  (ranges: readonly (readonly [from: number, to: number])[] | null) =>
+  (url: URL): boolean => {
+    const port = url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port)
+    if (ranges !== null) return ranges.some(([from, to]) => port >= from && port <= to)
+    return port === 80 || port === 443 || (port > 1_023 && !others.has(port))
+  }

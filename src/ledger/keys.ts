@@ -1,0 +1,53 @@
+import type { Collection, MongoClient } from 'mongodb'
+import type { StoredKey } from '../domain/signing-key.ts'
+import type { EpochMs } from '../domain/time.ts'
+import { guarded, isDuplicate } from './faults.ts'
+
+export type KeyDocument = Omit<StoredKey, 'kid'> & { readonly _id: string }
+
+const toDocument = ({ kid, ...key }: StoredKey): KeyDocument => ({ _id: kid, ...key })
+
+export const createKeys = (client: MongoClient, collection: Collection<KeyDocument>) => {
+  const load = async (): Promise<StoredKey[]> =>
+    (await guarded(collection.find().sort({ createdAt: 1 }).toArray())).map(({ _id, ...key }) => ({ kid: _id, ...key }))
+  return {
+    load,
+
+    /** Inserts unless a key of this use exists, as when two processes start at once; answers with what is stored. */
+    insertFirst: async (key: StoredKey): Promise<StoredKey[]> => {
+      await collection.insertOne(toDocument(key)).catch((error: unknown) => {
+        if (!isDuplicate(error)) throw error
+      })
+      return load()
+    },
+
+    /**
+     * The next key becomes the current one, `fresh` the next. False when another process was first: `current` signs no longer. All of it
+     * or nothing: there is always exactly one key that signs.
+     */
+    rotate: (current: string, next: string, fresh: StoredKey, now: EpochMs): Promise<boolean> =>
+      guarded(
+        client.withSession(session =>
+          session.withTransaction(async () => {
+            const retire = { $set: { use: 'retired', retiredAt: now } } as const
+            const retired = await collection.updateOne({ _id: current, use: 'current' }, retire, { session })
+            if (retired.matchedCount === 0) return false
+            const promote = { $set: { use: 'current', currentSince: now } } as const
+            const promoted = await collection.updateOne({ _id: next, use: 'next' }, promote, { session })
+            if (promoted.matchedCount === 0) throw new Error('the next key is gone: a defect')
+            await collection.insertOne(toDocument(fresh), { session })
+            return true
+          }),
+        ),
+      ),
+
+    /** Keys whose signatures nobody meets any more. */
+    forgetRetired: async (before: EpochMs): Promise<number> =>
+      (await guarded(collection.deleteMany({ use: 'retired', retiredAt: { $lt: before } }))).deletedCount,
+
+    /** Seals a private key anew, unless somebody else did. */
+    reseal: async (kid: string, from: string, to: string): Promise<void> => {
+      await guarded(collection.updateOne({ _id: kid, sealedPrivateJwk: from }, { $set: { sealedPrivateJwk: to } }))
+    },
+  }
+}

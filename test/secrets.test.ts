@@ -1,0 +1,223 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import test, { type ExecutionContext } from 'ava'
+import { decodeProtectedHeader } from 'jose'
+import { createVerifier, type Verifier } from '../src/receiver/index.ts'
+import { publishAheadMs } from '../src/domain/signing-key.ts'
+import { openLedger } from '../src/ledger/ledger.ts'
+import { createKeyRing } from '../src/signing/key-ring.ts'
+import { createSealer } from '../src/signing/sealer.ts'
+import { reseal } from '../src/worker/reseal.ts'
+import { checkIn, rowWhen, startDoorbell, subscribe } from './doorbell.ts'
+import { type Arrival, startReceiver } from './receiver.ts'
+import { freshName, mongodbUrl } from './servers.ts'
+
+const path = (id: string) => `/v1/tenants/acme/subscriptions/${id}`
+const verify = (verifier: Verifier, { headers, body }: Arrival) => verifier.verify(headers, body)
+
+test('a receiver that caches the key set verifies before, during and after a rotation', async t => {
+  const receiver = await startReceiver(t)
+  const doorbell = await startDoorbell(t)
+  const { call, service } = doorbell
+  const { id } = await subscribe(doorbell, receiver.url)
+  const verifier = createVerifier({ issuer: service.url, subscriptionId: id })
+  interface Keys {
+    readonly items: readonly { kid: string; use: string }[]
+  }
+  const used = async () => (await call<Keys>('GET', '/v1/keys')).body.items
+  const before = await used()
+  t.deepEqual(before.map(({ use }) => use).toSorted(), ['current', 'next'])
+  await call('POST', '/v1/tenants/acme/events', checkIn({ id: 'before' }))
+  const [first] = await receiver.count(1)
+  if (first === undefined) return t.fail()
+  t.is((await verify(verifier, first)).id, 'before')
+
+  t.like(await call('POST', '/v1/keys/rotate'), { status: 409, body: { code: 'conflict' } })
+  t.is((await call('POST', '/v1/keys/rotate', { force: true })).status, 200)
+  const after = await used()
+  t.deepEqual(after.map(({ use }) => use).toSorted(), ['current', 'next', 'retired'])
+  t.is(after.find(({ use }) => use === 'current')?.kid, before.find(({ use }) => use === 'next')?.kid)
+  await call('POST', '/v1/tenants/acme/events', checkIn({ id: 'after' }))
+  const second = (await receiver.count(2))[1]
+  if (second === undefined) return t.fail()
+  const kidOf = ({ headers }: Arrival) => decodeProtectedHeader(String(headers['webhook-jws'])).kid
+  t.not(kidOf(second), kidOf(first))
+  t.is((await verify(verifier, second)).id, 'after')
+  // What was signed before is still believed.
+  t.is((await verify(verifier, first)).id, 'before')
+  return undefined
+})
+
+test('of two processes that rotate at once one does, and both sign with the new key; a retired key is dropped in the end', async t => {
+  const ledger = await openLedger({ url: mongodbUrl(), database: freshName('keys') })
+  t.teardown(ledger.close)
+  let now = Date.now()
+  const options = {
+    store: ledger.keys,
+    sealer: createSealer(new Uint8Array(32)),
+    issuer: 'https://d.test',
+    now: () => now,
+  }
+  const [one, other] = [await createKeyRing(options), await createKeyRing(options)]
+  const next = one.keys().find(({ use }) => use === 'next')?.kid
+  await t.throwsAsync(one.rotate(), { message: /may not know/ })
+  now += publishAheadMs
+  const results = await Promise.allSettled([one.rotate(), other.rotate()])
+  t.true(results.some(({ status }) => status === 'fulfilled'))
+  await one.refresh()
+  await other.refresh()
+  const uses = one.keys().map(({ use }) => use)
+  t.is(uses.filter(use => use === 'current').length, 1)
+  const sign = async (ring: typeof one) => {
+    const claims = { eventId: 'e', subscriptionId: 's', attempt: 1, body: '{}', at: now }
+    return decodeProtectedHeader(await ring.sign(claims)).kid
+  }
+  t.is(await sign(one), await sign(other))
+  t.is(await sign(one), next)
+  now += 8 * 24 * 60 * 60_000
+  t.true((await one.forgetRetired()) > 0)
+  t.false(one.keys().some(({ use }) => use === 'retired'))
+})
+
+test('Ed25519 by choice: the key set says so, and the kit verifies', async t => {
+  const receiver = await startReceiver(t)
+  const doorbell = await startDoorbell(t, { signingAlg: 'Ed25519' })
+  const { id } = await subscribe(doorbell, receiver.url)
+  await doorbell.call('POST', '/v1/tenants/acme/events', checkIn({ id: 'ed' }))
+  const [arrival] = await receiver.count(1)
+  if (arrival === undefined) return t.fail()
+  t.is(decodeProtectedHeader(String(arrival.headers['webhook-jws'])).alg, 'Ed25519')
+  t.is((await verify(createVerifier({ issuer: doorbell.service.url, subscriptionId: id }), arrival)).id, 'ed')
+  return undefined
+})
+
+test('while a secret is rotated either verifies; after the overlap the new one alone', async t => {
+  const receiver = await startReceiver(t)
+  const doorbell = await startDoorbell(t)
+  const { call, service } = doorbell
+  const { id, secret: old } = await subscribe(doorbell, receiver.url)
+  const rotate = (overlapMs: number) =>
+    call<{ secret: string; previousValidUntil: string }>('POST', `${path(id)}/rotate-secret`, { overlapMs })
+  const { secret: fresh } = (await rotate(60_000)).body
+  const believes = async (secret: string, arrival: Arrival) => {
+    const verified = verify(createVerifier({ issuer: service.url, subscriptionId: id, secret }), arrival)
+    return verified.then(
+      () => true,
+      () => false,
+    )
+  }
+  await call('POST', '/v1/tenants/acme/events', checkIn({ id: 'during' }))
+  const [during] = await receiver.count(1)
+  if (during === undefined) return t.fail()
+  t.deepEqual([await believes(old, during), await believes(fresh, during)], [true, true])
+  const { secret: last } = (await rotate(0)).body
+  await call('POST', '/v1/tenants/acme/events', checkIn({ id: 'after' }))
+  const after = (await receiver.count(2))[1]
+  if (after === undefined) return t.fail()
+  t.deepEqual([await believes(fresh, after), await believes(last, after)], [false, true])
+  t.is((await call('POST', `${path(id)}/rotate-secret`, { overlapMs: 999_999_999_999 })).status, 400)
+  return undefined
+})
+
+/** An endpoint that answers the challenge, or looks at no signature, as it is told. */
+const startEndpoint = async (
+  t: ExecutionContext,
+  answers: (headers: IncomingHttpHeaders, body: string) => [number, string],
+) => {
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', chunk => (body += String(chunk)))
+    request.on('end', () => {
+      const [status, text] = answers(request.headers, body)
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text)
+    })
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => (server.closeAllConnections(), server.close()))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+}
+
+test('a subscription that must be verified holds its events until the endpoint has answered the signed challenge', async t => {
+  let ready = false
+  const seen: string[] = []
+  const url = await startEndpoint(t, (headers, body) => {
+    const { type, challenge, id } = JSON.parse(body) as { type: string; challenge?: string; id?: string }
+    if (type === 'webhook.verification') return [ready ? 200 : 404, JSON.stringify({ challenge })]
+    if (headers['webhook-test'] === 'true') return [401, '']
+    seen.push(id ?? '')
+    return [204, '']
+  })
+  const doorbell = await startDoorbell(t)
+  const { call } = doorbell
+  const { id } = await subscribe(doorbell, url, { requireVerification: true })
+  t.like((await call('GET', path(id))).body, { status: 'paused', verification: { state: 'unverified' } })
+  await call('POST', '/v1/tenants/acme/events', checkIn({ id: 'early' }))
+  await rowWhen(doorbell, `early.${id}`, ({ status }) => status === 'held')
+  t.is((await call('POST', `${path(id)}/resume`)).status, 409)
+  t.like((await call('POST', `${path(id)}/verify`)).body, { status: 'paused', verification: { state: 'failed' } })
+  ready = true
+  t.like((await call('POST', `${path(id)}/verify`)).body, {
+    status: 'active',
+    verification: { state: 'verified' },
+    probe: { accepted: false },
+  })
+  await rowWhen(doorbell, `early.${id}`)
+  t.deepEqual(seen, ['early'])
+  const moved = await call('PATCH', path(id), { url: `${url}/elsewhere` })
+  t.like(moved.body, { status: 'paused', verification: { state: 'unverified' } })
+})
+
+test('an endpoint that takes an event with a wrong signature is told of', async t => {
+  const url = await startEndpoint(t, (_, body) => [200, body])
+  const doorbell = await startDoorbell(t)
+  const { id } = await subscribe(doorbell, url)
+  const { body } = await doorbell.call<{ probe: { detail: string } }>('POST', `${path(id)}/verify`)
+  t.like(body, { status: 'active', probe: { accepted: true } })
+  t.regex(body.probe.detail, /anybody could send it events/)
+})
+
+test('headers and auth reach the endpoint, are shown masked, and are kept when the mask comes back', async t => {
+  const receiver = await startReceiver(t)
+  const doorbell = await startDoorbell(t)
+  const { call } = doorbell
+  const auth = { type: 'basic', username: 'doorbell', password: 'p-4711' }
+  const { id } = await subscribe(doorbell, receiver.url, { headers: { 'X-Api-Key': 'k-4711' }, auth })
+  const shown = (await call('GET', path(id))).body
+  t.like(shown, { headers: { 'x-api-key': '***' }, auth: { type: 'basic', username: 'doorbell', password: '***' } })
+  t.is((await call('PATCH', path(id), { headers: shown['headers'], auth: shown['auth'], maxInFlight: 5 })).status, 200)
+  await call('POST', '/v1/tenants/acme/events', checkIn({ id: 'one' }))
+  const [arrival] = await receiver.count(1)
+  t.is(arrival?.headers['x-api-key'], 'k-4711')
+  t.is(arrival?.headers.authorization, `Basic ${Buffer.from('doorbell:p-4711').toString('base64')}`)
+  const bearer = { auth: { type: 'bearer', token: 't-4711' }, headers: null }
+  t.like((await call('PATCH', path(id), bearer)).body, { auth: { type: 'bearer', token: '***' } })
+  await call('POST', '/v1/tenants/acme/events', checkIn({ id: 'two' }))
+  const second = (await receiver.count(2))[1]
+  t.deepEqual([second?.headers['x-api-key'], second?.headers.authorization], [undefined, 'Bearer t-4711'])
+  t.false(JSON.stringify(await doorbell.database('subscriptions')).includes('4711'))
+  t.is((await call('PATCH', path(id), { headers: { 'x-new': '***' } })).status, 400)
+  t.is((await call('PATCH', path(id), { headers: { authorization: 'x' } })).status, 400)
+})
+
+test('with a new encryption key everything is sealed anew at the start, and the old key is needed no more', async t => {
+  const receiver = await startReceiver(t)
+  const [old, fresh] = [randomBytes(32), randomBytes(32)]
+  const first = await startDoorbell(t, { encryptionKey: old })
+  const { id } = await subscribe(first, receiver.url, { headers: { 'x-a': 'b' } })
+  await first.service.stop()
+  const { database } = first.settings
+  if (database === undefined) return t.fail()
+  const second = await startDoorbell(t, { encryptionKey: fresh, previousEncryptionKeys: [old], database })
+  await second.service.stop()
+  const third = await startDoorbell(t, { encryptionKey: fresh, database })
+  await third.call('POST', '/v1/tenants/acme/events', checkIn({ id: 'resealed' }))
+  const [arrival] = await receiver.count(1)
+  t.is(arrival?.headers['x-a'], 'b')
+  await rowWhen(third, `resealed.${id}`)
+  await third.service.stop()
+  const ledger = await openLedger({ url: mongodbUrl(), database })
+  t.teardown(ledger.close)
+  await t.throwsAsync(reseal(ledger, createSealer(old)), { message: /DOORBELL_ENCRYPTION_KEY_PREVIOUS/ })
+  return undefined
+})
