@@ -181,6 +181,16 @@ test('an erasure that is asked for again while it is under way is the same; one 
     [anna, anna, bob].map(({ id }) => doorbell.call<Erasure>('DELETE', `${tenant}/visitors/${id}`)),
   )
   t.is(first?.body.id, second?.body.id)
+  const { body: audit } = await doorbell.call<{ items: { resource: { id: string } }[] }>(
+    'GET',
+    `${tenant}/audit?action=eraseVisitor`,
+  )
+  const named = new Set(audit.items.map(({ resource }) => resource.id))
+  t.deepEqual(
+    [...named].toSorted(),
+    [first?.body.id, other?.body.id].toSorted(),
+    'the audit names the erasure, not the visitor',
+  )
   t.not(first?.body.id, other?.body.id)
   t.like(await doorbell.call('GET', `/v1/tenants/globex/erasures/${first?.body.id}`), { status: 404 })
 })

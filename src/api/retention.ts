@@ -13,7 +13,7 @@ export const retentionRoutes = (operations: Operations, { retention }: ApiDeps):
     context.body = show(await retention.own(tenant))
   })
 
-  operations.add(retentionOperations.put, async (context, { tenant, body }) => {
+  operations.add(retentionOperations.put, async (context, { tenant, body, tell }) => {
     const own = { payloadDays: body.payloadDays ?? undefined, logDays: body.logDays ?? undefined }
     const payloadDays = own.payloadDays ?? defaults.payloadDays
     if (own.logDays !== undefined && own.logDays < payloadDays)
@@ -24,6 +24,7 @@ export const retentionRoutes = (operations: Operations, { retention }: ApiDeps):
           faults: [{ pointer: '/logDays', detail: `must be at least ${payloadDays}, as the payload is kept so long` }],
         },
       )
+    tell({ before: await retention.own(tenant), after: own })
     await retention.put(tenant, own)
     context.body = show(own)
   })

@@ -10,11 +10,12 @@ const maxLength = 200
 
 /** Erasing what is kept about a visitor. */
 export const visitorRoutes = (operations: Operations, deps: ApiDeps): void => {
-  operations.add(visitorOperations.erase, async (context, { tenant, params: { visitorId = '' } }) => {
+  operations.add(visitorOperations.erase, async (context, { tenant, params: { visitorId = '' }, tell }) => {
     if (visitorId.length > maxLength)
       throw new Failure('invalid_request', `A visitor’s id has at most ${maxLength} characters.`)
     const now = deps.now()
     const erasure = await deps.erasures.begin(newErasure(`era_${ulid(now)}`, tenant, visitorId, now))
+    tell({ id: erasure.id })
     deps.wake(erasure.id)
     context.status = 202
     context.set('Location', `/v1/tenants/${tenant}/erasures/${erasure.id}`)

@@ -175,7 +175,10 @@ export const collections = {
       },
     },
     // Which are to be worked on?
-    indexes: [{ key: { state: 1 }, partialFilterExpression: { state: 'running' } }],
+    indexes: [
+      { key: { state: 1 }, partialFilterExpression: { state: 'running' } },
+      { key: { expireAt: 1 }, expireAfterSeconds: 0 },
+    ],
   },
   erasures: {
     name: 'erasures',

@@ -2,12 +2,13 @@ import type { Collection, Filter } from 'mongodb'
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
 import type { Replay, ReplayProgress } from '../domain/replay.ts'
 import type { EpochMs } from '../domain/time.ts'
-import { type DeliveryDocument, expiry, toDelivery } from './delivery-document.ts'
+import { type DeliveryDocument, expiry, logRetentionMs, toDelivery } from './delivery-document.ts'
 import { guarded } from './faults.ts'
 
-export type ReplayDocument = Omit<Replay, 'id'> & { readonly _id: string }
+/** `expireAt` is there once it is over. */
+export type ReplayDocument = Omit<Replay, 'id'> & { readonly _id: string; readonly expireAt?: Date }
 
-const toReplay = ({ _id, ...rest }: ReplayDocument): Replay => ({ id: _id, ...rest })
+const toReplay = ({ _id, expireAt: _, ...rest }: ReplayDocument): Replay => ({ id: _id, ...rest })
 
 /** The rows that a replay selects. */
 const selected = ({ tenant, subscriptionId, from, to, selection }: Replay): Filter<DeliveryDocument> => ({
@@ -33,7 +34,8 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
 
   /** How far it is; false when it was cancelled meanwhile. */
   advance: async ({ id, opened, skipped, cursor, state, finishedAt }: Replay): Promise<boolean> => {
-    const $set = { opened, skipped, cursor, state, finishedAt }
+    const end = finishedAt === null ? {} : { expireAt: new Date(finishedAt + logRetentionMs) }
+    const $set = { opened, skipped, cursor, state, finishedAt, ...end }
     return (await guarded(replays.updateOne({ _id: id, state: 'running' }, { $set }))).matchedCount === 1
   },
 
@@ -89,7 +91,8 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
 
   /** Ends it; what it opened and nobody has tried yet becomes what it was before. */
   cancel: async (tenant: string, id: string, now: EpochMs): Promise<boolean> => {
-    const end = { $set: { state: 'cancelled' as const, finishedAt: now } }
+    const expireAt = new Date(now + logRetentionMs)
+    const end = { $set: { state: 'cancelled' as const, finishedAt: now, expireAt } }
     const { matchedCount } = await guarded(replays.updateOne({ _id: id, tenant, state: 'running' }, end))
     const waiting = { replayId: id, open: true } as const
     const restored = await guarded(

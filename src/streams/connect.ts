@@ -3,6 +3,7 @@ import { connect, type NatsConnection } from 'nats'
 import type { Observable } from 'rxjs'
 import { Failure } from '../domain/failure.ts'
 import { createStreamErase } from './erase.ts'
+import { failureOfRequest } from './faults.ts'
 import { createFeed, type Feed } from './feed.ts'
 import { type HistoryQuery, readHistory, type StoredMessage } from './history.ts'
 import { type LeaseOptions, openLeases } from './leases.ts'
@@ -25,7 +26,7 @@ export interface Streams
   ensure(options: StreamOptions): Promise<void>
   /** The messages of one partition. */
   feed(partition: number, window: number): Feed
-  /** Body of a stored message, or null when it is gone. */
+  /** Body of a stored message, or null when it is gone. Throws Failure `streams_unavailable`. */
   read(sequence: number): Promise<string | null>
   /** A page of a tenant's messages, the oldest first. */
   history(query: HistoryQuery): Promise<StoredMessage[]>
@@ -84,9 +85,15 @@ export const connectStreams = async ({ url, log, names = streamNames }: ConnectO
     ensure: options => ensureStream(connection, names, options),
     feed: (partition, window) => createFeed(connection, names, partition, window),
     read: async sequence => {
-      const manager = await jetstreamManager(connection, { checkAPI: false })
-      const stored = await manager.direct.getMessage(names.stream, { seq: sequence }).catch(() => null)
-      return stored?.string() ?? null
+      // A test delivery has none.
+      if (sequence < 1) return null
+      try {
+        assertUp()
+        const manager = await jetstreamManager(connection, { checkAPI: false })
+        return (await manager.direct.getMessage(names.stream, { seq: sequence }))?.string() ?? null
+      } catch (error) {
+        throw failureOfRequest(error)
+      }
     },
     history: query => readHistory(connection, names, query),
     leases: options => openLeases(connection, names, options, assertUp),

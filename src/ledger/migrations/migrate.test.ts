@@ -42,6 +42,9 @@ const oldDatabase = async (t: ExecutionContext, rows: number) => {
   const validator = { $jsonSchema: { bsonType: 'object', required: ['_id', 'tenant', 'status', 'expireAt'] } }
   await db.createCollection<{ _id: string }>('deliveries', { validator })
   await db.collection<{ _id: string }>('subscriptions').insertOne(oldSubscription)
+  await db
+    .collection<{ _id: string }>('replays')
+    .insertOne({ _id: 'rpl_1', state: 'done', finishedAt: at } as { _id: string })
   const held = oldRow(0, { status: 'held', reason: 'over_capacity', open: true, nextAttemptAt: at })
   const dead = oldRow(1, { status: 'dead', reason: 'not_retryable' })
   const all = [held, dead, ...Array.from({ length: rows }, (_, index) => oldRow(index + 2))]
@@ -73,6 +76,7 @@ test('documents of the first version are brought to this one’s form, once', as
   t.like(await ledger.deliveries.get('acme', 'evt-0.sub_1'), { status: 'held', revision: 1, nextAttemptAt: at })
   t.like(await ledger.deliveries.get('acme', 'evt-1.sub_1'), { status: 'dead', reason: 'exhausted', revision: 1 })
   t.is((await ledger.subscriptions.get('acme', 'sub_1'))?.ordering, 'none')
+  t.true((await db.collection('replays').findOne())?.['expireAt'] instanceof Date)
   const rows = await db.collection('deliveries').find().sort({ streamSequence: 1 }).toArray()
   t.deepEqual(
     rows.map(row => row['expireAt'] as Date | undefined),

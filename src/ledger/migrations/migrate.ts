@@ -5,10 +5,16 @@ import { guarded, isDuplicate } from '../faults.ts'
 import { rowsHaveARevision } from './0001-rows-have-a-revision.ts'
 import { openRowsDoNotExpire } from './0002-open-rows-do-not-expire.ts'
 import { subscriptionsNameTheirOrder } from './0003-subscriptions-name-their-order.ts'
+import { replaysExpire } from './0004-replays-expire.ts'
 import type { Migration } from './migration.ts'
 
 /** In their order. */
-export const migrations: readonly Migration[] = [rowsHaveARevision, openRowsDoNotExpire, subscriptionsNameTheirOrder]
+export const migrations: readonly Migration[] = [
+  rowsHaveARevision,
+  openRowsDoNotExpire,
+  subscriptionsNameTheirOrder,
+  replaysExpire,
+]
 
 export interface MigrateOptions {
   /** How long a process that has died keeps the others waiting. */
