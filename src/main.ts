@@ -107,6 +107,7 @@ const greet = (url: string, settings: Settings, generatedToken: string | null): 
   if (settings.role === 'worker') return say(`Doorbell worker, readiness at ${url}/readyz`)
   const lines = [
     ['Doorbell', `${url}/`],
+    ['API reference', `${url}/docs`],
     ['event types', `${url}/v1/event-types`],
     ['key set', `${settings.publicUrl ?? url}/.well-known/jwks.json`],
     ['operator token', generatedToken ?? 'as set in DOORBELL_ADMIN_TOKEN'],
