@@ -170,7 +170,7 @@ test('urls that cannot be delivered to, or hide where they lead, are refused', a
   t.like(await call('POST', '/v1/tenants/acme/subscriptions', local), { status: 400, body: { code: 'url_refused' } })
 })
 
-test('settings of a subscription are checked, and what is not built yet is refused rather than ignored', async t => {
+test('settings of a subscription are checked, each with a pointer to it', async t => {
   const { call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const good = { url: 'http://127.0.0.1:9999/', eventTypes: ['visit.*'] }
@@ -185,7 +185,7 @@ test('settings of a subscription are checked, and what is not built yet is refus
     [{ ratePerSecond: 0 }, '/ratePerSecond'],
     [{ ordering: 'site' }, '/ordering'],
     [{ expiresAfterMs: 1 }, '/expiresAfterMs'],
-    [{ auth: { type: 'bearer' } }, '/auth'],
+    [{ auth: { type: 'bearer' } }, '/auth/token'],
   ] as const) {
     const { status, body } = await call<{ errors: { pointer: string }[] }>('POST', '/v1/tenants/acme/subscriptions', {
       ...good,
