@@ -2,7 +2,7 @@ import type { Collection, Db, Document, IndexDescription } from 'mongodb'
 import { eventIdPattern } from '../domain/event.ts'
 import { replaySelections } from '../domain/replay.ts'
 import { scopes, tenantIdPattern } from '../domain/tenant.ts'
-import { failureOfLedger, guarded } from './faults.ts'
+import { failureOfLedger, unhurried } from './faults.ts'
 
 interface CollectionShape {
   readonly name: string
@@ -264,7 +264,7 @@ export const ensureCollection = async <T extends Document>(db: Db, shape: Collec
     await new Promise(resolve => setTimeout(resolve, 200))
   }
   const collection = db.collection<T>(shape.name)
-  if (shape.indexes.length > 0) await guarded(collection.createIndexes([...shape.indexes]))
+  if (shape.indexes.length > 0) await unhurried(collection.createIndexes([...shape.indexes]))
   return collection
 }
 

@@ -19,8 +19,30 @@ export const failureOfLedger = (error: unknown): unknown => {
   })
 }
 
-/** The same work, its errors as Failures. */
-export const guarded = async <T>(work: Promise<T>): Promise<T> => {
+/**
+ * Far longer than anything takes that a check-in waits for. What ends later than this was not lost: whoever writes it again finds it
+ * there, as after an answer that was lost on the way.
+ */
+const answerWithinMs = 15_000
+
+/**
+ * The same work, its errors as Failures, and a Failure too when it does not end: a command that the driver (7.9) writes in the very moment
+ * its connection closes waits for ever for a `drain` of that connection, and neither its timeouts nor its retries see it.
+ */
+export const guarded = async <T>(work: Promise<T>, withinMs = answerWithinMs): Promise<T> => {
+  const { promise: noAnswer, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new MongoError(`no answer within ${withinMs} ms`)), withinMs)
+  try {
+    return await Promise.race([work, noAnswer])
+  } catch (error) {
+    throw failureOfLedger(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** For work whose length is that of the data, such as an index: its errors as Failures. */
+export const unhurried = async <T>(work: Promise<T>): Promise<T> => {
   try {
     return await work
   } catch (error) {

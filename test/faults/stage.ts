@@ -42,7 +42,8 @@ export interface StageOptions {
   readonly via?: (nats: NatsCluster, mongo: MongoSet) => Promise<{ natsUrl: string; mongodbUrl: string }>
 }
 
-const settleWithinMs = 240_000
+/** Before the test's own limit, which could not say what is missing. */
+const settleWithinMs = 150_000
 
 export const setStage = async ({ nodes = 1, nats: natsOptions = {}, via }: StageOptions = {}): Promise<Stage> => {
   const folder = await mkdtemp(join(tmpdir(), 'doorbell-faults-'))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Collection, Db } from 'mongodb'
 import { Failure } from '../../domain/failure.ts'
-import { guarded, isDuplicate } from '../faults.ts'
+import { guarded, isDuplicate, unhurried } from '../faults.ts'
 import { rowsHaveARevision } from './0001-rows-have-a-revision.ts'
 import { openRowsDoNotExpire } from './0002-open-rows-do-not-expire.ts'
 import { subscriptionsNameTheirOrder } from './0003-subscriptions-name-their-order.ts'
@@ -53,7 +53,7 @@ export const migrate = async (db: Db, { leaseMs = 15_000, onDone = () => undefin
     // Once more: another process may have done it before this one had the lease.
     for (const { id, run } of await missingOf(collection)) {
       const begunAt = Date.now()
-      await guarded(run(db))
+      await unhurried(run(db))
       const tookMs = Date.now() - begunAt
       await guarded(collection.replaceOne({ _id: id }, { doneAt: Date.now(), tookMs }, { upsert: true }))
       onDone(id, tookMs)
