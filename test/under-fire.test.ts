@@ -235,6 +235,12 @@ test('a second 410 disables the subscription, its events are held, and one call 
   let shown: Record<string, unknown> = {}
   while (shown['status'] !== 'disabled') ({ body: shown } = await doorbell.call('GET', subscriptionPath(id)))
   t.regex(String(shown['statusReason']), /gone \(410\)/)
+  let entry: Record<string, unknown> | undefined
+  while (entry?.['outcome'] !== 'done')
+    entry = (
+      await doorbell.call<{ items: Record<string, unknown>[] }>('GET', `/v1/tenants/acme/audit?resource=${id}`)
+    ).body.items.find(({ action }) => action === 'disableSubscription')
+  t.like(entry, { actor: { kind: 'system' }, after: { status: 'disabled' } })
   const [told] = await telling.count(1)
   t.like(JSON.parse(told?.body ?? '{}'), { type: 'webhook.subscription.disabled', data: { subscriptionId: id } })
   await doorbell.call('POST', events, checkIn({ id: 'evt-2' }))

@@ -191,7 +191,7 @@ export const auditAnswer = Type.Object(
     id: Type.String(),
     tenant: either(text('null: of the service itself')),
     at: moment('When it was asked for'),
-    actor: Type.Object({ kind: Type.Enum(['operator', 'token', 'user']), id: Type.String() }, closed),
+    actor: Type.Object({ kind: Type.Enum(['operator', 'token', 'user', 'system']), id: Type.String() }, closed),
     action: text('The operation’s id, e.g. changeSubscription'),
     resource: Type.Object({ kind: Type.String(), id: Type.String() }, closed),
     outcome: Type.Enum(['begun', 'done', 'failed'], {

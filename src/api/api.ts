@@ -15,7 +15,7 @@ import { idempotently } from './idempotency.ts'
 import { keyRoutes } from './keys.ts'
 import { liveRoutes } from './live.ts'
 import { openApiOf } from './openapi/document.ts'
-import { type Around, createOperations } from './operation.ts'
+import { createOperations } from './operation.ts'
 import { answerProblems } from './problem.ts'
 import { replayRoutes } from './replays.ts'
 import { createRequestLimits } from './request-limits.ts'
@@ -34,7 +34,7 @@ export const createApi = (deps: ApiDeps): Koa => {
   const guard = createGuard(deps)
   const operations = createOperations(router, guard, {
     admit: createRequestLimits(deps),
-    around: within(idempotently(deps), audited(deps)),
+    around: [idempotently(deps), audited(deps)],
   })
   serviceRoutes(operations, router, deps, () => document)
   // A worker process listens for its platform's probes alone.
@@ -62,9 +62,9 @@ export const createApi = (deps: ApiDeps): Koa => {
   const app = new Koa()
   app.silent = true
   app.use(deps.observe)
+  app.use(securityHeaders(deps))
   if (deps.corsOrigins.length > 0) app.use(crossOrigin(deps.corsOrigins))
   app.use(answerProblems(deps))
-  app.use(securityHeaders(deps))
   app.use(router.routes())
   app.use(router.allowedMethods())
   return app
@@ -83,22 +83,17 @@ const crossOrigin = (origins: readonly string[]): Koa.Middleware =>
     maxAge: 600,
   })
 
-/** The second inside the first. */
-const within =
-  (outer: Around, inner: Around): Around =>
-  (context, operation, call, handle) =>
-    outer(context, operation, call, () => inner(context, operation, call, handle))
-
 /** What suits answers that are no pages; a page sets its own policy. */
-const securityHeaders =
-  ({ publicUrl }: Pick<ApiDeps, 'publicUrl'>): Koa.Middleware =>
-  (context, next) => {
-    context.set({
-      'X-Content-Type-Options': 'nosniff',
-      'Cache-Control': 'no-store',
-      'Referrer-Policy': 'no-referrer',
-      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-      ...(publicUrl.startsWith('https://') ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
-    })
+const securityHeaders = ({ publicUrl }: Pick<ApiDeps, 'publicUrl'>): Koa.Middleware => {
+  const headers = {
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    ...(publicUrl.startsWith('https://') ? { 'Strict-Transport-Security': 'max-age=31536000' } : {}),
+  }
+  return (context, next) => {
+    context.set(headers)
     return next()
   }
+}

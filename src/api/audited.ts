@@ -3,7 +3,7 @@ import { type AuditEntry, difference } from '../domain/audit.ts'
 import { Failure } from '../domain/failure.ts'
 import { principalOf } from './auth.ts'
 import type { ApiDeps } from './deps.ts'
-import type { Around, Change, Operation } from './operation.ts'
+import type { Around, Change, Operation, Step } from './operation.ts'
 import { problemKinds } from './problem-kinds.ts'
 
 /**
@@ -11,10 +11,17 @@ import { problemKinds } from './problem-kinds.ts'
  * operation that changes something is covered by being one; its handler may tell what it changed.
  */
 export const audited =
-  ({ audit, trace, now }: Pick<ApiDeps, 'audit' | 'trace' | 'now'>): Around =>
-  async (context, operation, call, handle) => {
+  (deps: AuditDeps): Around =>
+  operation =>
+    changesSomething(operation) ? entered(deps, operation) : null
+
+type AuditDeps = Pick<ApiDeps, 'audit' | 'trace' | 'now' | 'log'>
+
+const entered =
+  ({ audit, trace, now, log }: AuditDeps, operation: Operation): Step =>
+  async (context, call, handle) => {
     const principal = principalOf(context)
-    if (!changesSomething(operation) || principal === undefined) return handle()
+    if (principal === undefined) throw new Error('a change by nobody: the operation was not let in')
     const at = now()
     const entry: AuditEntry = {
       id: `aud_${ulid(at)}`,
@@ -31,10 +38,17 @@ export const audited =
       await handle()
     } catch (error) {
       const refused = error instanceof Failure && problemKinds[error.code][0] < 500
-      await (refused ? audit.forget(entry.id) : audit.end({ ...entry, outcome: 'failed' })).catch(() => undefined)
+      const failed = { ...entry, ...changeOf(entry, call.changes), outcome: 'failed' } as const
+      await (refused ? audit.forget(entry.id) : audit.end(failed)).catch(() => undefined)
       throw error
     }
-    await audit.end({ ...entry, ...changeOf(entry, call.changes), outcome: 'done' })
+    await audit.end({ ...entry, ...changeOf(entry, call.changes), outcome: 'done' }).catch((error: unknown) =>
+      // The change is made: an error would have it made twice, or lose a secret that is shown once.
+      log.error(
+        { err: error, auditId: entry.id, remedy: 'the entry stays `begun`; look at MongoDB' },
+        'audit not ended',
+      ),
+    )
   }
 
 /** Events are no changes of ours: they have a log of their own. */

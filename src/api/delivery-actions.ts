@@ -13,7 +13,7 @@ export const deliveryActionRoutes = (operations: Operations, deps: ApiDeps): voi
     return row
   }
 
-  operations.add(deliveryOperations.resend, async (context, { tenant, params }) => {
+  operations.add(deliveryOperations.resend, async (context, { tenant, params, tell }) => {
     const row = await find(tenant, params['id'] ?? '')
     const subscription = await deps.subscriptions.get(tenant, row.subscriptionId)
     if (subscription === null) throw new Failure('conflict', 'Its subscription was deleted.')
@@ -23,16 +23,18 @@ export const deliveryActionRoutes = (operations: Operations, deps: ApiDeps): voi
     if (body === null) throw new Failure('conflict', 'The event’s content is no longer kept: it cannot be sent again.')
     const again = await deps.deliveries.resend(row, body, deps.now())
     if (again === null) throw new Failure('conflict', 'The delivery changed at this moment. Look at it again.')
+    tell({ before: { status: row.status }, after: { status: again.status } })
     deps.wake(row.subscriptionId)
     context.status = 202
     context.body = showDelivery(again, deps.jaegerUrl)
   })
 
-  operations.add(deliveryOperations.cancel, async (context, { tenant, params }) => {
+  operations.add(deliveryOperations.cancel, async (context, { tenant, params, tell }) => {
     const row = await find(tenant, params['id'] ?? '')
     if (isFinal(row.status)) throw new Failure('conflict', `The delivery is ${row.status}: there is nothing to cancel.`)
     const cancelled = await deps.deliveries.cancel(row, deps.now())
     if (cancelled === null) throw new Failure('conflict', 'The delivery changed at this moment. Look at it again.')
+    tell({ before: { status: row.status }, after: { status: cancelled.status } })
     deps.wake(row.subscriptionId)
     context.status = 202
     context.body = showDelivery(cancelled, deps.jaegerUrl)

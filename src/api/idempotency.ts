@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from 'koa'
 import { Failure } from '../domain/failure.ts'
 import type { ApiDeps } from './deps.ts'
-import type { Around } from './operation.ts'
+import type { Around, Step } from './operation.ts'
 import { takesKey } from './openapi/describe-operation.ts'
 
 const keyPattern = /^[\x21-\x7e]{1,255}$/
@@ -21,14 +21,22 @@ interface Answer {
  * on anew, a minute later.
  */
 export const idempotently =
-  ({ idempotency, seal, open, now }: Pick<ApiDeps, 'idempotency' | 'seal' | 'open' | 'now'>): Around =>
-  async (context, operation, { body }, handle) => {
+  ({ idempotency, seal, open, now, log }: Pick<ApiDeps, 'idempotency' | 'seal' | 'open' | 'now' | 'log'>): Around =>
+  operation =>
+    takesKey(operation) ? once({ idempotency, seal, open, now, log }, operation.id) : null
+
+const once =
+  (
+    { idempotency, seal, open, now, log }: Pick<ApiDeps, 'idempotency' | 'seal' | 'open' | 'now' | 'log'>,
+    id: string,
+  ): Step =>
+  async (context, { body }, handle) => {
     const key = context.get('idempotency-key')
-    if (key === '' || !takesKey(operation)) return handle()
+    if (key === '') return handle()
     if (!keyPattern.test(key))
       throw new Failure('invalid_request', 'An Idempotency-Key has 1 to 255 visible ASCII characters.')
-    const id = digest([context.get('authorization'), operation.id, context.path, key])
-    const begun = await idempotency.begin(id, digest([JSON.stringify(body) ?? '']), now())
+    const request = digest([context.get('authorization'), id, context.path, key])
+    const begun = await idempotency.begin(request, digest([JSON.stringify(body) ?? '']), now())
     if (begun.state === 'another')
       throw new Failure('idempotency_key_reused', 'This Idempotency-Key was used for a request with another body.')
     if (begun.state === 'under_way')
@@ -39,10 +47,17 @@ export const idempotently =
     try {
       await handle()
     } catch (error) {
-      await idempotency.forget(id).catch(() => undefined)
+      await idempotency.forget(request).catch(() => undefined)
       throw error
     }
-    await idempotency.finish(id, await seal(JSON.stringify(answerOf(context))))
+    const kept = await seal(JSON.stringify(answerOf(context)))
+    await idempotency.finish(request, kept).catch((error: unknown) =>
+      // It is done: an error now would keep the answer, and a secret in it, from whoever may see it once.
+      log.error(
+        { err: error, remedy: 'the key works again in a minute; look at MongoDB' },
+        'answer not kept for its key',
+      ),
+    )
   }
 
 const digest = (parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('base64url')

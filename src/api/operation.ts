@@ -76,16 +76,12 @@ export interface Change {
 
 export type Handler<B, Q> = (context: Context, call: Call<B, Q>) => void | Promise<void>
 
-/** What stands between a request that was let in and its handler, e.g. idempotency. */
-export type Around = (
-  context: Context,
-  operation: Operation,
-  call: Call<unknown, unknown>,
-  handle: () => Promise<void>,
-) => Promise<void>
+/** What stands between a request that was let in and its handler, e.g. idempotency: chosen once for each operation, null for none. */
+export type Around = (operation: Operation) => Step | null
+export type Step = (context: Context, call: Call<unknown, unknown>, handle: () => Promise<void>) => Promise<void>
 
-/** What is asked before anything of the request is read, e.g. whether it comes too often. */
-export type Admit = (context: Context, operation: Operation) => Promise<void>
+/** What is asked before anything of the request is read, e.g. whether it comes too often; chosen once too. */
+export type Admit = (operation: Operation) => ((context: Context) => Promise<void>) | null
 
 export interface Operations {
   add<B extends TSchema, Q extends TObject>(operation: Operation<B, Q>, handle: Handler<Static<B>, Static<Q>>): void
@@ -99,7 +95,7 @@ const noQuery = Type.Object({})
 export const createOperations = (
   router: Router,
   guard: Guard,
-  { admit, around }: { readonly admit: Admit; readonly around: Around },
+  { admit, around }: { readonly admit: Admit; readonly around: readonly Around[] },
 ): Operations => {
   const all: Operation[] = []
   return {
@@ -107,17 +103,26 @@ export const createOperations = (
     add: (operation, handle) => {
       all.push(operation)
       const { method, path, access } = operation
+      const admits = admit(operation)
+      // The first is the outermost.
+      const run = around
+        .map(of => of(operation))
+        .filter(step => step !== null)
+        .reduceRight<Step>(
+          (inner, step) => (context, call, act) => step(context, call, () => inner(context, call, act)),
+          (_context, _call, act) => act(),
+        )
       const readQuery = createQueryReader(operation.query ?? noQuery)
       const bodyOf = operation.body === undefined ? null : createBodyReader(operation.body)
       router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async context => {
         const tenant = await letIn(guard, access, context)
-        await admit(context, operation)
+        await admits?.(context)
         const query = readQuery(context) as Static<NonNullable<typeof operation.query>>
         const body = (bodyOf === null ? undefined : await bodyOf(context)) as never
         const changes: Change[] = []
         const tell = (change: Change) => void changes.push(change)
         const call = { tenant, params: context.params, body, query, tell, changes }
-        await around(context, operation, call, async () => handle(context, call))
+        await run(context, call, async () => handle(context, call))
       })
     },
   }

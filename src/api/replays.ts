@@ -31,10 +31,11 @@ export const replayRoutes = (operations: Operations, deps: ApiDeps): void => {
     context.body = { ...show(replay), ...(await deps.replays.progress(replay)) }
   })
 
-  operations.add(replayOperations.cancel, async (context, { tenant, params: { id = '' } }) => {
+  operations.add(replayOperations.cancel, async (context, { tenant, params: { id = '' }, tell }) => {
     if ((await deps.replays.get(tenant, id)) === null) throw new Failure('not_found', 'There is no such replay.')
     if (!(await deps.replays.cancel(tenant, id, deps.now())))
       throw new Failure('conflict', 'The replay is over: there is nothing to cancel.')
+    tell({ after: { state: 'cancelled' } })
     context.status = 204
   })
 }

@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { Failure } from '../domain/failure.ts'
 import type { ApiDeps } from './deps.ts'
-import type { Operation } from './operation.ts'
+import type { Admit } from './operation.ts'
 
 const windowS = 60
 
@@ -15,14 +15,17 @@ export const createRequestLimits = ({
   adminToken,
   requestsPerMinute,
   eventsPerMinute,
-}: Pick<ApiDeps, 'adminToken' | 'requestsPerMinute' | 'eventsPerMinute'>) => {
+}: Pick<ApiDeps, 'adminToken' | 'requestsPerMinute' | 'eventsPerMinute'>): Admit => {
   const requests = quota('requests', requestsPerMinute)
   const events = quota('events', eventsPerMinute)
   const operator = `Bearer ${adminToken}`
-  return async (context: Context, { access }: Operation): Promise<void> => {
-    const who = context.get('authorization')
-    if (access === 'open' || who === operator) return
-    await (access === 'events:write' ? events : requests)(context, who)
+  return ({ access }) => {
+    if (access === 'open') return null
+    const consume = access === 'events:write' ? events : requests
+    return async context => {
+      const who = context.get('authorization')
+      if (who !== operator) await consume(context, who)
+    }
   }
 }
 

@@ -36,18 +36,19 @@ export const subscriptionActionRoutes = (operations: Operations, deps: ApiDeps):
     }
   }
 
-  operations.add(subscriptionActionOperations.pause, async (context, { tenant }) => {
-    const { after } = await change(context, tenant, subscription => {
+  operations.add(subscriptionActionOperations.pause, async (context, { tenant, tell }) => {
+    const { before, after } = await change(context, tenant, subscription => {
       if (subscription.status === 'disabled')
         throw new Failure('conflict', 'The subscription is disabled already; its events are held.')
       if (subscription.status === 'paused') return null
       return { ...subscription, status: 'paused', statusReason: 'Paused by a user.', statusSince: deps.now() }
     })
+    tell({ before: { status: before.status }, after: { status: after.status } })
     await deps.inForce(after.id, after.version)
     show(context, after, await deps.health.get(after.id))
   })
 
-  operations.add(subscriptionActionOperations.resume, async (context, { tenant, body: { catchUp = true } }) => {
+  operations.add(subscriptionActionOperations.resume, async (context, { tenant, body: { catchUp = true }, tell }) => {
     const found = await find(context, tenant)
     if (found.requireVerification === true && found.verification?.state !== 'verified')
       throw new Failure('conflict', awaitsVerification)
@@ -56,6 +57,7 @@ export const subscriptionActionRoutes = (operations: Operations, deps: ApiDeps):
     const { before, after } = await change(context, tenant, ({ statusReason: _, statusSince: __, ...subscription }) =>
       subscription.status === 'active' ? null : { ...subscription, status: 'active' },
     )
+    tell({ before: { status: before.status }, after: { status: after.status, ...(catchUp ? {} : { skipped }) } })
     if (before.status === 'disabled') await deps.health.forget(after.id)
     await deps.inForce(after.id, after.version)
     deps.wake(after.id)
@@ -63,11 +65,12 @@ export const subscriptionActionRoutes = (operations: Operations, deps: ApiDeps):
     show(context, after, await deps.health.get(after.id), { pending, held, skipped })
   })
 
-  operations.add(subscriptionActionOperations.test, async (context, { tenant, body: { type } }) => {
+  operations.add(subscriptionActionOperations.test, async (context, { tenant, body: { type }, tell }) => {
     const subscription = await find(context, tenant)
     const row = testDelivery(deps, subscription, sampleFor(deps, subscription, type))
     const sent = await deps.sendTest(row, subscription)
     await deps.deliveries.insert(sent)
+    tell({ after: { deliveryId: sent.id, type: sent.type, status: sent.status } })
     context.body = showDelivery(sent, deps.jaegerUrl)
   })
 
@@ -81,9 +84,9 @@ export const subscriptionActionRoutes = (operations: Operations, deps: ApiDeps):
       sealedSecret,
       previousSecret: { sealed: subscription.sealedSecret, validUntil },
     }))
-    await deps.inForce(after.id, after.version)
     const previousValidUntil = new Date(validUntil).toISOString()
     tell({ after: { previousValidUntil } })
+    await deps.inForce(after.id, after.version)
     context.body = { secret, previousValidUntil }
   })
 
@@ -98,9 +101,10 @@ export const subscriptionActionRoutes = (operations: Operations, deps: ApiDeps):
       const opens = verification.state === 'verified' && statusReason === awaitsVerification
       return { ...(opens ? { ...rest, status: 'active' as const } : subscription), verification, probe }
     })
+    const told = { verification: verification.state, accepted: probe.accepted }
+    tell({ before: { status: before.status }, after: { status: after.status, ...told } })
     await deps.inForce(after.id, after.version)
     if (before.status !== after.status) deps.wake(after.id)
-    tell({ after: { verification: verification.state, accepted: probe.accepted } })
     show(context, after, await deps.health.get(after.id))
   })
 }

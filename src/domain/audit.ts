@@ -7,7 +7,8 @@ export interface AuditEntry {
   /** Null: of the service itself. */
   readonly tenant: string | null
   readonly at: EpochMs
-  readonly actor: { readonly kind: Principal['kind']; readonly id: string }
+  /** `system`: Doorbell itself, as when it disables a subscription that fails for days. */
+  readonly actor: { readonly kind: Principal['kind'] | 'system'; readonly id: string }
   /** The operation's id in the reference, e.g. `changeSubscription`. */
   readonly action: string
   readonly resource: { readonly kind: string; readonly id: string }

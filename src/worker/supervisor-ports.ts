@@ -11,6 +11,7 @@ import type { Announcement } from '../domain/operational.ts'
 import { matches } from '../domain/subscription.ts'
 import { isAway, tracedAttempt, tracedPost, tracedRecord, tracedTransition } from '../traced-ports.ts'
 import { userAgent } from '../version.ts'
+import { disable } from './disable.ts'
 import type { WorkerParts } from './parts.ts'
 
 /** What is done when NATS or MongoDB is away: wait, say so, burn nothing. */
@@ -43,13 +44,7 @@ export const supervisorPorts = (parts: WorkerParts): Omit<SupervisorsPorts, 'cha
     }),
     remember: remember(parts),
     announce: announce(parts),
-    disable: async (subscriptionId, reason, at) => {
-      if (!(await ledger.subscriptions.disable(subscriptionId, reason, at))) return
-      log.warn(
-        { subscriptionId, reason, remedy: 'the tenant mends the endpoint and resumes the subscription' },
-        'subscription disabled',
-      )
-    },
+    disable: disable(parts),
     patience: patienceOf(parts),
     now,
     byId: directory.byId,
