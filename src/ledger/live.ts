@@ -1,36 +1,31 @@
-import type { ChangeStream, Collection } from 'mongodb'
-import { finalize, Observable, share } from 'rxjs'
+import type { Collection } from 'mongodb'
+import { filter, map, Observable, share } from 'rxjs'
 import type { Delivery } from '../domain/delivery.ts'
 import { type DeliveryDocument, toDelivery } from './delivery-document.ts'
 
-/** Rows of a tenant as they change, while somebody listens: one change stream for all who listen to the same tenant. */
+/**
+ * Rows of a tenant as they change, while somebody listens. One change stream for all who listen: each takes a connection of the pool, and
+ * the ledger's own writes must never wait for them.
+ */
 export const createLive = (collection: Collection<DeliveryDocument>) => {
-  const byTenant = new Map<string, Observable<Delivery>>()
+  const documents$ = follow(collection).pipe(share())
   return {
-    rows$: (tenant: string): Observable<Delivery> => {
-      const known = byTenant.get(tenant)
-      if (known !== undefined) return known
-      const rows$ = follow(collection, tenant).pipe(
-        finalize(() => void byTenant.delete(tenant)),
-        share(),
-      )
-      byTenant.set(tenant, rows$)
-      return rows$
-    },
+    rows$: (tenant: string): Observable<Delivery> =>
+      documents$.pipe(
+        filter(document => document.tenant === tenant),
+        map(toDelivery),
+      ),
   }
 }
 
-const follow = (collection: Collection<DeliveryDocument>, tenant: string): Observable<Delivery> =>
+const follow = (collection: Collection<DeliveryDocument>): Observable<DeliveryDocument> =>
   new Observable(listener => {
-    const pipeline = [
-      { $match: { operationType: { $in: ['insert', 'replace', 'update'] }, 'fullDocument.tenant': tenant } },
-    ]
-    const stream: ChangeStream<DeliveryDocument> = collection.watch<DeliveryDocument>(pipeline, {
-      fullDocument: 'updateLookup',
-    })
+    const pipeline = [{ $match: { operationType: { $in: ['insert', 'replace', 'update'] } } }]
+    const stream = collection.watch<DeliveryDocument>(pipeline, { fullDocument: 'updateLookup' })
     stream.on('change', change => {
       const document = 'fullDocument' in change ? change.fullDocument : undefined
-      if (document !== undefined) listener.next(toDelivery(document))
+      // Null when it is gone by now.
+      if (document) listener.next(document)
     })
     stream.on('error', error => listener.error(error))
     return () => void stream.close().catch(() => undefined)
