@@ -1,3 +1,5 @@
+import type { IdentityProviderSettings } from '../src/domain/identity-provider.ts'
+
 /** One setting: where it comes from, what it means, how it is read. This table is the documentation that `--help` prints. */
 export interface SettingShape {
   readonly name: string
@@ -179,14 +181,7 @@ export interface Settings {
   readonly payloadRetentionDays: number
   readonly logRetentionDays: number
   /** Null: the portal has no users of its own here. */
-  readonly identityProvider: {
-    readonly issuer: string
-    readonly audience: string
-    readonly jwksUrl: string
-    readonly tenantClaim: string
-    readonly roleClaim: string
-    readonly operatorRole: string | null
-  } | null
+  readonly identityProvider: IdentityProviderSettings | null
   readonly auditRetentionDays: number
   readonly jaegerUrl: string | null
   readonly logLevel: string

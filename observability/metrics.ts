@@ -19,6 +19,8 @@ export interface Gauges {
   readonly openMessages: () => number
   readonly mailboxDepth: () => number
   readonly partitions: () => number
+  /** Seconds since the current signing key began to sign: beyond the rotation's days nobody rotates. */
+  readonly signingKeyAgeS: () => number
 }
 
 /** `gauges` are read when somebody collects, so they cost nothing otherwise. */
@@ -38,6 +40,9 @@ export const createMetrics = (gauges: Gauges): DoorbellMetrics => {
     unit: 's',
     description: 'Message arrival to its end',
   })
+  meter
+    .createObservableGauge(metricNames.signingKeyAge, { unit: 's', description: 'Since the current key signs' })
+    .addCallback(result => result.observe(gauges.signingKeyAgeS()))
   meter.createObservableGauge(metricNames.supervisors).addCallback(result => result.observe(gauges.supervisors()))
   meter.createObservableGauge(metricNames.openMessages).addCallback(result => result.observe(gauges.openMessages()))
   meter.createObservableGauge(metricNames.mailboxDepth).addCallback(result => result.observe(gauges.mailboxDepth()))

@@ -38,6 +38,7 @@ export const metricNames = {
   processDuration: 'messaging.process.duration',
   circuitChanges: 'webhook.circuit.changes',
   retentionRemoved: 'webhook.retention.removed',
+  signingKeyAge: 'webhook.signing_key.age',
   supervisors: 'webhook.supervisors',
   mailboxDepth: 'webhook.mailbox.depth',
   partitions: 'webhook.partitions.owned',

@@ -1,5 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type RequestListener } from 'node:http'
 import { Subject } from 'rxjs'
 import { eventTypes } from '../config/event-types/index.ts'
 import type { Settings } from '../config/schema.ts'
@@ -9,7 +8,6 @@ import { observeRequest } from '../observability/server-span.ts'
 import { currentTrace } from '../observability/traced.ts'
 import { createApi } from './api/api.ts'
 import type { VisitEvent } from './domain/event.ts'
-import { Failure } from './domain/failure.ts'
 import { limits } from './domain/limits.ts'
 import { partitionOf } from './domain/partition.ts'
 import { createEgress } from './egress/egress.ts'
@@ -22,6 +20,7 @@ import { createKeyRing } from './signing/key-ring.ts'
 import { createExtraHeaders } from './signing/extra-headers.ts'
 import { createSealer } from './signing/sealer.ts'
 import { createStandardSigner, newSecret } from './signing/standard-webhooks.ts'
+import { answerStarting, listen } from './listen.ts'
 import { connectStreams } from './streams/connect.ts'
 import { tracedPublish } from './traced-ports.ts'
 import { countActivity } from './worker/activity.ts'
@@ -111,6 +110,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     mailboxDepth: () => worker?.mailboxDepth() ?? 0,
     openMessages: () => worker?.openMessages() ?? 0,
     partitions: () => worker?.partitions().length ?? 0,
+    signingKeyAgeS: () => (now() - keyRing.currentSince()) / 1_000,
   })
   const accept = createIntake({ publish: tracedPublish(streams, metrics) })
   /** Null: the message is none of ours, as a platform's publisher may put one there. */
@@ -235,39 +235,8 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   }
 }
 
-/** RFC 9457, like every problem of the API. */
-const answerStarting: RequestListener = (_, response) => {
-  const problem = {
-    type: 'about:blank',
-    title: 'This process is starting',
-    status: 503,
-    code: 'starting',
-    detail: 'It takes requests in a moment: send this one again.',
-    traceId: null,
-  }
-  response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' })
-  response.end(JSON.stringify(problem))
-}
-
 const answers = (ping: Promise<void>): Promise<string> =>
   ping.then(
     () => 'ok',
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
-
-const portTaken = (host: string, port: number) =>
-  new Failure(
-    'conflict',
-    `Port ${port} of ${host} is in use. Stop what listens there, or choose another with PORT (0: any free one).`,
-  )
-
-const listen = (server: Server, { host, port }: Settings): Promise<string> =>
-  new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? portTaken(host, port) : error),
-    )
-    server.listen(port, host, () => {
-      const { port: actual } = server.address() as AddressInfo
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${actual}`)
-    })
-  })

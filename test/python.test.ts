@@ -1,32 +1,14 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import test from 'ava'
-import { cacheFolder } from '../src/embedded/find-binary.ts'
 import { checkIn, startDoorbell, subscribe } from './doorbell.ts'
+import { pythonPackages } from './python-packages.ts'
 import { startReceiver } from './receiver.ts'
 
 const folder = join(import.meta.dirname, 'python')
-const requirements = join(folder, 'requirements.txt')
 
-/** The libraries in the user's cache, installed once for each list of requirements; null without Python and pip. */
-const libraries = (): string | null => {
-  const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
-  const target = join(cacheFolder(), `python-${hash}`)
-  if (existsSync(target)) return target
-  try {
-    const args = ['-m', 'pip', 'install', '--quiet', '--target', `${target}.new`, '-r', requirements]
-    execFileSync('python3', args, { stdio: 'inherit', timeout: 300_000 })
-    renameSync(`${target}.new`, target)
-    return target
-  } catch {
-    return null
-  }
-}
-
-const path = libraries()
+const path = pythonPackages(join(folder, 'requirements.txt'))
 const whenThereIsPython = path === null ? test.skip : test
 
 whenThereIsPython(

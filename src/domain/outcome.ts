@@ -143,7 +143,8 @@ export const outcomes: Readonly<Record<OutcomeClass, Meaning>> = {
     verdict: 'retry',
     circuit: 'silence',
     inFlight: 'keep',
-    words: 'Deliveries may not go there: the address is in a private or reserved range, or the url is plain http.',
+    words:
+      'Deliveries may not go there: the address is in a private or reserved range, the port is another service’s, or the url is plain http.',
   },
   own_fault: {
     verdict: 'own_fault',

@@ -1,6 +1,6 @@
 /**
- * Ports of other services, which must not be talked to in our name: the ports that browsers refuse (WHATWG Fetch §2.9) below 1024, and
- * those of databases, caches and machines' control.
+ * Ports above 1023 of other services, which must not be talked to in our name: those that browsers refuse (WHATWG Fetch, "bad port"), and
+ * those of databases, caches and machines' control. Below 1024 all but the web's own are others'.
  */
 const others = new Set([
   1433, 1521, 1719, 1720, 1723, 2049, 2375, 2376, 2379, 2380, 3306, 3389, 3659, 4045, 4190, 5060, 5061, 5432, 5672,

@@ -1,19 +1,8 @@
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose'
 import { Failure } from '../domain/failure.ts'
+import type { IdentityProviderSettings } from '../domain/identity-provider.ts'
 import { type Principal, roles } from '../domain/principal.ts'
 import { tenantIdPattern } from '../domain/tenant.ts'
-
-export interface IdentityProviderSettings {
-  readonly issuer: string
-  readonly audience: string
-  readonly jwksUrl: string
-  /** Where the tenant's id stands in the token; dots lead into objects. */
-  readonly tenantClaim: string
-  /** Where the role stands: a text, or a list of them. */
-  readonly roleClaim: string
-  /** The role that has the operator's rights; null: none has. */
-  readonly operatorRole: string | null
-}
 
 /** Asymmetric only: with HMAC the public key would be the secret (RFC 8725 §3.1). */
 const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA', 'Ed25519']

@@ -1,9 +1,9 @@
+import type { AttemptPorts } from '../../actors/attempt/attempt.ts'
 import type { Log } from '../../observability/log.ts'
 import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import type { PayloadForm, VisitEvent } from '../domain/event.ts'
 import type { Retention } from '../domain/retention.ts'
-import type { Subscription } from '../domain/subscription.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { EventReader } from '../intake/read-event.ts'
 import type { Directory } from '../ledger/directory.ts'
@@ -19,13 +19,8 @@ export interface WorkerParts {
   readonly directory: Directory
   readonly egress: Egress
   readonly keyRing: KeyRing
-  readonly standardSignature: (
-    sealed: readonly string[],
-    id: string,
-    timestampS: number,
-    body: string,
-  ) => Promise<string>
-  readonly extraHeaders: (subscription: Subscription) => Promise<Readonly<Record<string, string>>>
+  readonly standardSignature: AttemptPorts['standardSignature']
+  readonly extraHeaders: AttemptPorts['extraHeaders']
   readonly reader: EventReader
   /** An event into the stream, as the intake does it. */
   readonly publish: (event: VisitEvent) => Promise<unknown>
