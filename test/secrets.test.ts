@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { decodeProtectedHeader } from 'jose'
-import { createVerifier, type Verifier } from '../src/receiver/index.ts'
+import { createVerifier, nodeReceiver, type Verifier } from '../src/receiver/index.ts'
 import { publishAheadMs } from '../src/domain/signing-key.ts'
 import { openLedger } from '../src/ledger/ledger.ts'
 import { createKeyRing } from '../src/signing/key-ring.ts'
@@ -166,6 +166,28 @@ test('a subscription that must be verified holds its events until the endpoint h
   t.deepEqual(seen, ['early'])
   const moved = await call('PATCH', path(id), { url: `${url}/elsewhere` })
   t.like(moved.body, { status: 'paused', verification: { state: 'unverified' } })
+})
+
+test('the receiver kit answers the challenge by itself, and refuses the wrong signature', async t => {
+  const worked: string[] = []
+  let verifier: Verifier | undefined
+  const server = createServer((request, response) => {
+    if (verifier === undefined) return void response.writeHead(503).end()
+    nodeReceiver({ verifier, onEvent: ({ id }) => void worked.push(id) })(request, response)
+    return undefined
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => (server.closeAllConnections(), server.close()))
+  const doorbell = await startDoorbell(t)
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  const { id, secret } = await subscribe(doorbell, url, { requireVerification: true })
+  verifier = createVerifier({ issuer: doorbell.service.url, subscriptionId: id, secret })
+  t.like((await doorbell.call('POST', `${path(id)}/verify`)).body, {
+    status: 'active',
+    verification: { state: 'verified' },
+    probe: { accepted: false },
+  })
+  t.deepEqual(worked, [])
 })
 
 test('an endpoint that takes an event with a wrong signature is told of', async t => {

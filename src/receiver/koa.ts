@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { readRawBody, receive, type ReceiverOptions } from './receive.ts'
+import { contentTypeOf, readRawBody, receive, type ReceiverOptions } from './receive.ts'
 
 /** What the middleware uses of a Koa context. */
 interface KoaLikeContext {
@@ -13,11 +13,11 @@ interface KoaLikeContext {
 export const koaReceiver =
   (options: ReceiverOptions) =>
   async (context: KoaLikeContext): Promise<void> => {
-    const { status, body } = await receive(options, context.req.headers, await rawBodyOf(context.req, options))
-    context.status = status
-    if (body === undefined) return
-    context.body = body
-    context.type = 'application/problem+json'
+    const reply = await receive(options, context.req.headers, await rawBodyOf(context.req, options))
+    context.status = reply.status
+    if (reply.body === undefined) return
+    context.body = reply.body
+    context.type = contentTypeOf(reply)
   }
 
 const rawBodyOf = async (request: IncomingMessage, { onError }: ReceiverOptions): Promise<Uint8Array> => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { readRawBody, receive, type ReceiverOptions, type Reply } from './receive.ts'
+import { contentTypeOf, readRawBody, receive, type ReceiverOptions, type Reply } from './receive.ts'
 
 /** A request listener for `http.createServer`. */
 export const nodeReceiver =
@@ -18,7 +18,8 @@ const answer = async (options: ReceiverOptions, request: IncomingMessage): Promi
   receive(options, request.headers, await readRawBody(request))
 
 /** Writes a reply on a plain response. */
-export const send = (response: ServerResponse, { status, body }: Reply): void => {
-  response.writeHead(status, body === undefined ? {} : { 'content-type': 'application/problem+json' })
+export const send = (response: ServerResponse, reply: Reply): void => {
+  const { status, body } = reply
+  response.writeHead(status, body === undefined ? {} : { 'content-type': contentTypeOf(reply) })
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }

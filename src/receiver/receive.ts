@@ -16,12 +16,14 @@ export interface ReceiverOptions {
 
 export interface Reply {
   readonly status: number
-  readonly body?: {
-    readonly type: 'about:blank'
-    readonly title: string
-    readonly status: number
-    readonly code: string
-  }
+  readonly body?: Problem | { readonly challenge: string }
+}
+
+interface Problem {
+  readonly type: 'about:blank'
+  readonly title: string
+  readonly status: number
+  readonly code: string
 }
 
 const bodyLimit = 1024 * 1024
@@ -30,6 +32,7 @@ const bodyLimit = 1024 * 1024
 export const receive = async (options: ReceiverOptions, headers: HeaderSource, rawBody: Uint8Array): Promise<Reply> => {
   try {
     const event = await options.verifier.verify(headers, rawBody)
+    if (event.challenge !== undefined) return { status: 200, body: { challenge: event.challenge } }
     // A replay was asked for: it is worked on although its event was seen.
     if (event.replay !== true && (await options.seen?.has(event.id))) return { status: 204 }
     await options.onEvent(event)
@@ -48,6 +51,10 @@ const problem = (status: number, title: string, code: string): Reply => ({
   status,
   body: { type: 'about:blank', title, status, code },
 })
+
+/** Of a reply that has a body. */
+export const contentTypeOf = ({ status }: Reply): string =>
+  status === 200 ? 'application/json' : 'application/problem+json'
 
 /** The bytes of a request as they came. Throws when they are more than 1 MiB, or were read by somebody before. */
 export const readRawBody = async (request: IncomingMessage): Promise<Uint8Array> => {

@@ -63,7 +63,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
         const timestamp = required(headers, 'webhook-timestamp')
         verifyHmac(secret, { id, timestamp, signature: required(headers, 'webhook-signature'), body }, { toleranceS })
       }
-      return { ...readEvent(body, id), ...marksOf(header) }
+      return withMarks(readEvent(body, id), header)
     },
   }
 }
@@ -109,9 +109,14 @@ const asVerificationError = (error: unknown): VerificationError => {
 }
 
 /** What the signature says of the delivery; a body that says so itself is not believed. */
-const marksOf = ({ replay, test }: Readonly<Record<string, unknown>>): Pick<WebhookEvent, 'replay' | 'test'> => ({
+const withMarks = (
+  { replay: _, test: __, challenge, ...event }: WebhookEvent,
+  { replay, test, verification }: Readonly<Record<string, unknown>>,
+): WebhookEvent => ({
+  ...event,
   ...(replay === true ? { replay } : {}),
   ...(test === true ? { test } : {}),
+  ...(verification === true && typeof challenge === 'string' ? { challenge } : {}),
 })
 
 const required = (headers: HeaderSource, name: string): string => {
@@ -129,6 +134,5 @@ const readEvent = (body: Uint8Array, id: string): WebhookEvent => {
     throw new VerificationError('malformed_body', 'the body is not JSON', error)
   }
   if (event.id !== id) throw new VerificationError('wrong_event', 'the body is of another event than webhook-id')
-  const { replay: _, test: __, ...rest } = event
-  return rest
+  return event
 }

@@ -14,4 +14,6 @@ export interface WebhookEvent {
   readonly replay?: true
   /** A sample that somebody sent to try the endpoint. From the signature. */
   readonly test?: true
+  /** Doorbell asks whether this endpoint wants to be called: answer 200 with `{"challenge": …}`, as the adapters do. No event: it has no visit. */
+  readonly challenge?: string
 }

@@ -16,9 +16,11 @@ type Parts = Pick<WorkerParts, 'keyRing' | 'standardSignature' | 'extraHeaders' 
  */
 export const createEndpointCheck = (parts: Parts) => {
   const post = tracedPost(parts.egress.post)
-  const send = async (subscription: Subscription, kind: 'verification' | 'test', body: string, signedBody: string) => {
+  const send = async (subscription: Subscription, kind: 'verification' | 'test', content: object, signedAs = '') => {
     const at = Date.now()
     const [eventId, timestampS] = [`${kind}_${ulid(at)}`, Math.floor(at / 1_000)]
+    const body = JSON.stringify({ id: eventId, ...content, timestamp: new Date(at).toISOString() })
+    const signedBody = body + signedAs
     const [jws, signature, extra] = await Promise.all([
       parts.keyRing.sign({ eventId, subscriptionId: subscription.id, attempt: 1, body: signedBody, at, kind }),
       parts.standardSignature(secretsAt(subscription, at), eventId, timestampS, signedBody),
@@ -42,12 +44,11 @@ export const createEndpointCheck = (parts: Parts) => {
 
   return async (subscription: Subscription, sample: { type: string; data: object }): Promise<EndpointCheck> => {
     const challenge = randomBytes(24).toString('base64url')
-    const timestamp = new Date().toISOString()
-    const asked = JSON.stringify({ type: 'webhook.verification', timestamp, challenge })
-    const verification = verificationOf(await send(subscription, 'verification', asked, asked), challenge)
-    const event = { type: sample.type, timestamp, visitId: 'visit-sample', sequence: 0, data: sample.data }
-    const body = JSON.stringify({ id: 'test_wrong_signature', ...event })
-    const probe = probeOf(await send(subscription, 'test', body, `${body} `))
+    const asked = { type: 'webhook.verification', challenge }
+    const verification = verificationOf(await send(subscription, 'verification', asked), challenge)
+    const event = { type: sample.type, visitId: 'visit-sample', sequence: 0, data: sample.data }
+    // One space more was signed than is sent.
+    const probe = probeOf(await send(subscription, 'test', event, ' '))
     return { verification, probe }
   }
 }

@@ -39,4 +39,5 @@ export const openApiOf = (
 
 const introduction = `Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\` and a \`traceId\`.
 Lists answer \`{items, next}\`: give \`next\` as \`cursor\` for the page after it.
-A POST may carry an \`Idempotency-Key\`: the same request with the same key is worked on once within 24 hours, and answered alike.`
+A POST may carry an \`Idempotency-Key\`: the same request with the same key is worked on once within 24 hours, and answered alike.
+Tenants’ tokens have a quota of requests a minute: \`RateLimit\` and \`RateLimit-Policy\` tell it, 429 with \`Retry-After\` ends it.`
