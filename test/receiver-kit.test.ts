@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey } from 'node:crypto'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, request as open, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import express from 'express'
@@ -9,6 +9,7 @@ import {
   createSeenIds,
   createVerifier,
   expressReceiver,
+  fetchReceiver,
   koaReceiver,
   nodeReceiver,
   verifyHmac,
@@ -136,9 +137,9 @@ test('during a rotation either secret is enough', t => {
   t.throws(() => verifyHmac(newSecret(), request), { message: /no signature/ })
 })
 
-test('plain Node, Koa and Express answer 204, repeat no event, refuse a bad one, and ask for a retry when the work fails', async t => {
+test('plain Node, Koa, Express and fetch handlers answer 204, repeat no event, refuse a bad one, and ask for a retry when the work fails', async t => {
   const { verifier, headersOf } = await setUp(t)
-  for (const adapter of ['node', 'koa', 'express', 'express.raw'] as const) {
+  for (const adapter of ['node', 'koa', 'express', 'express.raw', 'fetch'] as const) {
     const worked: string[] = []
     let broken = true
     const options = {
@@ -158,15 +159,13 @@ test('plain Node, Koa and Express answer 204, repeat no event, refuse a bad one,
       express: app,
       'express.raw': app,
     }
-    const url = await serve(t, listeners[adapter] as RequestListener)
-    const post = async (raw: string) =>
-      (
-        await fetch(url, {
-          method: 'POST',
-          headers: { ...(await headersOf()), 'content-type': 'application/json' },
-          body: raw,
-        })
-      ).status
+    const handle = fetchReceiver(options)
+    const url = adapter === 'fetch' ? issuer : await serve(t, listeners[adapter] as RequestListener)
+    const post = async (raw: string) => {
+      const headers = { ...(await headersOf()), 'content-type': 'application/json' }
+      const request = new Request(url, { method: 'POST', headers, body: raw })
+      return (await (adapter === 'fetch' ? handle(request) : fetch(request))).status
+    }
     t.is(await post(body), 500, adapter)
     broken = false
     t.deepEqual([await post(body), await post(body), await post(body.replace('"v"', '"w"'))], [204, 204, 401], adapter)
@@ -275,4 +274,77 @@ test('another issuer is refused although its key is known', async t => {
   const verifier = createVerifier({ issuer: 'https://other.example', subscriptionId, jwksUrl })
   const jws = await ring.sign({ eventId: 'evt_1', subscriptionId, attempt: 1, body, at: Date.now() })
   t.is(await refusal(verifier, { 'webhook-id': 'evt_1', 'webhook-jws': jws }), 'wrong_issuer')
+})
+
+test('an event that arrives again while it is worked on waits for its turn, and is then not repeated', async t => {
+  const { verifier, headersOf } = await setUp(t)
+  const [begun, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let worked = 0
+  const onEvent = () => ((worked += 1), begun.resolve(), end.promise)
+  const handle = fetchReceiver({ verifier, seen: createSeenIds(), onEvent })
+  const post = async () => handle(new Request(issuer, { method: 'POST', headers: await headersOf(), body }))
+  const first = post()
+  await begun.promise
+  const again = await post()
+  t.deepEqual([again.status, again.headers.get('retry-after')], [503, '5'])
+  end.resolve()
+  t.deepEqual([(await first).status, (await post()).status, worked], [204, 204, 1])
+})
+
+test('known keys stay known while the key set cannot be fetched; a key that is not known asks for a retry', async t => {
+  const sealer = createSealer(new Uint8Array(32))
+  const ring = () => createKeyRing({ store: memoryStore(), sealer, issuer, now: Date.now })
+  const [known, unknown] = [await ring(), await ring()]
+  let away = false
+  const jwksUrl = await serve(t, (_, response) =>
+    away ? response.writeHead(502).end() : response.end(JSON.stringify(known.jwks())),
+  )
+  const verifier = createVerifier({ issuer, subscriptionId, jwksUrl, keyFetchCooldownS: 0 })
+  const claims = { eventId: 'evt_1', subscriptionId, attempt: 1, body, at: Date.now() }
+  const signedBy = async ({ sign }: typeof known) =>
+    refusal(verifier, { 'webhook-id': 'evt_1', 'webhook-jws': await sign(claims) })
+  t.is(await signedBy(known), 'accepted')
+  away = true
+  t.deepEqual([await signedBy(unknown), await signedBy(known)], ['keys_unavailable', 'accepted'])
+})
+
+test('a signature that names no key is refused, and does not look like keys that cannot be fetched', async t => {
+  const { verifier, headersOf } = await setUp(t)
+  const headers = await headersOf()
+  const [protectedPart = '', , signature = ''] = headers['webhook-jws'].split('.')
+  const { kid: _, ...header } = JSON.parse(Buffer.from(protectedPart, 'base64url').toString()) as { kid: string }
+  const unnamed = `${Buffer.from(JSON.stringify(header)).toString('base64url')}..${signature}`
+  t.is(await refusal(verifier, { ...headers, 'webhook-jws': unnamed }), 'malformed_signature')
+})
+
+test('headers are found in any case, and in the Headers of fetch', async t => {
+  const { verifier, headersOf } = await setUp(t)
+  const headers = await headersOf()
+  const entries = Object.entries(headers)
+  const capitals = entries.map(([name, value]) => [name.replace(/^w|-\w/g, letter => letter.toUpperCase()), value])
+  t.is(await refusal(verifier, Object.fromEntries(capitals) as Record<string, string>), 'accepted')
+  t.is((await verifier.verify(new Headers(headers), body)).id, 'evt_1')
+})
+
+test('a wrong option is named at the start', t => {
+  const good = { issuer, subscriptionId }
+  for (const [options, named] of [
+    [{ ...good, issuer: '' }, /issuer/],
+    [{ ...good, subscriptionId: '' }, /subscriptionId/],
+    [{ ...good, toleranceS: Number.NaN }, /toleranceS/],
+  ] as const)
+    t.throws(() => createVerifier(options), { instanceOf: RangeError, message: named })
+})
+
+test('what is too large is answered 413, and what is no POST 405', async t => {
+  const { verifier, headersOf } = await setUp(t)
+  const url = await serve(t, nodeReceiver({ verifier, onEvent: () => undefined }))
+  const headers = { ...(await headersOf()), 'content-length': String(2 * 1024 * 1024) }
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    // Only the head is sent: the answer does not wait for the rest.
+    const sent = open(url, { method: 'POST', headers }, response => (resolve(response.statusCode), sent.destroy()))
+    sent.on('error', reject).flushHeaders()
+  })
+  t.is(await answered, 413)
+  t.is((await fetch(url)).status, 405)
 })

@@ -1,25 +1,19 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { contentTypeOf, readRawBody, receive, type ReceiverOptions, type Reply } from './receive.ts'
+import type { RequestListener, ServerResponse } from 'node:http'
+import { createReceive, problem, readRawBody, type ReceiverOptions, type Reply } from './receive.ts'
+
+const onlyPost = problem(405, 'Method Not Allowed', 'only_post', { allow: 'POST' })
 
 /** A request listener for `http.createServer`. */
-export const nodeReceiver =
-  (options: ReceiverOptions): RequestListener =>
-  (request, response) => {
-    answer(options, request).then(
-      reply => send(response, reply),
-      error => {
-        options.onError?.(error)
-        send(response, { status: 500 })
-      },
-    )
+export const nodeReceiver = (options: ReceiverOptions): RequestListener => {
+  const receive = createReceive(options)
+  return (request, response) => {
+    if (request.method !== 'POST') return send(response, onlyPost)
+    void receive(request.headers, () => readRawBody(request)).then(reply => send(response, reply))
   }
-
-const answer = async (options: ReceiverOptions, request: IncomingMessage): Promise<Reply> =>
-  receive(options, request.headers, await readRawBody(request))
+}
 
 /** Writes a reply on a plain response. */
-export const send = (response: ServerResponse, reply: Reply): void => {
-  const { status, body } = reply
-  response.writeHead(status, body === undefined ? {} : { 'content-type': contentTypeOf(reply) })
-  response.end(body === undefined ? undefined : JSON.stringify(body))
+export const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
+  response.writeHead(status, headers)
+  response.end(body)
 }

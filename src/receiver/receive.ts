@@ -16,45 +16,72 @@ export interface ReceiverOptions {
 
 export interface Reply {
   readonly status: number
-  readonly body?: Problem | { readonly challenge: string }
+  readonly headers: Readonly<Record<string, string>>
+  /** JSON; empty when there is nothing to say. */
+  readonly body: string
 }
 
-interface Problem {
-  readonly type: 'about:blank'
-  readonly title: string
-  readonly status: number
-  readonly code: string
-}
+/** The bytes of a request as they came. Throws VerificationError `body_too_large`. */
+type ReadBody = () => Promise<Uint8Array>
 
+/** Many times the largest webhook, whose data has at most 64 KiB. */
 const bodyLimit = 1024 * 1024
+const againAfterS = 5
 
-/** One webhook from raw request to answer: what the adapters for Node, Koa and Express share. */
-export const receive = async (options: ReceiverOptions, headers: HeaderSource, rawBody: Uint8Array): Promise<Reply> => {
-  try {
-    const event = await options.verifier.verify(headers, rawBody)
-    if (event.challenge !== undefined) return { status: 200, body: { challenge: event.challenge } }
-    // A replay was asked for: it is worked on although its event was seen.
-    if (event.replay !== true && (await options.seen?.has(event.id))) return { status: 204 }
-    await options.onEvent(event)
-    await options.seen?.add(event.id)
-    return { status: 204 }
-  } catch (error) {
-    options.onError?.(error)
-    if (!(error instanceof VerificationError)) return problem(500, 'Internal Server Error', 'failed')
-    // Keys that cannot be fetched are no proof of anything: Doorbell should try again.
-    if (error.code === 'keys_unavailable') return problem(503, 'Service Unavailable', error.code)
-    return problem(401, 'Unauthorized', error.code)
+/** One webhook from request to answer: what the adapters for Node, Koa, Express and fetch share. */
+export const createReceive = ({ verifier, onEvent, seen, onError }: ReceiverOptions) => {
+  /** Events that are being worked on now: an attempt that Doorbell gave up waiting for may still be at work here. */
+  const working = new Set<string>()
+
+  const work = async (event: WebhookEvent): Promise<Reply> => {
+    if (seen === undefined) return worked(event)
+    if (working.has(event.id)) return unavailable('in_progress')
+    working.add(event.id)
+    try {
+      // A replay was asked for: it is worked on although its event was seen.
+      if (event.replay !== true && (await seen.has(event.id))) return done
+      const reply = await worked(event)
+      await seen.add(event.id)
+      return reply
+    } finally {
+      working.delete(event.id)
+    }
+  }
+  const worked = async (event: WebhookEvent): Promise<Reply> => {
+    await onEvent(event)
+    return done
+  }
+
+  return async (headers: HeaderSource, readBody: ReadBody): Promise<Reply> => {
+    try {
+      const event = await verifier.verify(headers, await readBody())
+      if (event.challenge !== undefined) return json(200, { challenge: event.challenge })
+      return await work(event)
+    } catch (error) {
+      onError?.(error)
+      if (!(error instanceof VerificationError)) return problem(500, 'Internal Server Error', 'failed')
+      // Keys that cannot be fetched are no proof of anything: Doorbell should try again.
+      if (error.code === 'keys_unavailable') return unavailable(error.code)
+      if (error.code === 'body_too_large') return problem(413, 'Content Too Large', error.code)
+      return problem(401, 'Unauthorized', error.code)
+    }
   }
 }
 
-const problem = (status: number, title: string, code: string): Reply => ({
+const done: Reply = { status: 204, headers: {}, body: '' }
+
+const json = (status: number, body: object, headers: Reply['headers'] = {}): Reply => ({
   status,
-  body: { type: 'about:blank', title, status, code },
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
 })
 
-/** Of a reply that has a body. */
-export const contentTypeOf = ({ status }: Reply): string =>
-  status === 200 ? 'application/json' : 'application/problem+json'
+/** RFC 9457. */
+export const problem = (status: number, title: string, code: string, headers: Reply['headers'] = {}): Reply =>
+  json(status, { type: 'about:blank', title, status, code }, { 'content-type': 'application/problem+json', ...headers })
+
+const unavailable = (code: string): Reply =>
+  problem(503, 'Service Unavailable', code, { 'retry-after': String(againAfterS) })
 
 /** The bytes of a request as they came. Throws when they are more than 1 MiB, or were read by somebody before. */
 export const readRawBody = async (request: IncomingMessage): Promise<Uint8Array> => {
@@ -62,12 +89,21 @@ export const readRawBody = async (request: IncomingMessage): Promise<Uint8Array>
     throw new Error(
       'The body was read before the webhook was verified: mount the receiver before any body parser, or use express.raw().',
     )
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > bodyLimit) throw new Error('The body is larger than any webhook of Doorbell.')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  // Known before it is read, so that the sender gets an answer.
+  if (Number(request.headers['content-length'] ?? 0) > bodyLimit) throw tooLarge()
+  return readAll(request as AsyncIterable<Uint8Array>)
 }
+
+/** All of a body, up to the limit. */
+export const readAll = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+  const read: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of chunks) {
+    length += chunk.length
+    if (length > bodyLimit) throw tooLarge()
+    read.push(chunk)
+  }
+  return Buffer.concat(read)
+}
+
+const tooLarge = () => new VerificationError('body_too_large', 'The body is larger than any webhook of Doorbell.')

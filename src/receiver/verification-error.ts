@@ -9,6 +9,7 @@ export type VerificationCode =
   | 'too_old'
   | 'wrong_event'
   | 'malformed_body'
+  | 'body_too_large'
   | 'keys_unavailable'
 
 /** A request that must not be acted on. `code` is stable; the message is for the receiver's log. */

@@ -1,5 +1,6 @@
-import { createRemoteJWKSet, errors, flattenedVerify, type FlattenedJWSInput } from 'jose'
+import { errors, flattenedVerify, type FlattenedJWSInput, type FlattenedVerifyGetKey } from 'jose'
 import { hmacKey, verifyHmac } from './hmac.ts'
+import { createKeySet, isAway } from './key-set.ts'
 import { VerificationError } from './verification-error.ts'
 import type { WebhookEvent } from './webhook-event.ts'
 
@@ -16,9 +17,12 @@ export interface VerifierOptions {
   readonly toleranceS?: number
   /** How long an unknown key id does not fetch the key set again, seconds. Default 5. */
   readonly keyFetchCooldownS?: number
+  /** The clock, milliseconds since 1970: for tests. */
+  readonly now?: () => number
 }
 
-export type HeaderSource = Readonly<Record<string, string | string[] | undefined>>
+/** Headers as Node, Koa and Express have them, or as `Request` has them; names in any case. */
+export type HeaderSource = Readonly<Record<string, string | string[] | undefined>> | Headers
 
 export interface Verifier {
   /** The event, if Doorbell signed exactly these bytes for this subscription, just now. Throws VerificationError. */
@@ -31,14 +35,14 @@ const type = 'webhook+jws'
 
 /**
  * Verifies webhooks against Doorbell's published keys, which are fetched once and again when an unknown key id appears
- * (rate-limited). Throws RangeError when `secret` is not a `whsec_…`.
+ * (rate-limited). Throws RangeError when an option is missing or `secret` is not a `whsec_…`.
  */
 export const createVerifier = (options: VerifierOptions): Verifier => {
-  const { issuer, subscriptionId, secret, toleranceS = 300, keyFetchCooldownS = 5 } = options
-  // A secret that is none is found at the start, and not at the first webhook.
-  if (secret !== undefined) hmacKey(secret)
-  const keys = createRemoteJWKSet(new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`), {
-    cooldownDuration: keyFetchCooldownS * 1_000,
+  const { subscriptionId, secret, toleranceS = 300, keyFetchCooldownS = 5, now = Date.now } = options
+  checkOptions(options)
+  const issuer = options.issuer.replace(/\/+$/, '')
+  const keys = createKeySet(new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`), {
+    cooldownS: keyFetchCooldownS,
   })
 
   return {
@@ -47,7 +51,7 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
       const id = required(headers, 'webhook-id')
       const header = await verifyJws(required(headers, 'webhook-jws'), body, keys)
       if (header['typ'] !== type) throw new VerificationError('malformed_signature', `typ is not ${type}`)
-      const nowS = Date.now() / 1_000
+      const nowS = now() / 1_000
       if (header['iss'] !== issuer)
         throw new VerificationError('wrong_issuer', `signed by ${String(header['iss'])}, not by ${issuer}`)
       if (header['aud'] !== subscriptionId)
@@ -61,18 +65,31 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
         throw new VerificationError('wrong_event', 'the signature is of another event than webhook-id')
       if (secret !== undefined) {
         const timestamp = required(headers, 'webhook-timestamp')
-        verifyHmac(secret, { id, timestamp, signature: required(headers, 'webhook-signature'), body }, { toleranceS })
+        verifyHmac(
+          secret,
+          { id, timestamp, signature: required(headers, 'webhook-signature'), body },
+          { toleranceS, nowS },
+        )
       }
       return withMarks(readEvent(body, id), header)
     },
   }
 }
 
+/** What is missing or wrong is found at the start, and not at the first webhook. */
+const checkOptions = ({ issuer, subscriptionId, secret, toleranceS = 300 }: VerifierOptions): void => {
+  if (!issuer) throw new RangeError('issuer is missing: the address of Doorbell, as its key set has it.')
+  if (!subscriptionId) throw new RangeError('subscriptionId is missing: the id that Doorbell gave, sub_….')
+  if (secret !== undefined) hmacKey(secret)
+  // NaN would compare as "not too old", always.
+  if (!(toleranceS > 0 && toleranceS < Infinity)) throw new RangeError('toleranceS is not a number of seconds above 0.')
+}
+
 /** The verified protected header of a detached JWS, with the raw body in its middle (RFC 7515 appendix F). */
 const verifyJws = async (
   jws: string,
   body: Uint8Array,
-  keys: ReturnType<typeof createRemoteJWKSet>,
+  keys: FlattenedVerifyGetKey,
 ): Promise<Readonly<Record<string, unknown>>> => {
   const [protectedHeader, detached, signature, ...more] = jws.split('.')
   if (!protectedHeader || detached !== '' || !signature || more.length > 0)
@@ -99,13 +116,8 @@ const asVerificationError = (error: unknown): VerificationError => {
     )
   if (error instanceof errors.JWKSNoMatchingKey)
     return new VerificationError('unknown_key', 'the key id is not in the key set', error)
-  if (
-    error instanceof errors.JOSEAlgNotAllowed ||
-    error instanceof errors.JWSInvalid ||
-    error instanceof errors.JOSENotSupported
-  )
-    return new VerificationError('malformed_signature', error.message, error)
-  return new VerificationError('keys_unavailable', 'the key set could not be fetched', error)
+  if (isAway(error)) return new VerificationError('keys_unavailable', 'the key set could not be fetched', error)
+  return new VerificationError('malformed_signature', error instanceof Error ? error.message : String(error), error)
 }
 
 /** What the signature says of the delivery; a body that says so itself is not believed. */
@@ -120,19 +132,26 @@ const withMarks = (
 })
 
 const required = (headers: HeaderSource, name: string): string => {
-  const value = headers[name]
+  const value = isFetchHeaders(headers) ? headers.get(name) : (headers[name] ?? inAnyCase(headers, name))
   if (typeof value !== 'string' || value === '')
     throw new VerificationError('missing_header', `the header ${name} is missing`)
   return value
 }
 
+/** By what it can do: a library may bring a `Headers` class of its own. */
+const isFetchHeaders = (headers: HeaderSource): headers is Headers => typeof headers.get === 'function'
+
+/** Some gateways hand headers on as `Webhook-Id`. */
+const inAnyCase = (headers: Exclude<HeaderSource, Headers>, name: string) =>
+  Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
+
 const readEvent = (body: Uint8Array, id: string): WebhookEvent => {
-  let event
+  let event: WebhookEvent | null
   try {
-    event = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as WebhookEvent
+    event = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as WebhookEvent | null
   } catch (error) {
     throw new VerificationError('malformed_body', 'the body is not JSON', error)
   }
-  if (event.id !== id) throw new VerificationError('wrong_event', 'the body is of another event than webhook-id')
+  if (event?.id !== id) throw new VerificationError('wrong_event', 'the body is of another event than webhook-id')
   return event
 }

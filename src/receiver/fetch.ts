@@ -1,0 +1,15 @@
+import { createReceive, readAll, type ReceiverOptions } from './receive.ts'
+
+/** A handler from `Request` to `Response`, as Hono, Next.js, Remix, SvelteKit, Bun and Deno call it. */
+export const fetchReceiver = (options: ReceiverOptions) => {
+  const receive = createReceive(options)
+  return async (request: Request): Promise<Response> => {
+    const { status, headers, body } = await receive(request.headers, () => rawBodyOf(request))
+    return new Response(body === '' ? null : body, { status, headers: { ...headers } })
+  }
+}
+
+const rawBodyOf = async ({ body, bodyUsed }: Request): Promise<Uint8Array> => {
+  if (bodyUsed) throw new Error('The body was read before the webhook was verified: hand the request on unread.')
+  return body === null ? new Uint8Array() : readAll(body)
+}

@@ -1,0 +1,24 @@
+import { createServer } from 'node:http'
+import { createVerifier, fetchReceiver, nodeReceiver, VerificationError, type WebhookEvent } from 'doorbell/receiver'
+
+const verifier = createVerifier({ issuer: 'https://doorbell.example', subscriptionId: 'sub_1' })
+
+const told = (event: WebhookEvent): string | undefined => {
+  switch (event.type) {
+    case 'visit.checked_in':
+      return `${event.data?.visitor.firstName} ${event.data?.checkedInAt}`
+    case 'visit.checked_out':
+      // @ts-expect-error: a check-out does not tell when the visitor checked in
+      return event.data?.checkedInAt
+    case 'webhook.delivery.exhausted':
+      return event.data?.attempts.toFixed()
+    default:
+      return undefined
+  }
+}
+
+createServer(nodeReceiver({ verifier, onEvent: event => void told(event) }))
+export const handle: (request: Request) => Promise<Response> = fetchReceiver({ verifier, onEvent: () => undefined })
+export const codeOf = (error: unknown): string => (error instanceof VerificationError ? error.code : 'unknown')
+// @ts-expect-error: the subscription is needed
+createVerifier({ issuer: 'https://doorbell.example' })

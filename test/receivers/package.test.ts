@@ -1,0 +1,100 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { cp, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import test, { type ExecutionContext } from 'ava'
+import { eventTypes } from '../../config/event-types/index.ts'
+import { eventDataSource } from '../../src/kit/event-data.ts'
+import { checkIn, rowWhen, startDoorbell, subscribe } from '../doorbell.ts'
+
+const root = join(import.meta.dirname, '../..')
+const run = promisify(execFile)
+
+/** A customer's project elsewhere, with the package installed as npm installs it. jose comes from here, so no registry is needed. */
+const installed = async (t: ExecutionContext): Promise<string> => {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'doorbell-consumer-')))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  await run(process.execPath, [join(root, 'src/kit/build.ts'), join(folder, 'package')])
+  const packed = await run('npm', ['pack', '--silent', './package'], { cwd: folder })
+  const dependencies = { doorbell: `file:${packed.stdout.trim()}`, jose: `file:${join(root, 'node_modules/jose')}` }
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, dependencies }))
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund'], { cwd: folder })
+  await rm(join(folder, 'package'), { recursive: true })
+  await cp(join(import.meta.dirname, 'consumer'), folder, { recursive: true })
+  return folder
+}
+
+test('the installed package verifies a real webhook in plain JavaScript and answers the challenge', async t => {
+  const folder = await installed(t)
+  const doorbell = await startDoorbell(t)
+  const { call, service } = doorbell
+  // The receiver wants the subscription's id, and the subscription the receiver's port.
+  const made = await subscribe(doorbell, 'http://127.0.0.1:8080/hook')
+  const receiver = startConsumer(t, folder, [service.url, made.id, made.secret])
+  const { port } = await receiver.next()
+  const path = `/v1/tenants/acme/subscriptions/${made.id}`
+  await call(
+    'PATCH',
+    path,
+    { url: `http://127.0.0.1:${String(port)}/hook` },
+    { 'content-type': 'application/merge-patch+json' },
+  )
+
+  const { body: check } = await call<{ verification: { state: string }; probe: { accepted: boolean } }>(
+    'POST',
+    `${path}/verify`,
+  )
+  t.like(check, { verification: { state: 'verified' }, probe: { accepted: false } })
+  t.deepEqual(await receiver.next(), { refused: 'wrong_signature' })
+
+  const { body: accepted } = await call<{ id: string }>('POST', '/v1/tenants/acme/events', checkIn())
+  t.like(await receiver.next(), { event: { id: accepted.id, type: 'visit.checked_in', visitId: 'visit-1' } })
+  const row = await rowWhen(doorbell, `${accepted.id}.${made.id}`)
+  t.deepEqual(
+    row.attempts.map(({ status }) => status),
+    [204],
+  )
+})
+
+test('the installed package tells TypeScript what each type of event holds', async t => {
+  const folder = await installed(t)
+  await symlink(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'))
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ] as const) {
+    const settings = { module, moduleResolution, strict: true, noEmit: true, target: 'es2023', types: ['node'] }
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: { ...settings, typeRoots: ['node_modules/@types'] }, files: ['types.ts'] }),
+    )
+    await t.notThrowsAsync(run(process.execPath, [compiler, '-p', folder]), module)
+  }
+})
+
+test('the types of the events are those of the catalogue: npm run kit:types makes them', async t => {
+  t.is(await readFile(join(root, 'src/receiver/event-data.ts'), 'utf8'), eventDataSource(eventTypes))
+})
+
+type Told = Readonly<Record<string, unknown>>
+
+/** The customer's process, and what it prints, line by line. */
+const startConsumer = (t: ExecutionContext, folder: string, args: readonly string[]) => {
+  const child: ChildProcess = spawn(process.execPath, ['receiver.mjs', ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  if (child.stdout === null) throw new Error('no output')
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  return {
+    next: async (): Promise<Told> => {
+      const { value, done } = await lines.next()
+      if (done === true) throw new Error('the receiver ended')
+      return JSON.parse(value) as Told
+    },
+  }
+}
