@@ -28,6 +28,8 @@ export const attributes = {
   outcome: 'webhook.outcome',
   circuitState: 'webhook.circuit.state',
   partition: 'messaging.destination.partition.id',
+  /** Of a trace that goes on with an earlier one: that one's id, so that a search for it finds the later ones too. */
+  originTrace: 'webhook.origin.trace_id',
 } as const
 
 export const metricNames = {

@@ -2,7 +2,8 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
-import { BatchSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { BatchSpanProcessor, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { samplerOf } from './sampler.ts'
 
 /**
  * Starts OpenTelemetry before anything else is imported: `node --import ./observability/register.ts …`.
@@ -22,8 +23,18 @@ const idsOnly: SpanProcessor = {
   shutdown: () => Promise.resolve(),
 }
 
+const sampler = (): Sampler => {
+  try {
+    return samplerOf(env)
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exit(1)
+  }
+}
+
 export const telemetry = new NodeSDK({
   serviceName: env['OTEL_SERVICE_NAME'] ?? 'doorbell',
+  sampler: sampler(),
   spanProcessors: exportsTraces
     ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: 16_384, maxExportBatchSize: 1_024 })]
     : [idsOnly],

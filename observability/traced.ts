@@ -10,19 +10,24 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
+import { attributes } from './names.ts'
 
 export { SpanKind }
 
 const tracer = trace.getTracer('doorbell')
 
+/** Under a W3C `traceparent`; with `originTraceId` the parent is linked only, and the span begins a trace of its own. */
+export interface SpanPlace {
+  readonly parent: string
+  readonly originTraceId: string | null
+}
+
 /** How a piece of work shows in a trace. Nothing personal belongs in any of it. */
 export interface SpanShape<Args extends readonly unknown[], Result> {
   readonly name: string
   readonly kind: SpanKind
-  /** W3C `traceparent` that travelled with the value; without it the active span is the parent. */
-  readonly parent?: (...args: Args) => string | null
-  /** When true the parent is linked only, and the span begins a trace of its own. */
-  readonly detached?: (...args: Args) => boolean
+  /** Where the value has been before; without it the active span is the parent. */
+  readonly place?: (...args: Args) => SpanPlace | null
   readonly attributes: (...args: Args) => Attributes
   /** What happened at the start, as a span event. */
   readonly event?: (...args: Args) => { readonly name: string; readonly attributes: Attributes } | null
@@ -37,12 +42,14 @@ export const traced =
     work: (...args: Args) => Promise<Result>,
   ): ((...args: Args) => Promise<Result>) =>
   async (...args) => {
+    const { parent, originTraceId } = shape.place?.(...args) ?? { parent: null, originTraceId: null }
+    const own = shape.attributes(...args)
     const span = startSpan({
       name: shape.name,
       kind: shape.kind,
-      parent: shape.parent?.(...args) ?? null,
-      detached: shape.detached?.(...args) ?? false,
-      attributes: shape.attributes(...args),
+      parent,
+      detached: originTraceId !== null,
+      attributes: originTraceId === null ? own : { ...own, [attributes.originTrace]: originTraceId },
     })
     const event = shape.event?.(...args)
     if (event) span.addEvent(event.name, event.attributes)
@@ -76,12 +83,12 @@ export const startSpan = ({
   parent,
   detached = false,
   linkParent = false,
-  attributes,
+  attributes: own,
 }: SpanStart): Span => {
   const remote = parent === null ? null : remoteParent(parent)
   const links: Link[] = remote !== null && (detached || linkParent) ? [{ context: remote }] : []
   const base = remote === null || detached ? context.active() : trace.setSpanContext(context.active(), remote)
-  return tracer.startSpan(name, { kind, attributes, links, root: detached }, base)
+  return tracer.startSpan(name, { kind, attributes: own, links, root: detached }, base)
 }
 
 const remoteParent = (traceparent: string): SpanContext | null => {

@@ -3,22 +3,23 @@ import type { Hop, VisitMessage } from '../actors/partition/protocol.ts'
 import type { SubscriptionEffect } from '../actors/subscription/protocol.ts'
 import type { DoorbellMetrics } from '../observability/metrics.ts'
 import { attributes as a, spanNames } from '../observability/names.ts'
-import { currentTrace, SpanKind, startSpan, traced, traceparentOf } from '../observability/traced.ts'
+import { currentTrace, failed, SpanKind, startSpan, traced, traceparentOf } from '../observability/traced.ts'
 import type { Delivery } from './domain/delivery.ts'
+import { placeOfAttempt, placeOfRecord } from './domain/delivery-trace.ts'
 import { isFailure } from './domain/failure.ts'
 import type { Outcome } from './domain/outcome.ts'
-import type { Publication, Published, Publisher } from './streams/publisher.ts'
+import type { EventPublisher } from './intake/intake.ts'
+import type { Published, Publisher } from './streams/publisher.ts'
 
-/** Attempts within this time stay in the check-in's trace; later ones begin a trace of their own that links to it. */
-const sameTraceMs = 5 * 60_000
+type EventPublication = Parameters<EventPublisher['publish']>[0]
 
 /** The span `send`: its own context is what travels in the message. */
-export const tracedPublish = (publisher: Publisher, metrics: DoorbellMetrics): Publisher['publish'] => {
+export const tracedPublish = (publisher: Publisher, metrics: DoorbellMetrics): EventPublisher['publish'] => {
   const publish = traced(
     {
       name: spanNames.send,
       kind: SpanKind.PRODUCER,
-      attributes: ({ tenant, type, id }: Publication) => ({
+      attributes: ({ tenant, type, id, visitId }: EventPublication) => ({
         'messaging.system': 'nats',
         'messaging.operation.name': 'send',
         'messaging.operation.type': 'send',
@@ -26,6 +27,8 @@ export const tracedPublish = (publisher: Publisher, metrics: DoorbellMetrics): P
         'messaging.message.id': id,
         [a.tenant]: tenant,
         [a.eventType]: type,
+        [a.eventId]: id,
+        [a.visitId]: visitId,
       }),
       result: ({ duplicate }: Published) => ({ attributes: { 'webhook.duplicate': duplicate } }),
     },
@@ -66,8 +69,10 @@ export const beginProcess =
     })
     return {
       traceparent: traceparentOf(span.spanContext()),
+      identify: ({ id, visitId }) => span.setAttributes({ [a.eventId]: id, [a.visitId]: visitId }),
       end: result => {
         span.setAttribute(a.outcome, result)
+        if (result === 'kept_aside') failed(span, result)
         span.end()
         metrics.processed(result, performance.now() - startedAt)
       },
@@ -89,8 +94,7 @@ export const tracedAttempt = (attempt: (order: AttemptOrder) => Promise<AttemptR
     {
       name: spanNames.attempt,
       kind: SpanKind.INTERNAL,
-      parent: ({ delivery }: AttemptOrder) => delivery.traceparent,
-      detached: ({ delivery }) => Date.now() - delivery.createdAt > sameTraceMs,
+      place: ({ delivery }: AttemptOrder) => placeOfAttempt(delivery, Date.now()),
       attributes: ({ delivery, number }) => ({ ...deliveryAttributes(delivery), [a.attempt]: number }),
       result: ({ outcome }: AttemptResult) => seen(outcome),
     },
@@ -98,7 +102,7 @@ export const tracedAttempt = (attempt: (order: AttemptOrder) => Promise<AttemptR
   )
 
 /** The span of the POST itself; the receiver's host, never its path or query. */
-export const tracedPost = <Request extends { readonly url: string }>(post: (request: Request) => Promise<Outcome>) =>
+export const tracedPost = <Request extends PostRequest>(post: (request: Request) => Promise<Outcome>) =>
   traced(
     {
       name: spanNames.post,
@@ -109,8 +113,19 @@ export const tracedPost = <Request extends { readonly url: string }>(post: (requ
       },
       result: (outcome: Outcome) => seen(outcome),
     },
-    post,
+    request => post(underThisSpan(request)),
   )
+
+interface PostRequest {
+  readonly url: string
+  readonly headers: Record<string, string>
+}
+
+/** A receiver that is told the trace gets its place under the POST. */
+const underThisSpan = <Request extends PostRequest>(request: Request): Request => {
+  const here = request.headers['traceparent'] === undefined ? null : currentTrace()
+  return here === null ? request : { ...request, headers: { ...request.headers, traceparent: here.traceparent } }
+}
 
 const seen = (outcome: Outcome) => {
   if (outcome.type === 'unanswered') return { attributes: { [a.outcome]: outcome.error }, error: outcome.error }
@@ -128,7 +143,7 @@ export const tracedRecord = (record: (row: Delivery, stored: boolean) => Promise
     {
       name: spanNames.record,
       kind: SpanKind.CLIENT,
-      parent: (row: Delivery, _stored: boolean) => row.traceparent,
+      place: (row: Delivery, _stored: boolean) => placeOfRecord(row, Date.now()),
       attributes: (row: Delivery, stored: boolean) => ({
         'db.system.name': 'mongodb',
         'db.collection.name': 'deliveries',
@@ -146,7 +161,8 @@ export const tracedTransition = (tell: (order: Remember) => Promise<void>) =>
     {
       name: spanNames.circuit,
       kind: SpanKind.INTERNAL,
-      parent: ({ traceparent }: Remember) => traceparent,
+      place: ({ traceparent }: Remember) =>
+        traceparent === null ? null : { parent: traceparent, originTraceId: null },
       attributes: ({ health, transition }) => ({
         [a.subscription]: health.subscriptionId,
         [a.circuitState]: transition?.to ?? health.circuit.phase,

@@ -66,7 +66,9 @@ interface Desk extends PartitionPorts {
 const read = (desk: Desk, message: VisitMessage): Observable<Arrived> => {
   const hop = desk.begin(message)
   try {
-    return of({ message, event: desk.read(message), hop })
+    const event = desk.read(message)
+    hop.identify(event)
+    return of({ message, event, hop })
   } catch (error) {
     if (error instanceof Failure) return keepAside(desk, { message, hop }, reasonOf(error))
     desk.onDefect(message, error, hop.traceparent)

@@ -29,6 +29,8 @@ export interface VisitMessage {
 /** The process span of one message, carried in the value since RxJS loses context across schedulers. */
 export interface Hop {
   readonly traceparent: string
+  /** Which event it is, as soon as that is known. */
+  identify(event: VisitEvent): void
   end(result: 'acknowledged' | 'handed_back' | 'kept_aside'): void
 }
 

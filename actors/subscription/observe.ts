@@ -2,6 +2,7 @@ import { isOperational } from '../../src/domain/event.ts'
 import { classOf, meaningOf } from '../../src/domain/outcome.ts'
 import { maxRetryAfterMs } from '../../src/domain/retry.ts'
 import type { Delivery } from '../../src/domain/delivery.ts'
+import { traceparentOfAttempt } from '../../src/domain/delivery-trace.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
 import type { Step } from '../kit/behaviour.ts'
 import * as circuit from './circuit.ts'
@@ -37,7 +38,8 @@ export const observe = (state: SubscriptionState, message: Attempted, moment: Mo
   const step = tell({ ...heard, failing }, news, meaning.words, moment.now)
   const changed = next.phase !== state.circuit.phase
   if (!changed && !store) return step
-  return { ...step, effects: [remember(state, step.state, work.delivery.traceparent, moment.now), ...step.effects] }
+  const cause = traceparentOfAttempt(work.delivery, attempt)
+  return { ...step, effects: [remember(state, step.state, cause, moment.now), ...step.effects] }
 }
 
 const silenceUntil = (

@@ -83,7 +83,7 @@ export type SubscriptionEffect =
   | { readonly type: 'askTurn'; readonly visitId: string }
   /** Read the visits that have open rows. Answered by `turnsRead`. */
   | { readonly type: 'readTurns' }
-  /** Keep how the endpoint behaves; `transition` is told to whoever watches, in the trace of the delivery that caused it. */
+  /** Keep how the endpoint behaves; `transition` is told to whoever watches, in the trace of the attempt that caused it. */
   | {
       readonly type: 'remember'
       readonly health: SubscriptionHealth

@@ -32,7 +32,7 @@ if (binary === null) {
   say('or install Go, or run "docker compose up jaeger".')
   process.exit(1)
 }
-const { child, queryUrl, otlpUrl } = await startJaeger(binary, usualPorts, 'inherit')
+const { child, queryUrl, otlpUrl } = await startJaeger(binary, { ports: usualPorts, stdio: 'inherit' })
 say(
   `Jaeger      ${queryUrl}  (a Jaeger built from source has no page inside, only the API: ${queryUrl}/api/traces?service=doorbell)`,
 )

@@ -38,12 +38,27 @@ export interface Jaeger {
   readonly otlpUrl: string
 }
 
+export interface JaegerStart {
+  readonly ports: JaegerPorts
+  readonly stdio: 'inherit' | 'ignore'
+  /** Files that are read over one another; without them the one beside this file. */
+  readonly configurations?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+const usualConfigurations = [join(import.meta.dirname, 'config.yaml')]
+
 /** Starts Jaeger on 127.0.0.1 and waits until it answers. */
-export const startJaeger = async (binary: string, ports: JaegerPorts, stdio: 'inherit' | 'ignore'): Promise<Jaeger> => {
-  const child = spawn(binary, ['--config', join(import.meta.dirname, 'config.yaml')], {
+export const startJaeger = async (
+  binary: string,
+  { ports, stdio, configurations = usualConfigurations, environment = {} }: JaegerStart,
+): Promise<Jaeger> => {
+  const files = configurations.flatMap(file => ['--config', file])
+  const child = spawn(binary, files, {
     stdio,
     env: {
       ...process.env,
+      ...environment,
       JAEGER_QUERY_PORT: String(ports.query),
       JAEGER_QUERY_GRPC_PORT: String(ports.queryGrpc),
       JAEGER_OTLP_HTTP_PORT: String(ports.otlpHttp),

@@ -48,7 +48,8 @@ export const attemptAnswer = Type.Object(
     detail: maybe(text('What went wrong, in plain words')),
     response: maybe(text('First 4 KiB of the answer')),
     url: text('Where it was posted to, without credentials and query values'),
-    traceId: Type.String(),
+    traceId: text('Of its own trace, if it came later than five minutes after the event'),
+    jaegerUrl: maybe(text('The attempt in Jaeger')),
   },
   closed,
 )
@@ -71,7 +72,7 @@ export const deliveryAnswer = Type.Object(
     nextAttemptAt: maybe(moment('When it is tried again')),
     createdAt: moment('When the event was accepted'),
     updatedAt: moment('When the row last changed'),
-    traceId: Type.String(),
+    traceId: text('The trace in which the event came'),
     jaegerUrl: maybe(text('The trace in Jaeger')),
     attempts: Type.Array(attemptAnswer),
   },

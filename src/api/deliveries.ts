@@ -1,4 +1,5 @@
 import type { Delivery } from '../domain/delivery.ts'
+import { originTraceIdOf } from '../domain/delivery-trace.ts'
 import { Failure } from '../domain/failure.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { defaultLimit, pageOf, readCursor } from './cursor.ts'
@@ -42,7 +43,7 @@ export const deliveryRoutes = (operations: Operations, deps: ApiDeps): void => {
 
 /** A row as it goes over the wire (contract.md): times as RFC 3339, the trace with its link. */
 export const showDelivery = (row: Delivery, jaegerUrl: string | null) => {
-  const traceId = row.traceparent.split('-')[1] ?? ''
+  const traceId = originTraceIdOf(row)
   return {
     id: row.id,
     eventId: row.eventId,
@@ -58,6 +59,10 @@ export const showDelivery = (row: Delivery, jaegerUrl: string | null) => {
     updatedAt: new Date(row.updatedAt).toISOString(),
     traceId,
     ...(jaegerUrl === null ? {} : { jaegerUrl: `${jaegerUrl}/trace/${traceId}` }),
-    attempts: row.attempts.map(({ at, spanId: _, ...attempt }) => ({ ...attempt, at: new Date(at).toISOString() })),
+    attempts: row.attempts.map(({ at, spanId, ...attempt }) => ({
+      ...attempt,
+      at: new Date(at).toISOString(),
+      ...(jaegerUrl === null ? {} : { jaegerUrl: `${jaegerUrl}/trace/${attempt.traceId}?uiFind=${spanId}` }),
+    })),
   }
 }

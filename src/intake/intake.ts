@@ -6,6 +6,7 @@ export interface EventPublisher {
     readonly tenant: string
     readonly type: string
     readonly id: string
+    readonly visitId: string
     readonly body: string
     readonly traceparent: string | null
   }): Promise<{ readonly sequence: number; readonly duplicate: boolean }>
@@ -21,7 +22,8 @@ export interface Accepted {
 export const createIntake =
   (publisher: EventPublisher) =>
   async (event: VisitEvent): Promise<Accepted> => {
-    const { id, type, tenant } = event
-    const { duplicate } = await publisher.publish({ tenant, type, id, body: JSON.stringify(event), traceparent: null })
+    const { id, type, tenant, visitId } = event
+    const body = JSON.stringify(event)
+    const { duplicate } = await publisher.publish({ tenant, type, id, visitId, body, traceparent: null })
     return { id, duplicate }
   }

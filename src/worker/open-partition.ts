@@ -78,7 +78,7 @@ const partitionPorts = (
     begin: message => {
       count.opened()
       const hop = begin(message)
-      return { traceparent: hop.traceparent, end: result => (count.closed(), hop.end(result)) }
+      return { ...hop, end: result => (count.closed(), hop.end(result)) }
     },
     subscriptionsOf: directory.ofTenant,
     existing: ledger.deliveries.existing,

@@ -1,0 +1,37 @@
+import test from 'ava'
+import type { Attempt, Delivery } from './delivery.ts'
+import { placeOfAttempt, placeOfRecord, traceparentOfAttempt } from './delivery-trace.ts'
+
+const origin = '0af7651916cd43dd8448eb211c80319c'
+const traceparent = `00-${origin}-b7ad6b7169203331-01`
+const minute = 60_000
+const attempt = (at: number, traceId = origin) => ({ at, traceId, spanId: '00f067aa0ba902b7' }) as Attempt
+const row = (attempts: Attempt[] = []) => ({ traceparent, createdAt: 0, attempts }) as unknown as Delivery
+
+test('attempts until five minutes after the event are in its trace, later ones in one of their own', t => {
+  t.deepEqual(placeOfAttempt(row(), 5 * minute), { parent: traceparent, originTraceId: null })
+  t.deepEqual(placeOfAttempt(row(), 5 * minute + 1), { parent: traceparent, originTraceId: origin })
+})
+
+test('a write is where its attempt is, however the clock goes on meanwhile', t => {
+  const late = attempt(10 * minute, '4bf92f3577b34da6a3ce929d0e0e4736')
+  const cases: readonly [Attempt[], number, string, string | null][] = [
+    [[], 0, traceparent, null],
+    [[attempt(5 * minute)], 5 * minute + 30_000, traceparent, null],
+    [[attempt(0), late], 10 * minute + 30_000, traceparentOfAttempt(row(), late), null],
+    // Held or cancelled long after.
+    [[], 6 * minute, traceparent, origin],
+    [[attempt(0), late], 60 * minute, traceparent, origin],
+  ]
+  for (const [attempts, now, parent, originTraceId] of cases)
+    t.deepEqual(placeOfRecord(row(attempts), now), { parent, originTraceId })
+})
+
+test('what follows an attempt is kept exactly if the event’s trace is', t => {
+  const { traceId, spanId } = attempt(0)
+  for (const flags of ['00', '01'])
+    t.is(
+      traceparentOfAttempt({ traceparent: `00-${origin}-b7ad6b7169203331-${flags}` }, attempt(0)),
+      `00-${traceId}-${spanId}-${flags}`,
+    )
+})
