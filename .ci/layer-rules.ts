@@ -74,6 +74,24 @@ export const forbidden: IForbiddenRuleType[] = [
     from: { path: '^src/receiver/', pathNot: tests },
     to: { path: '^(src|actors|config|observability)/', pathNot: '^src/receiver/' },
   },
+  {
+    name: 'page-stands-alone',
+    comment: 'It runs in a browser; of the API it takes types alone, which are gone when it is served.',
+    severity: 'error',
+    from: { path: '^src/portal/page/', pathNot: tests },
+    to: {
+      path: '^(src|actors|config|observability)/',
+      pathNot: '^src/portal/page/',
+      dependencyTypesNot: ['type-only'],
+    },
+  },
+  {
+    name: 'page-is-served',
+    comment: 'The service hands the page out and runs none of it.',
+    severity: 'error',
+    from: { pathNot: `^src/portal/page/|${tests}` },
+    to: { path: '^src/portal/page/' },
+  },
   only('(nats|@nats-io)', '^src/streams/', 'The streams can be replaced in one folder.'),
   only(
     'mongodb',
@@ -96,7 +114,7 @@ export const forbidden: IForbiddenRuleType[] = [
     severity: 'error',
     from: {
       orphan: true,
-      pathNot: `${tests}|^src/(main|receiver/index)\\.ts$|^examples/|^observability/(register|jaeger/main)\\.ts$`,
+      pathNot: `${tests}|^src/(main|receiver/index|portal/page/(main|first-theme))\\.ts$|^examples/|^observability/(register|jaeger/main)\\.ts$`,
     },
     to: {},
   },

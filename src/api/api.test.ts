@@ -118,11 +118,12 @@ test('OPTIONS and a wrong method name the right ones, and HEAD is GET without a 
   t.is((await call('HEAD', '/v1/event-types')).status, 200)
 })
 
-test('nothing but the key set may be cached, and the page runs nothing', async t => {
+test('nothing but the key set and the page may be cached, and the page asks each time whether it is the newest', async t => {
   const { call } = await serveApi(t)
   t.is((await call('GET', '/.well-known/jwks.json')).headers.get('cache-control'), 'public, max-age=300')
-  for (const path of ['/', '/readyz', '/v1/event-types', subscriptions])
+  for (const path of ['/readyz', '/v1/event-types', subscriptions])
     t.is((await call('GET', path)).headers.get('cache-control'), 'no-store', path)
+  t.is((await call('GET', '/')).headers.get('cache-control'), 'no-cache')
   t.true((await call('GET', '/')).headers.get('content-security-policy')?.startsWith("default-src 'none'"))
 })
 

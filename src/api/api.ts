@@ -17,6 +17,7 @@ import { liveRoutes } from './live.ts'
 import { openApiOf } from './openapi/document.ts'
 import { createOperations } from './operation.ts'
 import { answerProblems } from './problem.ts'
+import { portalRoutes } from './portal.ts'
 import { replayRoutes } from './replays.ts'
 import { createRequestLimits } from './request-limits.ts'
 import { retentionRoutes } from './retention.ts'
@@ -36,7 +37,7 @@ export const createApi = (deps: ApiDeps): Koa => {
     admit: createRequestLimits(deps),
     around: [idempotently(deps), audited(deps)],
   })
-  serviceRoutes(operations, router, deps, () => document)
+  serviceRoutes(operations, deps, () => document)
   // A worker process listens for its platform's probes alone.
   if (deps.role !== 'worker') {
     eventRoutes(operations, deps)
@@ -56,6 +57,7 @@ export const createApi = (deps: ApiDeps): Koa => {
     visitorRoutes(operations, deps)
     catalogueRoutes(operations, deps)
     docsRoutes(router)
+    portalRoutes(router)
   }
   const document = openApiOf(operations.all, deps)
 

@@ -1,12 +1,11 @@
-import type Router from '@koa/router'
 import { Failure } from '../domain/failure.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Operations } from './operation.ts'
 import { serviceOperations } from './operations/service.ts'
 import { problemKinds } from './problem-kinds.ts'
 
-/** What is open to everybody: the key set, health, the description of the API, and a first page. */
-export const serviceRoutes = (operations: Operations, router: Router, deps: ApiDeps, document: () => object): void => {
+/** What is open to everybody: the key set, health, and the description of the API. */
+export const serviceRoutes = (operations: Operations, deps: ApiDeps, document: () => object): void => {
   operations.add(serviceOperations.jwks, context => {
     // Short enough that a new key is known everywhere before its first use.
     context.set('Cache-Control', 'public, max-age=300')
@@ -38,15 +37,6 @@ export const serviceRoutes = (operations: Operations, router: Router, deps: ApiD
     context.type = 'text/html; charset=utf-8'
     context.body = problemPage(code, status, title, remedy)
   })
-
-  router.get('/', context => {
-    context.set(
-      'Content-Security-Policy',
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    )
-    context.type = 'text/html; charset=utf-8'
-    context.body = page
-  })
 }
 
 /** Nothing in it comes from the request: the code is one of ours. */
@@ -60,21 +50,5 @@ const problemPage = (code: string, status: number, title: string, remedy: string
 <p>Answered with status ${status} and the code <code>${code}</code>.</p>
 <p>${remedy.replaceAll('`', '')}</p>
 <p>The problem’s <code>detail</code> says what it was in your case; its <code>traceId</code> helps us to find it.</p>
-</html>
-`
-
-const page = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Doorbell</title>
-<style>:root{color-scheme:light dark}body{font:1.1rem/1.6 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}</style>
-<h1>Doorbell</h1>
-<p>Webhooks for visitor check-ins. The service runs.</p>
-<ul>
-<li><a href="/v1/event-types">Event types</a>, with their schemas and samples</li>
-<li><a href="/.well-known/jwks.json">Key set</a>, to verify signatures with</li>
-<li><a href="/readyz">Readiness</a></li>
-</ul>
 </html>
 `

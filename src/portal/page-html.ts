@@ -1,0 +1,27 @@
+/** What stands in the page before its modules run. */
+interface PageParts {
+  /** Where the page’s own files are. */
+  readonly base: string
+  /** The import map as JSON, exactly as the policy’s hash has it. */
+  readonly map: string
+  readonly styles: readonly string[]
+  /** Asked for at once: a browser would find them one import after the other. */
+  readonly modules: readonly string[]
+}
+
+export const pageHtml = ({ base, map, styles, modules }: PageParts): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Doorbell</title>
+<link rel="icon" type="image/svg+xml" href="${base}/mark.svg">
+<script src="${base}/first-theme.ts"></script>
+<script type="importmap">${map}</script>
+${[...styles, `${base}/style.css`].map(href => `<link rel="stylesheet" href="${href}">`).join('\n')}
+${modules.map(href => `<link rel="modulepreload" href="${href}">`).join('\n')}
+<div id="app"><p class="starting">Doorbell</p></div>
+<noscript><p class="starting">This page needs JavaScript. Everything that it does can also be done through the <a href="/docs">API</a>.</p></noscript>
+<script type="module" src="${base}/main.ts"></script>
+</html>
+`

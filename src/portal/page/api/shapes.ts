@@ -1,0 +1,40 @@
+/** What the API answers with, from the very schemas that the server describes itself by. */
+import type { Static } from 'typebox'
+import type {
+  attemptAnswer,
+  auditAnswer,
+  deliveryAnswer,
+  eventAnswer,
+  newTokenAnswer,
+  replayAnswer,
+  subscriptionAnswer,
+  tenantAnswer,
+  tokenAnswer,
+} from '../../../api/answers.ts'
+import type { catalogueOperations } from '../../../api/operations/catalogue.ts'
+import type { keyOperations } from '../../../api/operations/keys.ts'
+import type { statsOperations } from '../../../api/operations/stats.ts'
+import type { tenantOperations } from '../../../api/operations/tenants.ts'
+
+export type Subscription = Static<typeof subscriptionAnswer>
+export type Delivery = Static<typeof deliveryAnswer>
+export type Attempt = Static<typeof attemptAnswer>
+export type VisitEvent = Static<typeof eventAnswer>
+export type Replay = Static<typeof replayAnswer>
+export type Tenant = Static<typeof tenantAnswer>
+export type Token = Static<typeof tokenAnswer>
+export type NewToken = Static<typeof newTokenAnswer>
+export type AuditEntry = Static<typeof auditAnswer>
+export type Me = Static<(typeof tenantOperations.me.answers)[200]['schema']>
+export type Scope = Me['scopes'][number]
+export type Stats = Static<(typeof statsOperations.get.answers)[200]['schema']>
+export type SubscriptionStats = Stats['items'][number]
+export type EventType = Static<(typeof catalogueOperations.eventTypes.answers)[200]['schema']>['items'][number]
+export type RetryPreview = Static<(typeof catalogueOperations.retryPreview.answers)[200]['schema']>
+export type SigningKey = Static<(typeof keyOperations.list.answers)[200]['schema']>['items'][number]
+
+/** A page of a list; `next` is its cursor, null at the end. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next: string | null
+}

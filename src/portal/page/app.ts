@@ -1,0 +1,27 @@
+import { html } from './html.ts'
+import { Layout } from './layout.ts'
+import { ProblemNotice } from './parts/problem-notice.ts'
+import { restore } from './session.ts'
+import { endSession, session } from './session-state.ts'
+import { SignIn } from './sign-in.ts'
+import { TenantChoice } from './tenant-choice.ts'
+
+/** The whole page: what is shown follows from who is here. */
+export const App = () => {
+  const state = session.value
+  switch (state.phase) {
+    case 'signed-out':
+      return html`<${SignIn} problem=${state.problem} />`
+    case 'restoring':
+      return state.problem === null
+        ? html`<p class="starting">Doorbell</p>`
+        : html`<main class="alone">
+            <${ProblemNotice} problem=${state.problem} onRetry=${restore} />
+            <button type="button" class="button ghost" onClick=${() => endSession()}>Sign out</button>
+          </main>`
+    case 'choosing':
+      return html`<${TenantChoice} token=${state.token} />`
+    case 'signed-in':
+      return html`<${Layout} key=${state.tenant.id} me=${state.me} tenant=${state.tenant} />`
+  }
+}

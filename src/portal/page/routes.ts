@@ -1,0 +1,36 @@
+import type { ComponentType } from 'preact'
+import type { Scope } from './api/shapes.ts'
+import type { IconName } from './parts/icon.ts'
+import { matchPath } from './router.ts'
+import { SubscriptionList } from './views/subscription-list.ts'
+
+/** A view gets the parameters of its path as `params`. */
+export type View = ComponentType<{ params: Readonly<Record<string, string>> }>
+
+export interface Route {
+  /** `/deliveries/:id`; the first that fits is shown. */
+  readonly path: string
+  readonly view: View
+  /** Its entry in the navigation. A path below it, e.g. `/deliveries/:id`, marks the same entry. */
+  readonly nav?: { readonly label: string; readonly icon: IconName }
+  /** Who sees it; the operator sees everything. */
+  readonly scope: Scope | 'operator'
+}
+
+/** Every view, in the order of the navigation. */
+export const routes: readonly Route[] = [
+  {
+    path: '/subscriptions',
+    view: SubscriptionList,
+    nav: { label: 'Subscriptions', icon: 'subscriptions' },
+    scope: 'subscriptions:read',
+  },
+]
+
+export const routeOf = (path: string): { route: Route; params: Readonly<Record<string, string>> } | null => {
+  for (const route of routes) {
+    const params = matchPath(route.path, path)
+    if (params !== null) return { route, params }
+  }
+  return null
+}
