@@ -40,6 +40,8 @@ export const loadSettings = (environment: Environment): Settings => {
     port: read(shapes.port, readWhole(0, 65_535)) ?? 0,
     host: read(shapes.host, text => text) ?? '',
     publicUrl: read(shapes.publicUrl, readUrl(['http:', 'https:'])),
+    metricsPort: read(shapes.metricsPort, readWhole(0, 65_535)),
+    metricsHost: read(shapes.metricsHost, text => text) ?? read(shapes.host, text => text) ?? '',
     natsUrl: read(shapes.natsUrl, readUrls(['nats:', 'tls:'])),
     mongodbUrl: read(shapes.mongodbUrl, readUrls(['mongodb:', 'mongodb+srv:'])),
     dataDir: resolve(read(shapes.dataDir, text => text) ?? '.doorbell'),

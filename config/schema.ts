@@ -20,6 +20,14 @@ export const settingShapes = {
     meaning: 'Where others reach this service: issuer of signatures, base of links',
     fallbackText: 'http://HOST:PORT',
   },
+  metricsPort: {
+    name: 'DOORBELL_METRICS_PORT',
+    meaning:
+      'A port of its own for /metrics, in Prometheus’ text format: no token is asked there, so let only Prometheus reach it. ' +
+      '0 takes a free one; the worker processes of DOORBELL_WORKERS take the ports after it',
+    fallbackText: 'none: no /metrics',
+  },
+  metricsHost: { name: 'DOORBELL_METRICS_HOST', meaning: 'Address that /metrics listens on', fallbackText: 'HOST' },
   natsUrl: { name: 'NATS_URL', meaning: 'NATS servers, separated by commas', fallbackText: 'a nats-server of its own' },
   mongodbUrl: { name: 'MONGODB_URL', meaning: 'MongoDB replica set', fallbackText: 'a mongod of its own' },
   dataDir: {
@@ -157,6 +165,9 @@ export interface Settings {
   readonly host: string
   /** Null: made of host and port once the port is known. */
   readonly publicUrl: string | null
+  /** Null: metrics are not served. */
+  readonly metricsPort: number | null
+  readonly metricsHost: string
   readonly natsUrl: string | null
   readonly mongodbUrl: string | null
   readonly dataDir: string

@@ -3,7 +3,9 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { BatchSpanProcessor, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { countingExports } from './metrics/exports.ts'
 import { samplerOf } from './sampler.ts'
+import { ScrapeReader } from './scrape.ts'
 
 /**
  * Starts OpenTelemetry before anything else is imported: `node --import ./observability/register.ts …`.
@@ -14,6 +16,9 @@ import { samplerOf } from './sampler.ts'
 const { env } = process
 const exportsTraces = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])
 const exportsMetrics = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'])
+
+/** What `/metrics` is made of; null where it is not wanted. */
+export const scrape = env['DOORBELL_METRICS_PORT'] ? new ScrapeReader() : null
 
 /** Without a processor the SDK would make no ids at all. */
 const idsOnly: SpanProcessor = {
@@ -36,9 +41,20 @@ export const telemetry = new NodeSDK({
   serviceName: env['OTEL_SERVICE_NAME'] ?? 'doorbell',
   sampler: sampler(),
   spanProcessors: exportsTraces
-    ? [new BatchSpanProcessor({ exporter: new OTLPTraceExporter(), maxQueueSize: 16_384, maxExportBatchSize: 1_024 })]
+    ? [
+        new BatchSpanProcessor({
+          exporter: countingExports(new OTLPTraceExporter(), 'traces'),
+          maxQueueSize: 16_384,
+          maxExportBatchSize: 1_024,
+        }),
+      ]
     : [idsOnly],
-  metricReaders: exportsMetrics ? [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })] : [],
+  metricReaders: [
+    ...(exportsMetrics
+      ? [new PeriodicExportingMetricReader({ exporter: countingExports(new OTLPMetricExporter(), 'metrics') })]
+      : []),
+    ...(scrape === null ? [] : [scrape]),
+  ],
   logRecordProcessors: [],
   instrumentations: [],
 })

@@ -6,10 +6,11 @@ import { Failure } from './domain/failure.ts'
 export const listen = (
   server: Server,
   { host, port }: { readonly host: string; readonly port: number },
+  setting = 'PORT',
 ): Promise<string> =>
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? portTaken(host, port) : error),
+      reject(error.code === 'EADDRINUSE' ? portTaken(host, port, setting) : error),
     )
     server.listen(port, host, () => {
       const { port: actual } = server.address() as AddressInfo
@@ -17,10 +18,10 @@ export const listen = (
     })
   })
 
-const portTaken = (host: string, port: number) =>
+const portTaken = (host: string, port: number, setting: string) =>
   new Failure(
     'conflict',
-    `Port ${port} of ${host} is in use. Stop what listens there, or choose another with PORT (0: any free one).`,
+    `Port ${port} of ${host} is in use. Stop what listens there, or choose another with ${setting} (0: any free one).`,
   )
 
 /** What a process says before it can take requests: RFC 9457, like every problem of the API. */

@@ -2,10 +2,11 @@ import pc from 'picocolors'
 import { helpText, loadSettings } from '../config/load.ts'
 import type { Settings } from '../config/schema.ts'
 import { createLog } from '../observability/log.ts'
-import { telemetry } from '../observability/register.ts'
+import { scrape, telemetry } from '../observability/register.ts'
 import { Failure } from './domain/failure.ts'
 import { type DataFolder, openDataFolder } from './embedded/data-folder.ts'
 import { type Embedded, startEmbedded } from './embedded/embedded.ts'
+import { type MetricsServer, serveMetrics } from './serve-metrics.ts'
 import { type Service, startService } from './service.ts'
 import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts'
 
@@ -20,6 +21,7 @@ const main = async (): Promise<void> => {
   let embedded: Embedded | undefined
   let service: Service | undefined
   let workers: WorkerProcesses | undefined
+  let metrics: MetricsServer | undefined
   let stopping = false
 
   /** The reverse order of the start; spans last, so that the end itself is seen. */
@@ -31,6 +33,7 @@ const main = async (): Promise<void> => {
     try {
       await workers?.stop()
       await service?.stop()
+      await metrics?.stop()
     } catch (error) {
       log.error(
         { err: error, remedy: 'nothing is lost: what was not finished is offered again at the next start' },
@@ -78,6 +81,8 @@ const main = async (): Promise<void> => {
       adminToken,
       encryptionKey: settings.encryptionKey ?? folder?.encryptionKey ?? new Uint8Array(),
     }
+    if (scrape !== null && settings.metricsPort !== null)
+      metrics = await serveMetrics(scrape, { host: settings.metricsHost, port: settings.metricsPort })
     service = await startService(resolved, log)
     if (fleet)
       workers = startWorkerProcesses({
@@ -89,13 +94,18 @@ const main = async (): Promise<void> => {
           DOORBELL_ENCRYPTION_KEY: Buffer.from(resolved.encryptionKey).toString('base64'),
           PUBLIC_URL: settings.publicUrl ?? service.url,
         },
+        environmentOf: number => ({ DOORBELL_METRICS_PORT: portAfter(settings.metricsPort, number + 1) }),
         onExit: (how, againInMs) =>
           log.error(
             { how, againInMs, remedy: 'see the lines before; its partitions go to the other workers meanwhile' },
             'a worker process ended and is started again',
           ),
       })
-    greet(service.url, settings, settings.adminToken === null ? adminToken : null)
+    greet(
+      { url: service.url, metricsUrl: metrics?.url ?? null },
+      settings,
+      settings.adminToken === null ? adminToken : null,
+    )
   }
   await start().catch((error: unknown) => {
     complain(error)
@@ -103,14 +113,27 @@ const main = async (): Promise<void> => {
   })
 }
 
-const greet = (url: string, settings: Settings, generatedToken: string | null): void => {
-  if (settings.role === 'worker') return say(`Doorbell worker, readiness at ${url}/readyz`)
+/** The worker processes' ports follow this one's; any free one stays any free one, none stays none. */
+const portAfter = (port: number | null, number: number): string =>
+  port === null ? '' : String(port === 0 ? 0 : port + number)
+
+interface Urls {
+  readonly url: string
+  readonly metricsUrl: string | null
+}
+
+const greet = ({ url, metricsUrl }: Urls, settings: Settings, generatedToken: string | null): void => {
+  if (settings.role === 'worker') {
+    say(`Doorbell worker, readiness at ${url}/readyz`)
+    return metricsUrl === null ? undefined : say(`Doorbell worker, metrics at ${metricsUrl}`)
+  }
   const lines = [
     ['Doorbell', `${url}/`],
     ['API reference', `${url}/docs`],
     ['event types', `${url}/v1/event-types`],
     ['key set', `${settings.publicUrl ?? url}/.well-known/jwks.json`],
     ['operator token', generatedToken ?? 'as set in DOORBELL_ADMIN_TOKEN'],
+    ...(metricsUrl === null ? [] : [['metrics', metricsUrl] as const]),
   ] as const
   for (const [name, value] of lines) say(`${pc.bold(name.padEnd(16))}${value}`)
   return undefined

@@ -4,6 +4,7 @@ import { eventTypes } from '../config/event-types/index.ts'
 import type { Settings } from '../config/schema.ts'
 import type { Log } from '../observability/log.ts'
 import { createMetrics } from '../observability/metrics.ts'
+import { observeGauges } from '../observability/metrics/gauges.ts'
 import { observeRequest } from '../observability/server-span.ts'
 import { currentTrace } from '../observability/traced.ts'
 import { createApi } from './api/api.ts'
@@ -31,6 +32,7 @@ import { reseal } from './worker/reseal.ts'
 import { countMissing } from './worker/replays.ts'
 import { patienceOf } from './worker/supervisor-ports.ts'
 import { createTestSender } from './worker/test-sender.ts'
+import { gaugeSourcesOf } from './worker/gauge-sources.ts'
 import { partitionWindow } from './worker/open-partition.ts'
 import { streamKeepMs } from './worker/retention.ts'
 import { ackWaitMs, retentionSignal, startWorker, type Worker } from './worker/worker.ts'
@@ -58,8 +60,10 @@ const finishWithinMs = 8_000
 /** Builds all parts, wires them, and starts them. */
 export const startService = async (settings: ServiceSettings, log: Log): Promise<Service> => {
   const now = () => Date.now()
+  const metrics = createMetrics()
   const ledger = await openLedger({
     auditRetentionDays: settings.auditRetentionDays,
+    observer: metrics,
     url: settings.mongodbUrl,
     onDone: (migration, tookMs) => log.info({ migration, tookMs }, 'the ledger’s documents were migrated'),
     ...(settings.database === undefined ? {} : { database: settings.database }),
@@ -105,13 +109,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   const stopping$ = new Subject<void>()
   const activity = countActivity(ledger.activity.add, patienceOf({ log }).onWait)
   let worker: Worker | null = null
-  const metrics = createMetrics({
-    supervisors: () => worker?.supervisors() ?? 0,
-    mailboxDepth: () => worker?.mailboxDepth() ?? 0,
-    openMessages: () => worker?.openMessages() ?? 0,
-    partitions: () => worker?.partitions().length ?? 0,
-    signingKeyAgeS: () => (now() - keyRing.currentSince()) / 1_000,
-  })
+  observeGauges(gaugeSourcesOf({ settings, streams, ledger, directory, keyRing, worker: () => worker }))
   const accept = createIntake({ publish: tracedPublish(streams, metrics) })
   /** Null: the message is none of ours, as a platform's publisher may put one there. */
   const eventOf = (tenant: string, type: string, text: string): VisitEvent | null => {
@@ -196,14 +194,18 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     newSecret,
     seal: sealer.seal,
     open: sealer.open,
-    checkUrl: egress.checkUrl,
+    checkUrl: wanted =>
+      egress.checkUrl(wanted).catch((error: unknown) => {
+        metrics.urlRefused()
+        throw error
+      }),
     checks: async () => ({
       nats: await answers(streams.ping()),
       mongodb: await answers(ledger.ping()),
       process: stopping === null ? 'ok' : 'is ending',
     }),
     trace: currentTrace,
-    observe: observeRequest,
+    observe: observeRequest(metrics.answered),
     now,
     log,
   })

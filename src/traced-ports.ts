@@ -20,28 +20,31 @@ export const tracedPublish = (publisher: Publisher, metrics: DoorbellMetrics): E
       name: spanNames.send,
       kind: SpanKind.PRODUCER,
       attributes: ({ tenant, type, id, visitId }: EventPublication) => ({
-        'messaging.system': 'nats',
-        'messaging.operation.name': 'send',
-        'messaging.operation.type': 'send',
-        'messaging.destination.name': 'visits.in',
-        'messaging.message.id': id,
+        [a.messagingSystem]: 'nats',
+        [a.messagingOperation]: 'send',
+        [a.messagingOperationType]: 'send',
+        [a.messagingDestination]: 'visits.in',
+        [a.messageId]: id,
         [a.tenant]: tenant,
         [a.eventType]: type,
         [a.eventId]: id,
         [a.visitId]: visitId,
       }),
-      result: ({ duplicate }: Published) => ({ attributes: { 'webhook.duplicate': duplicate } }),
+      result: ({ duplicate }: Published) => ({ attributes: { [a.duplicate]: duplicate } }),
     },
     publication =>
       publisher.publish({ ...publication, traceparent: currentTrace()?.traceparent ?? publication.traceparent }),
   )
   return async publication => {
+    const startedAt = performance.now()
+    const sent = (result: 'accepted' | 'duplicate' | 'failed') =>
+      metrics.sent(publication.tenant, result, performance.now() - startedAt)
     try {
       const published = await publish(publication)
-      metrics.sent(published.duplicate ? 'duplicate' : 'accepted')
+      sent(published.duplicate ? 'duplicate' : 'accepted')
       return published
     } catch (error) {
-      metrics.sent('failed')
+      sent('failed')
       throw error
     }
   }
@@ -58,10 +61,10 @@ export const beginProcess =
       parent: message.traceparent,
       linkParent: true,
       attributes: {
-        'messaging.system': 'nats',
-        'messaging.operation.name': 'process',
-        'messaging.operation.type': 'process',
-        'messaging.destination.name': 'visits',
+        [a.messagingSystem]: 'nats',
+        [a.messagingOperation]: 'process',
+        [a.messagingOperationType]: 'process',
+        [a.messagingDestination]: 'visits',
         [a.partition]: String(message.partition),
         [a.tenant]: message.tenant,
         [a.eventType]: message.type,
@@ -109,7 +112,7 @@ export const tracedPost = <Request extends PostRequest>(post: (request: Request)
       kind: SpanKind.CLIENT,
       attributes: ({ url }: Request) => {
         const { origin, hostname } = new URL(url)
-        return { 'http.request.method': 'POST', 'url.full': `${origin}/`, 'server.address': hostname }
+        return { [a.httpMethod]: 'POST', [a.urlFull]: `${origin}/`, [a.serverAddress]: hostname }
       },
       result: (outcome: Outcome) => seen(outcome),
     },
@@ -131,7 +134,7 @@ const seen = (outcome: Outcome) => {
   if (outcome.type === 'unanswered') return { attributes: { [a.outcome]: outcome.error }, error: outcome.error }
   const { status } = outcome
   const attributes = {
-    'http.response.status_code': status,
+    [a.httpStatus]: status,
     [a.outcome]: status >= 200 && status < 300 ? 'delivered' : 'refused',
   }
   return status >= 200 && status < 300 ? { attributes } : { attributes, error: String(status) }
@@ -145,11 +148,11 @@ export const tracedRecord = (record: (row: Delivery, stored: boolean) => Promise
       kind: SpanKind.CLIENT,
       place: (row: Delivery, _stored: boolean) => placeOfRecord(row, Date.now()),
       attributes: (row: Delivery, stored: boolean) => ({
-        'db.system.name': 'mongodb',
-        'db.collection.name': 'deliveries',
-        'db.operation.name': stored ? 'update' : 'insert',
+        [a.dbSystem]: 'mongodb',
+        [a.dbCollection]: 'deliveries',
+        [a.dbOperation]: stored ? 'update' : 'insert',
         ...deliveryAttributes(row),
-        'webhook.delivery.status': row.status,
+        [a.deliveryStatus]: row.status,
       }),
     },
     record,

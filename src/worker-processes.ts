@@ -14,6 +14,8 @@ export interface WorkerProcessOptions {
   readonly count: number
   /** What they need beyond this process's own environment: servers, token and key as they were resolved. */
   readonly environment: Readonly<Record<string, string>>
+  /** What the one with this number, from 0, needs for itself; a new process in its place gets the same. */
+  readonly environmentOf?: (number: number) => Readonly<Record<string, string>>
   readonly onExit: (how: string, againInMs: number) => void
   /** For tests: what is run. */
   readonly file?: string
@@ -30,11 +32,18 @@ export const startWorkerProcesses = (options: WorkerProcessOptions): WorkerProce
   const waiting = new Set<NodeJS.Timeout>()
   let stopping: Promise<void> | null = null
 
-  const start = (delayMs: number): void => {
+  const start = (number: number, delayMs: number): void => {
     const startedAt = performance.now()
     const child = fork(options.file ?? join(import.meta.dirname, 'main.ts'), {
       execArgv: [...nodeFlags, '--import', join(import.meta.dirname, '../observability/register.ts')],
-      env: { ...process.env, ...options.environment, DOORBELL_ROLE: 'worker', DOORBELL_WORKERS: '1', PORT: '0' },
+      env: {
+        ...process.env,
+        ...options.environment,
+        ...options.environmentOf?.(number),
+        DOORBELL_ROLE: 'worker',
+        DOORBELL_WORKERS: '1',
+        PORT: '0',
+      },
     })
     running.add(child)
     child.once('exit', (code, signal) => {
@@ -44,12 +53,12 @@ export const startWorkerProcesses = (options: WorkerProcessOptions): WorkerProce
       options.onExit(signal ?? `exit code ${code}`, again)
       const timer = setTimeout(() => {
         waiting.delete(timer)
-        start(Math.min(again * 2, maxDelayMs))
+        start(number, Math.min(again * 2, maxDelayMs))
       }, again)
       waiting.add(timer)
     })
   }
-  for (let started = 0; started < options.count; started += 1) start(firstDelayMs)
+  for (let started = 0; started < options.count; started += 1) start(started, firstDelayMs)
 
   const stop = async (): Promise<void> => {
     waiting.forEach(clearTimeout)

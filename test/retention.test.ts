@@ -14,14 +14,7 @@ import { startReceiver } from './receiver.ts'
 import { freshName, mongodbUrl, natsUrl } from './servers.ts'
 
 const defaults = { payloadDays: 7, logDays: 30 }
-const gauge = () => 0
-const metrics = createMetrics({
-  supervisors: gauge,
-  openMessages: gauge,
-  mailboxDepth: gauge,
-  partitions: gauge,
-  signingKeyAgeS: gauge,
-})
+const metrics = createMetrics()
 const now = Date.now()
 
 /** A stream and a ledger, and retention that believes it is `days` later. */

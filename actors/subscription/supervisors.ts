@@ -1,6 +1,7 @@
 import type { Observable, Subscription as Listening } from 'rxjs'
 import { defer, map } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
+import type { CircuitPhase } from '../../src/domain/health.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { type ActorRef, spawn } from '../kit/actor.ts'
@@ -29,6 +30,17 @@ export interface SupervisorsPorts extends SubscriptionPorts {
   readonly onFault: (subscriptionId: string, fault: unknown, directive: Directive) => void
 }
 
+/** What a supervisor has in hand just now, for whoever watches. */
+export interface Supervised {
+  readonly id: string
+  readonly tenant: string
+  readonly inFlight: number
+  readonly inFlightLimit: number
+  /** In memory, for a slot or a token. */
+  readonly waiting: number
+  readonly circuit: CircuitPhase
+}
+
 /** The supervisors of one partition: made on demand, one for each subscription. */
 export interface Supervisors {
   /** Hands a new delivery over; resolves when its row is durable, or when it must be offered again. */
@@ -38,6 +50,8 @@ export interface Supervisors {
   /** Lets supervisors with nothing to do leave memory. */
   dismissIdle(): void
   readonly size: number
+  /** Those in memory that have begun. */
+  supervised(): Supervised[]
   /** Messages in all mailboxes. */
   depth(): number
   /** The stream has offered again what the partition's last owner had in hand. */
@@ -50,6 +64,8 @@ export interface Supervisors {
 const mailboxCapacity = 1_024
 
 interface Entry {
+  /** The state after the last message; null before the first. */
+  readonly seen: { state: SubscriptionState | null }
   readonly actor: ActorRef<SubscriptionMessage>
   readonly offers: Offers
 }
@@ -62,6 +78,7 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
   const start = (subscription: Subscription, nextDueAt: EpochMs | null): Entry => {
     const { id } = subscription
     const offers = createOffers()
+    const seen: Entry['seen'] = { state: null }
     let begun = false
     /** From stored state; after a restart it hears again what was offered and not settled, in order. */
     const begin = () =>
@@ -82,7 +99,7 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
     const actor: ActorRef<SubscriptionMessage> = spawn({
       name: `subscription ${id}`,
       begin,
-      behaviour: noting(offers),
+      behaviour: noting(offers, seen),
       perform: performSubscription(ports, id, offers),
       isDone: state => state.phase === 'done',
       capacity: mailboxCapacity,
@@ -94,7 +111,7 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
         if (ending) actor.kill()
       },
     })
-    const entry = { actor, offers }
+    const entry = { actor, offers, seen }
     running.set(id, entry)
     const forget = () => {
       offers.handBackAll()
@@ -139,6 +156,7 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
     get size() {
       return running.size
     },
+    supervised: () => [...running.values()].flatMap(({ seen: { state } }) => (state === null ? [] : [shown(state)])),
     depth: () => [...running.values()].reduce((sum, { actor }) => sum + actor.depth(), 0),
     caughtUp: () => {
       if (caughtUp) return
@@ -156,10 +174,21 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
   }
 }
 
-/** The behaviour, noting which offers left the mailbox. */
+const shown = ({ subscription, inFlight, limit, fresh, backlog, circuit }: SubscriptionState): Supervised => ({
+  id: subscription.id,
+  tenant: subscription.tenant,
+  inFlight,
+  inFlightLimit: Math.min(Math.floor(limit.limit), subscription.maxInFlight),
+  waiting: fresh.length + backlog.length,
+  circuit: circuit.phase,
+})
+
+/** The behaviour, noting which offers left the mailbox, and what became of the state. */
 const noting =
-  (offers: Offers): Behaviour<SubscriptionState, SubscriptionMessage, SubscriptionEffect> =>
+  (offers: Offers, seen: Entry['seen']): Behaviour<SubscriptionState, SubscriptionMessage, SubscriptionEffect> =>
   (state, message, moment) => {
     if (message.type === 'offered') offers.heard(message.delivery.id)
-    return superviseSubscription(state, message, moment)
+    const step = superviseSubscription(state, message, moment)
+    seen.state = step.state
+    return step
   }

@@ -138,6 +138,8 @@ export const collections = {
         key: { subscriptionId: 1, visitId: 1, streamSequence: 1 },
         partialFilterExpression: { open: true, ordered: true },
       },
+      // How much waits, why, and since when? `open` stands in it so that no row is looked at.
+      { key: { open: 1, status: 1, reason: 1, createdAt: 1 }, partialFilterExpression: { open: true } },
       // How far is this replay?
       { key: { replayId: 1, status: 1 }, partialFilterExpression: { replayId: { $exists: true } } },
       // A tenant's deliveries, newest first. The rows of one event are found by the `eventId.` prefix of _id.

@@ -1,21 +1,30 @@
 import { type Db, MongoClient } from 'mongodb'
 import { failureOfLedger } from './faults.ts'
+import { type LedgerObserver, nobody, observeClient } from './observer.ts'
 
 /** Rows are durable when a majority has them in its journal (invariant 2). */
 export const writeConcern = { w: 'majority', journal: true } as const
 
+const maxPoolSize = 32
+
 /** Connects; throws Failure `ledger_unavailable` when no primary is found in time. */
-export const connectDatabase = async (url: string, name: string): Promise<{ client: MongoClient; db: Db }> => {
+export const connectDatabase = async (
+  url: string,
+  name: string,
+  observer: LedgerObserver = nobody,
+): Promise<{ client: MongoClient; db: Db }> => {
   const client = new MongoClient(url, {
     appName: 'doorbell',
     serverSelectionTimeoutMS: 5_000,
-    maxPoolSize: 32,
+    maxPoolSize,
+    monitorCommands: observer !== nobody,
     ignoreUndefined: true,
     writeConcern,
     readConcern: { level: 'majority' },
     retryWrites: true,
     retryReads: true,
   })
+  if (observer !== nobody) observeClient(client, maxPoolSize, observer)
   try {
     await client.connect()
     return { client, db: client.db(name) }

@@ -5,6 +5,7 @@ import { createBatcher } from './batcher.ts'
 import { type DeliveryDocument, expiry, toDelivery } from './delivery-document.ts'
 import { insertAll, reconcile, replaceAll } from './delivery-writes.ts'
 import { guarded } from './faults.ts'
+import { nobody } from './observer.ts'
 
 export interface DeliveryQuery {
   readonly tenant: string
@@ -29,9 +30,16 @@ const batching = { limit: 500, inFlight: 2, lingerMs: 10 }
 /** An event waits for its look-up: none lingers. */
 const lookingUp = { limit: 64, inFlight: 2 }
 
-export const createDeliveries = (collection: Collection<DeliveryDocument>) => {
-  const inserts = createBatcher(batching, (rows: readonly Delivery[]) => guarded(insertAll(collection, rows)))
-  const updates = createBatcher(batching, (rows: readonly Delivery[]) => guarded(replaceAll(collection, rows)))
+export const createDeliveries = (collection: Collection<DeliveryDocument>, { batchWritten } = nobody) => {
+  const writer = (kind: 'insert' | 'update', write: typeof insertAll) =>
+    createBatcher(batching, async (rows: readonly Delivery[]) => {
+      const startedAt = performance.now()
+      const results = await guarded(write(collection, rows))
+      batchWritten(kind, rows.length, performance.now() - startedAt)
+      return results
+    })
+  const inserts = writer('insert', insertAll)
+  const updates = writer('update', replaceAll)
   /** What all partitions ask at the same time is one question: with many tenants each of them asks for few rows. */
   const lookUps = createBatcher(lookingUp, async (asked: readonly (readonly string[])[]) => {
     const query = { _id: { $in: asked.flat() } }

@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb'
 import { type ActivityDocument, createActivity } from './activity.ts'
 import { type AsideDocument, createAside } from './aside.ts'
 import { type AuditDocument, createAudit } from './audit.ts'
+import { createCensus } from './census.ts'
 import { collections, ensureCollection } from './collections.ts'
 import { connectDatabase } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
@@ -15,6 +16,7 @@ import { createIdempotency, type IdempotencyDocument } from './idempotency.ts'
 import { createKeys, type KeyDocument } from './keys.ts'
 import { createLive } from './live.ts'
 import { migrate, type MigrateOptions } from './migrations/migrate.ts'
+import { type LedgerObserver, nobody } from './observer.ts'
 import { createReplays, type ReplayDocument } from './replays.ts'
 import { createRetention } from './retention.ts'
 import { createSubscriptions, type SubscriptionDocument } from './subscriptions.ts'
@@ -30,13 +32,15 @@ export const openLedger = async ({
   url,
   database = 'doorbell',
   auditRetentionDays = 365,
+  observer = nobody,
   ...options
 }: MigrateOptions & {
   readonly url: string
   readonly database?: string
   readonly auditRetentionDays?: number
+  readonly observer?: LedgerObserver
 }) => {
-  const { client, db } = await connectDatabase(url, database)
+  const { client, db } = await connectDatabase(url, database, observer)
   await migrate(db, options).catch(async (error: unknown) => {
     await client.close()
     throw error
@@ -52,12 +56,13 @@ export const openLedger = async ({
     subscriptions: createSubscriptions(await ensureCollection<SubscriptionDocument>(db, collections.subscriptions)),
     erasures: createErasures(await ensureCollection<ErasureDocument>(db, collections.erasures)),
     eraseRows: createEraseRows(deliveries),
-    ...onDeliveries(deliveries, await ensureCollection<ReplayDocument>(db, collections.replays)),
+    ...onDeliveries(deliveries, observer, await ensureCollection<ReplayDocument>(db, collections.replays)),
     health: createHealth(await ensureCollection<HealthDocument>(db, collections.health)),
     idempotency: createIdempotency(await ensureCollection<IdempotencyDocument>(db, collections.idempotency)),
     unmatched: createUnmatched(await ensureCollection<UnmatchedDocument>(db, collections.unmatched)),
     activity: createActivity(await ensureCollection<ActivityDocument>(db, collections.activity)),
     aside: createAside(await ensureCollection<AsideDocument>(db, collections.aside)),
+    census: createCensus(db),
     /** Resolves when the server answers. */
     ping: async (): Promise<void> => void (await guarded(db.command({ ping: 1 }))),
     close: (): Promise<void> => client.close(),
@@ -66,8 +71,12 @@ export const openLedger = async ({
   }
 }
 
-const onDeliveries = (collection: Collection<DeliveryDocument>, replays: Collection<ReplayDocument>) => ({
-  deliveries: { ...createDeliveries(collection), ...createDeliveryActions(collection) },
+const onDeliveries = (
+  collection: Collection<DeliveryDocument>,
+  observer: LedgerObserver,
+  replays: Collection<ReplayDocument>,
+) => ({
+  deliveries: { ...createDeliveries(collection, observer), ...createDeliveryActions(collection) },
   turns: createTurns(collection),
   live: createLive(collection),
   replays: createReplays(replays, collection),

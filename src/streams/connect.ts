@@ -11,6 +11,7 @@ import { type StreamNames, streamNames } from './names.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { createStreamRetention } from './retention.ts'
 import { createSignals } from './signals.ts'
+import { createStreamState } from './state.ts'
 import { ensureStream, type StreamOptions } from './stream.ts'
 
 interface Log {
@@ -21,7 +22,11 @@ interface Log {
 export type Leases = Awaited<ReturnType<typeof openLeases>>
 
 export interface Streams
-  extends Publisher, ReturnType<typeof createStreamRetention>, ReturnType<typeof createStreamErase> {
+  extends
+    Publisher,
+    ReturnType<typeof createStreamRetention>,
+    ReturnType<typeof createStreamErase>,
+    ReturnType<typeof createStreamState> {
   /** Creates what is missing. Throws Failure `invalid_settings` when an existing stream has other partitions. */
   ensure(options: StreamOptions): Promise<void>
   /** The messages of one partition. */
@@ -99,6 +104,7 @@ export const connectStreams = async ({ url, log, names = streamNames }: ConnectO
     leases: options => openLeases(connection, names, options, assertUp),
     ...createStreamRetention(connection, names),
     ...createStreamErase(connection, names),
+    ...createStreamState(connection, names, assertUp),
     ...createSignals(connection, names),
     ping: async () => {
       assertUp()

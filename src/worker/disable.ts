@@ -6,7 +6,7 @@ import type { WorkerParts } from './parts.ts'
 
 /** Disables a subscription whose endpoint failed too long. The audit names Doorbell itself; as always, before the change. */
 export const disable =
-  ({ ledger, directory, log }: Pick<WorkerParts, 'ledger' | 'directory' | 'log'>) =>
+  ({ ledger, directory, log, metrics }: Pick<WorkerParts, 'ledger' | 'directory' | 'log' | 'metrics'>) =>
   async (subscriptionId: string, reason: string, at: EpochMs): Promise<void> => {
     const entry: AuditEntry = {
       id: `aud_${ulid(at)}`,
@@ -21,6 +21,7 @@ export const disable =
     await ledger.audit.begin(entry)
     // Somebody paused it meanwhile, or an attempt at this before was made although its answer was lost.
     if (!(await ledger.subscriptions.disable(subscriptionId, reason, at))) return ledger.audit.forget(entry.id)
+    metrics.disabled()
     const change = { before: { status: 'active' }, after: { status: 'disabled', statusReason: reason } }
     log.warn(
       { subscriptionId, reason, remedy: 'the tenant mends the endpoint and resumes the subscription' },

@@ -72,7 +72,7 @@ export const createEraser = (
 
   const eraseEvents = async (erasure: Erasure, eventIds: readonly string[]): Promise<Erasure> => {
     const { subscriptionIds, ...rows } = await ledger.eraseRows.eraseEvents(erasure.tenant, eventIds, Date.now())
-    for (let row = 0; row < rows.cancelled; row += 1) metrics.settled('cancelled', 'erased', 0)
+    metrics.ended('cancelled', 'erased', rows.cancelled)
     // A supervisor that has such a row in hand lets it go.
     subscriptionIds.forEach(wake)
     const { counts } = erasure

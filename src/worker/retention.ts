@@ -45,7 +45,7 @@ export const createRetainer = (
       tally.contents += removed.contents
       for (const [subscriptionId, count] of removed.ended) {
         tally.ended += count
-        for (let row = 0; row < count; row += 1) metrics.settled('dead', 'content_expired', 0)
+        metrics.ended('dead', 'content_expired', count)
         // Its supervisor may have them in hand, and the next of their visits may go.
         wake(subscriptionId)
       }

@@ -91,7 +91,7 @@ export const loggedAttempt = ({
     const result = await attempt(order)
     const { delivery, number } = order
     const { tookMs, status, error, detail } = result.attempt
-    metrics.attempted(error ?? String(status), tookMs)
+    metrics.attempted(delivery, result.attempt)
     const { id, subscriptionId, tenant, eventId, visitId, type } = delivery
     const ids = { deliveryId: id, tenant, subscriptionId, eventId, visitId, type }
     const fields = { ...ids, attempt: number, tookMs, status, error }
@@ -107,7 +107,7 @@ const record =
   ({ ledger, metrics }: WorkerParts) =>
   async (row: Delivery, stored: boolean): Promise<Delivery> => {
     const written = stored ? await ledger.deliveries.update(row) : await ledger.deliveries.insert(row)
-    metrics.settled(written.status, written.reason, Date.now() - row.createdAt)
+    metrics.settled(written, Date.now() - row.createdAt)
     return written
   }
 

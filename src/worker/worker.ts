@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import { type Fleet, startFleet } from '../../actors/fleet/fleet.ts'
 import { systemClock } from '../../actors/kit/clock.ts'
+import type { Supervised } from '../../actors/subscription/supervisors.ts'
 import { limits } from '../domain/limits.ts'
 import { partitionOf } from '../domain/partition.ts'
 import { type OwnPartition, openPartition } from './open-partition.ts'
@@ -12,13 +13,15 @@ import { patienceOf } from './supervisor-ports.ts'
 
 export interface Worker {
   /** Supervisors in memory. */
-  supervisors(): number
+  supervised(): Supervised[]
   /** Messages in all mailboxes. */
   mailboxDepth(): number
   /** Messages that are not acknowledged yet. */
   openMessages(): number
   /** Numbers of the partitions that this process works on. */
   partitions(): readonly number[]
+  /** Since retention was through with all tenants, or since the start, ms. */
+  retentionAgeMs(): number
   /** Stops pulling, finishes or hands back what is under way. */
   drain(): Promise<void>
 }
@@ -77,8 +80,10 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
   }
   const replays = createReplayRunner(parts, ({ tenant }) => ownerOf(tenant) !== undefined, wake, patience)
   const retainer = createRetainer(parts, tenant => ownerOf(tenant) !== undefined, streams.wake)
+  let retainedAt = Date.now()
   const retain = (tenant?: string) => {
-    const work = tenant === undefined ? retainer.round() : retainer.pass(tenant)
+    const round = () => retainer.round().then(() => void (retainedAt = Date.now()))
+    const work = tenant === undefined ? round() : retainer.pass(tenant)
     work.catch((error: unknown) => patience.onWait(error, retainEveryMs))
   }
   const eraser = createEraser(parts, tenant => ownerOf(tenant) !== undefined, {
@@ -128,10 +133,11 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
   const sum = (of: (partition: OwnPartition) => number) =>
     [...own.values()].reduce((total, each) => total + of(each), 0)
   return {
-    supervisors: () => sum(({ supervisors }) => supervisors.size),
+    supervised: () => [...own.values()].flatMap(({ supervisors }) => supervisors.supervised()),
     mailboxDepth: () => sum(({ supervisors }) => supervisors.depth()),
     openMessages: () => sum(({ openMessages }) => openMessages()),
     partitions: () => [...own.keys()],
+    retentionAgeMs: () => Date.now() - retainedAt,
     drain: async () => {
       clearInterval(watching)
       clearInterval(retaining)

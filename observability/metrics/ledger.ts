@@ -1,0 +1,45 @@
+import { attributes as a, metricShapes as shapes } from '../names.ts'
+import { gauge, histogram, labelsOf } from './instruments.ts'
+
+/** Connections to MongoDB, as the driver tells of them. */
+export interface PoolState {
+  readonly idle: number
+  readonly used: number
+  readonly awaited: number
+  readonly max: number
+}
+
+/** Counts what the ledger asks of MongoDB. */
+export const createLedgerMetrics = () => {
+  const commands = histogram(shapes.commandDuration)
+  const commandLabels = labelsOf((key: string) => {
+    const [operation, error] = key.split(' ')
+    const labels = { [a.dbSystem]: 'mongodb', [a.dbOperation]: operation }
+    return error === '' ? labels : { ...labels, [a.errorType]: error }
+  })
+  const rows = histogram(shapes.batchRows)
+  const durations = histogram(shapes.batchDuration)
+  const batchLabels = labelsOf((kind: 'insert' | 'update') => ({ [a.batch]: kind }))
+  return {
+    /** `error`: its class, or '' when it succeeded. */
+    commanded: (operation: string, tookMs: number, error: string): void =>
+      commands.record(tookMs / 1_000, commandLabels(`${operation} ${error}`)),
+    batchWritten: (kind: 'insert' | 'update', count: number, tookMs: number): void => {
+      rows.record(count, batchLabels(kind))
+      durations.record(tookMs / 1_000, batchLabels(kind))
+    },
+    poolIs: (read: () => PoolState): void => observePool(read),
+  }
+}
+
+const observePool = (read: () => PoolState): void => {
+  const pool = { [a.dbPool]: 'doorbell' }
+  const idle = { ...pool, [a.dbConnectionState]: 'idle' }
+  const used = { ...pool, [a.dbConnectionState]: 'used' }
+  gauge(shapes.connections).addCallback(result => {
+    result.observe(read().idle, idle)
+    result.observe(read().used, used)
+  })
+  gauge(shapes.connectionsMax).addCallback(result => result.observe(read().max, pool))
+  gauge(shapes.connectionsAwaited).addCallback(result => result.observe(read().awaited, pool))
+}

@@ -1,0 +1,26 @@
+/** Two who collect, a scrape and the collector, share one look. */
+const freshMs = 10_000
+/** A scrape waits ten seconds by default, and several looks are taken beside one another. */
+const withinMs = 2_000
+
+/** The work's result, at most ten seconds old; null while it fails or does not answer in time. Never rejects. */
+export const lookedAt = <T>(work: () => Promise<T>): (() => Promise<T | null>) => {
+  let last: { readonly at: number; readonly result: Promise<T | null> } | null = null
+  return () => {
+    const now = performance.now()
+    if (last === null || now - last.at >= freshMs) last = { at: now, result: inTime(work) }
+    return last.result
+  }
+}
+
+const inTime = async <T>(work: () => Promise<T>): Promise<T | null> => {
+  const { promise: late, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(() => resolve(null), withinMs)
+  try {
+    return await Promise.race([work(), late])
+  } catch {
+    return null
+  } finally {
+    clearTimeout(timer)
+  }
+}

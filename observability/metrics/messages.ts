@@ -1,0 +1,31 @@
+import { attributes as a, metricShapes as shapes } from '../names.ts'
+import { counter, histogram, labelsOf } from './instruments.ts'
+import { createTenantTally, type PublishResult } from './tenant-tally.ts'
+
+const labelled = (operation: 'send' | 'process', destination: string) => ({
+  [a.messagingSystem]: 'nats',
+  [a.messagingOperation]: operation,
+  [a.messagingDestination]: destination,
+})
+
+/** Counts events on their way into the stream and out of it. */
+export const createMessageMetrics = () => {
+  const sending = labelled('send', 'visits.in')
+  const sent = counter(shapes.sentMessages)
+  const sentLabels = labelsOf((result: PublishResult) => ({ ...sending, [a.publishResult]: result }))
+  const took = histogram(shapes.publishDuration)
+  const processed = histogram(shapes.processDuration)
+  const processedLabels = labelsOf((result: string) => ({
+    ...labelled('process', 'visits'),
+    [a.processResult]: result,
+  }))
+  const tenants = createTenantTally()
+  return {
+    sent: (tenant: string, result: PublishResult, tookMs: number): void => {
+      sent.add(1, sentLabels(result))
+      took.record(tookMs / 1_000, sending)
+      tenants.sent(tenant, result)
+    },
+    processed: (result: string, tookMs: number): void => processed.record(tookMs / 1_000, processedLabels(result)),
+  }
+}

@@ -1,0 +1,11 @@
+import { attributes as a, metricShapes as shapes } from '../names.ts'
+import { counter, labelsOf } from './instruments.ts'
+
+export type Removed = 'ended' | 'contents' | 'messages' | 'rows' | 'erased'
+
+/** Counts what retention and erasure took away. */
+export const createRetentionMetrics = () => {
+  const removed = counter(shapes.retentionRemoved)
+  const labels = labelsOf((what: Removed) => ({ [a.removed]: what }))
+  return { retained: (what: Removed, count: number): void => removed.add(count, labels(what)) }
+}
