@@ -1,4 +1,4 @@
-/** `npm run jaeger`: a real Jaeger on 127.0.0.1; found on PATH or in the cache, else built with Go. */
+/** `npm run jaeger`: a real Jaeger on 127.0.0.1; found on PATH or in the cache, else built with Go. `-- --build` ends when it is there. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -32,6 +32,8 @@ if (binary === null) {
   say('or install Go, or run "docker compose up jaeger".')
   process.exit(1)
 }
+// For a machine that is being prepared.
+if (process.argv.includes('--build')) process.exit(0)
 const { child, queryUrl, otlpUrl } = await startJaeger(binary, { ports: usualPorts, stdio: 'inherit' })
 say(
   `Jaeger      ${queryUrl}  (a Jaeger built from source has no page inside, only the API: ${queryUrl}/api/traces?service=doorbell)`,
