@@ -7,6 +7,7 @@ import { idle } from './idle.ts'
 import { isolation } from './isolation.ts'
 import { recovery } from './recovery.ts'
 import { subscriptions } from './subscriptions.ts'
+import { profile } from './profile.ts'
 import { workers } from './workers.ts'
 
 const benchmarks = {
@@ -19,6 +20,7 @@ const benchmarks = {
   recovery,
   drain,
   growth,
+  profile,
 } as const
 
 const wanted = process.argv.slice(2)

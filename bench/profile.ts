@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { round } from './figures.ts'
+import { flameGraph } from './flame-graph.ts'
+import { type CpuProfile, inspected, profiled } from './inspector.ts'
+import { post, subscribe } from './poster.ts'
+import { startReceiver } from './receivers.ts'
+import { startSystem } from './system.ts'
+import { startTelemetry } from './telemetry.ts'
+
+const events = 10_000
+
+/** Where the service's CPU goes during a warm burst: by package as a table, and as a flame graph in docs/images/. */
+export const profile = async (): Promise<void> => {
+  const telemetry = await startTelemetry()
+  const system = await startSystem({ DOORBELL_SYNC: 'interval', ...telemetry.environment, ...inspected })
+  const receiver = await startReceiver()
+  const burst = async (prefix: string) => {
+    const arriving = receiver.arrived(events)
+    await post(system, { prefix, count: events })
+    await arriving
+  }
+  try {
+    await subscribe(system, receiver.url)
+    await burst('warm')
+    const found = await profiled(system.inspectorUrl, () => burst('evt'))
+    await writeFile(join(import.meta.dirname, 'results/burst.cpuprofile'), JSON.stringify(found))
+    await writeFile(join(import.meta.dirname, '../docs/images/flame-graph.svg'), flameGraph(found))
+    process.stdout.write(`\nprofile: µs per event of the service's own thread, by package\n`)
+    console.table(byPackage(found))
+  } finally {
+    receiver.stop()
+    await system.stop()
+    telemetry.stop()
+  }
+}
+
+/** Self time per event, µs, of each package or folder; the largest first. */
+const byPackage = ({ nodes, samples, timeDeltas }: CpuProfile): Record<string, number> => {
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, packageOf(callFrame)]))
+  const spentUs = new Map<string, number>()
+  samples.forEach((id, n) => {
+    const name = frames.get(id) ?? ''
+    spentUs.set(name, (spentUs.get(name) ?? 0) + (timeDeltas[n] ?? 0))
+  })
+  const rows = [...spentUs].toSorted(([, a], [, b]) => b - a).map(([name, us]) => [name, round(us / events)] as const)
+  return Object.fromEntries(rows.slice(0, 40))
+}
+
+const packageOf = ({ url, functionName }: CpuProfile['nodes'][number]['callFrame']): string => {
+  const installed = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1]
+  if (installed !== undefined) return installed
+  const own = /\/((?:actors|src|observability|config)\/[^/]+)/.exec(url)?.[1]
+  if (own !== undefined) return own
+  return url === '' ? `V8: ${functionName}` : url
+}
