@@ -98,7 +98,7 @@ export const forbidden: IForbiddenRuleType[] = [
     '^src/ledger/|^src/embedded/mongod\\.ts$',
     'The ledger can be replaced in one folder; the embedded mongod is told its own set.',
   ),
-  only('(koa|@koa)', '^src/api/', 'HTTP stays at the edge.'),
+  only('(koa|@koa)', '^src/api/|^examples/', 'HTTP stays at the edge.'),
   only('jose', '^src/(signing|receiver)/', 'Cryptography is reviewed in one place, and in the kit.'),
   only('undici', '^src/egress/', 'Nothing leaves the service but through the guard.'),
   {

@@ -74,7 +74,7 @@ interface Told {
 
 /** The customer's app as a process of its own. */
 const startHostApp = (environment: Record<string, string>) => {
-  const child = fork(join(root, 'examples/host-app/main.ts'), {
+  const child = fork(join(root, 'examples/demo-receiver.ts'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, ...environment },
   })

@@ -1,68 +1,25 @@
-/**
- * The customer's own app, as a receiver: subscribes itself, verifies every webhook, and shows a push notification. It uses the receiver
- * kit only. Settings: PORT, DOORBELL_URL, DOORBELL_TOKEN (a tenant's), TENANT; DOWN_FIRST=n answers 503 to the first n requests;
- * SUBSCRIPTION holds more settings of the subscription as JSON.
- */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { createSeenIds, createVerifier, nodeReceiver, type WebhookEvent } from 'doorbell/receiver'
+import pc from 'picocolors'
+import { startHostApp } from './host-app.ts'
+import { Explained, readSettings } from './settings.ts'
 
-const {
-  PORT = '0',
-  DOORBELL_URL = 'http://127.0.0.1:3000',
-  DOORBELL_TOKEN = '',
-  TENANT = '',
-  DOWN_FIRST = '0',
-  SUBSCRIPTION = '{}',
-} = process.env
+/** `npm run host-app`: the customer's own app and a front desk beside it, on a Doorbell that runs already. */
+const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
-/** Tells the parent process, if there is one that listens. */
-const report = (message: object) => process.send?.(message)
-
-const notify = (event: WebhookEvent) => {
-  const { visitor, entrance } = (event.data ?? {}) as {
-    visitor?: { firstName: string; lastName: string }
-    entrance?: string
-  }
-  // The thin form names nobody.
-  const name = visitor === undefined ? 'Your visitor' : `${visitor.firstName} ${visitor.lastName}`
-  const text = `🔔 ${name} has arrived for you (${entrance ?? 'reception'})`
-  process.stdout.write(`${text}\n`)
-  report({ type: 'notified', eventId: event.id, text })
+const main = async (): Promise<void> => {
+  const settings = await readSettings(process.env)
+  const app = await startHostApp(settings, text => say(pc.yellow(text)))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => void app.stop().then(() => process.exit(0)))
+  const lines = [
+    ['app', `${app.url}/`],
+    ['front desk', `${app.url}/front-desk`],
+    ['Doorbell', `${settings.doorbellUrl} (tenant ${app.registration.tenant}, ${app.registration.subscriptionId})`],
+    ['bell', `rings: a signed test arrived and was verified in ${app.bellTookMs} ms`],
+  ] as const
+  for (const [name, value] of lines) say(`${pc.bold(name.padEnd(16))}${value}`)
 }
 
-const server = createServer()
-await new Promise<void>(resolve => server.listen(Number(PORT), '127.0.0.1', resolve))
-const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`
-
-const answer = await fetch(`${DOORBELL_URL}/v1/tenants/${TENANT}/subscriptions`, {
-  method: 'POST',
-  headers: { 'content-type': 'application/json', authorization: `Bearer ${DOORBELL_TOKEN}` },
-  body: JSON.stringify({ url, eventTypes: ['visit.checked_in'], ...JSON.parse(SUBSCRIPTION) }),
+main().catch((error: unknown) => {
+  say(pc.red(error instanceof Explained ? error.message : String(error instanceof Error ? error.stack : error)))
+  process.exit(1)
 })
-if (answer.status !== 201) throw new Error(`subscribing failed: ${await answer.text()}`)
-const subscription = (await answer.json()) as { id: string; secret: string }
-
-const verifier = createVerifier({ issuer: DOORBELL_URL, subscriptionId: subscription.id, secret: subscription.secret })
-const receive = nodeReceiver({
-  verifier,
-  onEvent: notify,
-  seen: createSeenIds(),
-  onError: error => report({ type: 'refused', reason: String(error) }),
-})
-
-let down = Number(DOWN_FIRST)
-server.on('request', (request, response) => {
-  report({
-    type: 'arrived',
-    eventId: request.headers['webhook-id'],
-    attempt: request.headers['webhook-attempt'],
-    down: down > 0,
-  })
-  if (down > 0) {
-    down -= 1
-    response.writeHead(503).end()
-  } else receive(request, response)
-})
-report({ type: 'subscribed', subscriptionId: subscription.id, url })
-process.on('disconnect', () => process.exit(0))

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import type { VisitEvent } from '../doorbell/client.ts'
+import { type Database, openDatabase } from '../database.ts'
+import { Refusal } from '../refusal.ts'
+
+export type VisitStatus = 'planned' | 'checked_in' | 'checked_out' | 'cancelled'
+
+export interface Visitor {
+  readonly id: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly company: string
+  readonly email: string
+}
+
+export interface PlatformVisit {
+  readonly id: string
+  readonly visitor: Visitor
+  readonly host: { readonly id: string; readonly name: string }
+  /** Moments: milliseconds since 1970. */
+  readonly scheduledAt: number
+  readonly status: VisitStatus
+  readonly checkedInAt: number | null
+  readonly checkedOutAt: number | null
+  readonly badge: string | null
+}
+
+/** An event that was published or waits to be. */
+export interface OutgoingEvent {
+  readonly number: number
+  readonly event: VisitEvent
+  /** Null until Doorbell has accepted it. */
+  readonly traceId: string | null
+}
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS visits (id TEXT PRIMARY KEY, visit TEXT NOT NULL, scheduledAt INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, traceId TEXT) STRICT;
+`
+const site = 'harbour-house'
+const entrance = 'Main entrance'
+const shownForMs = 12 * 60 * 60_000
+
+/**
+ * Plays the visitor-management platform: it holds the visits, and each change leaves an event in an outbox in the same transaction, so
+ * that none is published without its change, or the other way round. `onChange` hears of every change.
+ */
+export const createPlatform = (file: string, onChange: () => void) => {
+  const database = openDatabase(file, tables)
+
+  const find = (id: string): PlatformVisit => {
+    const found = database.one<{ visit: string }>('SELECT visit FROM visits WHERE id = ?', id)
+    if (found === null) throw new Refusal(404, 'There is no such visit.')
+    return JSON.parse(found.visit) as PlatformVisit
+  }
+
+  const save = (visit: PlatformVisit, type: string, more: object = {}): PlatformVisit => {
+    database.atomically(() => {
+      database.run(
+        'INSERT INTO visits VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET visit = excluded.visit',
+        visit.id,
+        JSON.stringify(visit),
+        visit.scheduledAt,
+      )
+      database.run('INSERT INTO outbox (event) VALUES (?)', JSON.stringify(eventOf(visit, type, more)))
+    })
+    onChange()
+    return visit
+  }
+
+  return {
+    plan: (planned: Pick<PlatformVisit, 'visitor' | 'host' | 'scheduledAt'>): PlatformVisit =>
+      save(
+        {
+          ...planned,
+          id: `visit-${randomUUID()}`,
+          status: 'planned',
+          checkedInAt: null,
+          checkedOutAt: null,
+          badge: null,
+        },
+        'visit.created',
+      ),
+
+    cancel: (id: string): PlatformVisit =>
+      save({ ...expectStatus(find(id), 'planned'), status: 'cancelled' }, 'visit.cancelled'),
+
+    checkIn: (id: string): PlatformVisit => {
+      const now = Date.now()
+      const badge = nextBadge(database)
+      const visit = { ...expectStatus(find(id), 'planned'), status: 'checked_in' as const, checkedInAt: now, badge }
+      return save(visit, 'visit.checked_in', { checkedInAt: iso(now), entrance, badge })
+    },
+
+    checkOut: (id: string): PlatformVisit => {
+      const now = Date.now()
+      const visit = { ...expectStatus(find(id), 'checked_in'), status: 'checked_out' as const, checkedOutAt: now }
+      return save(visit, 'visit.checked_out', { checkedOutAt: iso(now) })
+    },
+
+    /** Those that a front desk is concerned with now: all who are inside, and the visits of about a day. */
+    visits: (): PlatformVisit[] =>
+      database
+        .all<{ visit: string }>('SELECT visit FROM visits ORDER BY scheduledAt, id')
+        .map(({ visit }) => JSON.parse(visit) as PlatformVisit)
+        .filter(
+          ({ status, scheduledAt }) => status === 'checked_in' || Math.abs(scheduledAt - Date.now()) < shownForMs * 2,
+        ),
+
+    outbox: {
+      /** The next one to publish: in order, since a check-out must not be known before its check-in. */
+      next: (): OutgoingEvent | null => {
+        const row = database.one<OutboxRow>('SELECT * FROM outbox WHERE traceId IS NULL ORDER BY number LIMIT 1')
+        return row === null ? null : outgoing(row)
+      },
+      accepted: (number: number, traceId: string): void => {
+        database.run('UPDATE outbox SET traceId = ? WHERE number = ?', traceId, number)
+        onChange()
+      },
+      latest: (count: number): OutgoingEvent[] =>
+        database.all<OutboxRow>('SELECT * FROM outbox ORDER BY number DESC LIMIT ?', count).map(outgoing),
+    },
+    close: database.close,
+  }
+}
+
+export type Platform = ReturnType<typeof createPlatform>
+
+interface OutboxRow {
+  readonly number: number
+  readonly event: string
+  readonly traceId: string | null
+}
+
+const outgoing = ({ number, event, traceId }: OutboxRow): OutgoingEvent => ({
+  number,
+  event: JSON.parse(event) as VisitEvent,
+  traceId,
+})
+
+const eventOf = ({ id, visitor, host, scheduledAt }: PlatformVisit, type: string, more: object): VisitEvent => ({
+  id: `evt-${randomUUID()}`,
+  type,
+  visitId: id,
+  timestamp: iso(Date.now()),
+  data: { visitor, host, site, scheduledAt: iso(scheduledAt), ...more },
+})
+
+/** What a visit's status allows: checking in needs a planned one, checking out one that is inside. */
+const expectStatus = (visit: PlatformVisit, wanted: VisitStatus): PlatformVisit => {
+  if (visit.status === wanted) return visit
+  throw new Refusal(409, isNow[visit.status])
+}
+
+const isNow: Readonly<Record<VisitStatus, string>> = {
+  planned: 'The visitor has not checked in yet.',
+  checked_in: 'The visitor has checked in already.',
+  checked_out: 'The visitor has left already.',
+  cancelled: 'The visit was cancelled.',
+}
+
+/** Badges are numbered as they are handed out. */
+const nextBadge = (database: Database): string => {
+  const row = database.one<{ count: number }>(
+    `SELECT count(*) AS count FROM outbox WHERE json_extract(event, '$.type') = 'visit.checked_in'`,
+  )
+  return String(101 + (row?.count ?? 0))
+}
+
+const iso = (at: number): string => new Date(at).toISOString()
