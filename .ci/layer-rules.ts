@@ -99,7 +99,11 @@ export const forbidden: IForbiddenRuleType[] = [
     'The ledger can be replaced in one folder; the embedded mongod is told its own set.',
   ),
   only('(koa|@koa)', '^src/api/|^examples/', 'HTTP stays at the edge.'),
-  only('jose', '^src/(signing|receiver)/', 'Cryptography is reviewed in one place, and in the kit.'),
+  only(
+    'jose',
+    '^src/(signing|receiver)/|^examples/receivers/',
+    'Cryptography is reviewed in one place, and in the kit.',
+  ),
   only('undici', '^src/egress/', 'Nothing leaves the service but through the guard.'),
   {
     name: 'no-cycles',

@@ -1,0 +1,40 @@
+# Receives webhooks of Doorbell:
+#   gem install jwt:2.5.0 webrick:1.8.1
+#   DOORBELL_ISSUER=https://doorbell.example DOORBELL_SUBSCRIPTION=sub_… ruby receiver.rb
+require 'json'
+require 'webrick'
+require_relative 'verify'
+
+issuer = ENV.fetch('DOORBELL_ISSUER')
+keys = PublishedKeys.new("#{issuer}/.well-known/jwks.json")
+verifier = Verifier.new(keys, issuer, ENV.fetch('DOORBELL_SUBSCRIPTION'), ENV['DOORBELL_SECRET'])
+# A table of your database with the event's id as its key survives a restart.
+done = {}
+
+# Your work. Queue what takes longer than a few seconds.
+on_event = lambda do |event, replay|
+  puts "#{event['type']} #{event['id']} #{'(replay)' if replay}"
+end
+
+server = WEBrick::HTTPServer.new(BindAddress: '127.0.0.1', Port: ENV.fetch('PORT', '8080').to_i, AccessLog: [])
+server.mount_proc('/') do |request, response|
+  body = request.body.to_s
+  header = verifier.verify(request, body, Time.now)
+  event = JSON.parse(body)
+  if header['verification'] # Doorbell asks whether this endpoint wants to be called
+    response.body = { challenge: event['challenge'] }.to_json
+  else
+    unless done[event['id']] && !header['replay']
+      on_event.call(event, header['replay'])
+      done[event['id']] = true # after the work: if that fails, Doorbell tries again
+    end
+    response.status = 204
+  end
+rescue Refused => e
+  response.status, response.body = 401, e.message
+rescue NoKeys => e
+  response.status, response.body = 503, e.message
+end
+trap('TERM') { server.shutdown }
+$stdout.sync = true
+server.start

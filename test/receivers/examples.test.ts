@@ -1,0 +1,129 @@
+import { execFile, spawn } from 'node:child_process'
+import { connect } from 'node:net'
+import { createInterface } from 'node:readline'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import test, { type ExecutionContext } from 'ava'
+import type { content } from '../../examples/receivers/make-vectors.ts'
+import { freePort } from '../../src/embedded/ports.ts'
+import { checkIn, rowWhen, startDoorbell, subscribe } from '../doorbell.ts'
+import { type Arrival, startReceiver } from '../receiver.ts'
+import { languages, type Program, vectorsFile } from './languages.ts'
+
+const { vectors } = JSON.parse(await readFile(vectorsFile, 'utf8')) as typeof content
+const prepared = await Promise.all(languages.map(async language => ({ language, build: await language.prepare() })))
+
+/** Building takes a while the first time. */
+const patienceMs = 240_000
+
+for (const { language, build } of prepared) {
+  const { name, refusesToo } = language
+  const whenItRuns = build === null ? test.skip : test
+  const built = async (t: ExecutionContext): Promise<Program> => {
+    t.timeout(patienceMs)
+    if (build === null) throw new Error('not prepared')
+    return build()
+  }
+
+  whenItRuns(`the receiver in ${name} verifies what Doorbell sends, repeats nothing, and refuses the rest`, async t => {
+    const program = await built(t)
+    const recorder = await startReceiver(t)
+    const doorbell = await startDoorbell(t)
+    const { id, secret } = await subscribe(doorbell, recorder.url)
+    const { body: first } = await doorbell.call<{ id: string }>('POST', '/v1/tenants/acme/events', checkIn())
+    const [arrival] = await recorder.count(1)
+    const receiver = await serve(t, program, { issuer: doorbell.service.url, id, secret })
+
+    t.is(await post(receiver.url, arrival), 204)
+    t.is(await post(receiver.url, arrival), 204, 'it has come before')
+    t.is(await post(receiver.url, arrival, body => body.replace('visit-1', 'visit-2')), 401)
+    t.is(await post(receiver.url, { ...arrival, headers: {} } as Arrival), 401)
+
+    const path = `/v1/tenants/acme/subscriptions/${id}`
+    await doorbell.call('PATCH', path, { url: receiver.url }, { 'content-type': 'application/merge-patch+json' })
+    const { body: check } = await doorbell.call('POST', `${path}/verify`)
+    t.like(check, { verification: { state: 'verified' }, probe: { accepted: false } })
+
+    const { body: second } = await doorbell.call<{ id: string }>('POST', '/v1/tenants/acme/events', checkIn())
+    await rowWhen(doorbell, `${second.id}.${id}`)
+    await doorbell.call('POST', `/v1/tenants/acme/deliveries/${second.id}.${id}/resend`)
+    await rowWhen(
+      doorbell,
+      `${second.id}.${id}`,
+      ({ status, attempts }) => status === 'delivered' && attempts.length > 1,
+    )
+    t.deepEqual(await receiver.stop(), [
+      `visit.checked_in ${first.id}`,
+      `visit.checked_in ${second.id}`,
+      `visit.checked_in ${second.id} (replay)`,
+    ])
+
+    const nobody = `http://127.0.0.1:${await freePort(0)}`
+    const keyless = await serve(t, program, { issuer: nobody, id, secret })
+    t.is(await post(keyless.url, arrival), 503, 'without keys it cannot judge, and asks for a retry')
+    t.deepEqual(await keyless.stop(), [])
+  })
+
+  if (name === 'node') continue
+  whenItRuns(`the receiver in ${name} judges every vector as it should`, async t => {
+    const { command, check, environment } = await built(t)
+    const { stdout } = await promisify(execFile)(command, [...(check ?? []), vectorsFile], {
+      env: { ...process.env, ...environment },
+    })
+    const verdictOf = (vector: (typeof vectors)[number]) =>
+      refusesToo.includes(vector.name) ? 'refused' : vector.verdict
+    t.deepEqual(
+      stdout.trimEnd().split('\n'),
+      vectors.map(vector => `${verdictOf(vector)} ${vector.name}`),
+    )
+  })
+}
+
+const post = async (url: string, arrival: Arrival | undefined, alter = (body: string) => body): Promise<number> => {
+  // Those of the connection are for fetch to set.
+  const { host: _, connection: __, 'content-length': ___, ...headers } = arrival?.headers ?? {}
+  const body = alter(arrival?.body ?? '')
+  return (await fetch(url, { method: 'POST', headers: headers as Record<string, string>, body })).status
+}
+
+/** The example as a server of its own; `stop` answers with the lines that it printed. */
+const serve = async (
+  t: ExecutionContext,
+  { command, serve: args, environment }: Program,
+  { issuer, id, secret }: { readonly issuer: string; readonly id: string; readonly secret: string },
+) => {
+  const port = await freePort(0)
+  const settings = { DOORBELL_ISSUER: issuer, DOORBELL_SUBSCRIPTION: id, DOORBELL_SECRET: secret, PORT: String(port) }
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment, ...settings },
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  let told = ''
+  child.stderr.on('data', (data: Buffer) => (told += String(data)))
+  const lines: string[] = []
+  createInterface(child.stdout).on('line', line => lines.push(line.trimEnd()))
+  const ended = new Promise(resolve => child.once('close', resolve))
+  const failed = ended.then(() => Promise.reject(new Error(`${command} ended: ${told}`)))
+  // It is to end when it is told to.
+  failed.catch(() => undefined)
+  await Promise.race([listening(port), failed])
+  return {
+    url: `http://127.0.0.1:${port}/hook`,
+    stop: async (): Promise<readonly string[]> => {
+      child.kill('SIGTERM')
+      await ended
+      return lines
+    },
+  }
+}
+
+/** Resolves when somebody accepts connections there. */
+const listening = async (port: number): Promise<void> => {
+  const isOpen = () =>
+    new Promise<boolean>(resolve => {
+      const socket = connect(port, '127.0.0.1', () => resolve(socket.destroy() !== undefined))
+      socket.on('error', () => resolve(false))
+    })
+  while (!(await isOpen())) await new Promise(resolve => setImmediate(resolve))
+}

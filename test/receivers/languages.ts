@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { cacheFolder } from '../../src/embedded/find-binary.ts'
+import { pythonPackages } from '../python-packages.ts'
+
+const run = promisify(execFile)
+const folder = join(import.meta.dirname, '../../examples/receivers')
+export const vectorsFile = join(folder, 'vectors.json')
+
+/** How an example is run. */
+export interface Program {
+  readonly command: string
+  readonly serve: readonly string[]
+  /** Prints a verdict and a name for each vector of a file; the kit's example has none, it is judged by itself. */
+  readonly check: readonly string[] | null
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export interface Language {
+  readonly name: string
+  /** Vectors that its library cannot read, although they are good. */
+  readonly refusesToo: readonly string[]
+  /** Gets what it needs; null, with a line that says so, when this machine lacks the toolchain or the way to its packages. */
+  readonly prepare: () => Promise<(() => Promise<Program>) | null>
+}
+
+const node = (name: string, check: string | null): Language => ({
+  name,
+  refusesToo: [],
+  prepare: async () => async () => ({
+    command: process.execPath,
+    serve: [join(folder, name, 'receiver.js')],
+    check: check === null ? null : [join(folder, name, check)],
+  }),
+})
+
+const python: Language = {
+  name: 'python',
+  refusesToo: [],
+  prepare: async () => {
+    const path = pythonPackages(join(folder, 'python/requirements.txt'))
+    if (path === null) return null
+    return async () => ({
+      command: 'python3',
+      serve: [join(folder, 'python/receiver.py')],
+      check: [join(folder, 'python/check_vectors.py')],
+      environment: { PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' },
+    })
+  },
+}
+
+const go: Language = {
+  name: 'go',
+  refusesToo: [],
+  prepare: async () => {
+    const source = join(folder, 'go')
+    if (!(await works('go', 'go', ['mod', 'download'], source))) return null
+    return async () => {
+      const command = await cached('receiver-go', source, target => run('go', ['build', '-o', target], { cwd: source }))
+      return { command, serve: [], check: [] }
+    }
+  },
+}
+
+const java: Language = {
+  name: 'java',
+  refusesToo: [],
+  prepare: async () => {
+    const source = join(folder, 'java')
+    const libraries = await cached('receiver-java-libraries', join(source, 'pom.xml'), async target => {
+      const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${target}`]
+      if (!(await works('java', 'mvn', ['-q', '-B', ...goal], source))) throw new Error('left out')
+    }).catch(() => null)
+    if (libraries === null) return null
+    return async () => {
+      const classes = await cached('receiver-java-classes', join(source, 'src/main/java'), target => {
+        const files = readdirSync(join(source, 'src/main/java')).map(file => join(source, 'src/main/java', file))
+        return run('javac', ['--release', '17', '-cp', `${libraries}/*`, '-d', target, ...files])
+      })
+      const classPath = ['-cp', `${classes}:${libraries}/*`]
+      return { command: 'java', serve: [...classPath, 'Receiver'], check: [...classPath, 'CheckVectors'] }
+    }
+  },
+}
+
+const ruby: Language = {
+  name: 'ruby',
+  refusesToo: ['Ed25519'],
+  prepare: async () => {
+    if (!(await works('ruby', 'ruby', ['-e', 'gem "jwt", "~> 2.5"; require "webrick"'], folder))) return null
+    return async () => ({
+      command: 'ruby',
+      serve: [join(folder, 'ruby/receiver.rb')],
+      check: [join(folder, 'ruby/check_vectors.rb')],
+    })
+  },
+}
+
+export const languages: readonly Language[] = [
+  node('node', null),
+  node('node-jose', 'check-vectors.js'),
+  python,
+  go,
+  java,
+  ruby,
+]
+
+const works = async (name: string, command: string, args: readonly string[], cwd: string): Promise<boolean> =>
+  run(command, args, { cwd, timeout: 300_000 }).then(
+    () => true,
+    (error: Error) => {
+      process.stderr.write(`the receiver in ${name} is left out: ${error.message.split('\n')[0]}\n`)
+      return false
+    },
+  )
+
+/** What `make` puts at the path that it is given, made once for each state of the source. */
+const cached = async (name: string, source: string, make: (target: string) => Promise<unknown>): Promise<string> => {
+  const target = join(cacheFolder(), `${name}-${hashOf(source)}`)
+  if (existsSync(target)) return target
+  const fresh = `${target}.${process.pid}`
+  await mkdir(cacheFolder(), { recursive: true })
+  await make(fresh)
+  // Another process may have been quicker.
+  await rename(fresh, target).catch(() => rm(fresh, { recursive: true, force: true }))
+  return target
+}
+
+const hashOf = (source: string): string => {
+  const hash = createHash('sha256')
+  const files = source.endsWith('.xml') ? [source] : readdirSync(source).map(file => join(source, file))
+  for (const file of files.toSorted()) hash.update(readFileSync(file))
+  return hash.digest('hex').slice(0, 12)
+}
