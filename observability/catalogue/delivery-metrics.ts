@@ -69,6 +69,13 @@ export const deliveryMetrics = {
       'Rows written, by status and reason: one delivery counts once for each time that it is held or tried again',
     attributes: ['deliveryStatus', 'deliveryReason'],
   },
+  keptAside: {
+    name: 'webhook.messages.aside',
+    kind: 'counter',
+    unit: '{message}',
+    meaning: 'Messages of the stream that were no event, or met a defect, and were kept aside',
+    attributes: [],
+  },
   retries: {
     name: 'webhook.retries',
     kind: 'counter',

@@ -8,6 +8,8 @@ import { createSubscriptionTally } from './subscription-tally.ts'
 /** What keeps a delivery back although its receiver is well counts as ours; everything else was wanted or asked for. */
 const ours: ReadonlySet<DeliveryReason | undefined> = new Set([undefined, 'over_capacity', 'own_fault'])
 
+const deadFor: readonly DeliveryReason[] = ['exhausted', 'expired', 'content_expired']
+
 /** Counts attempts and what becomes of deliveries. */
 export const createDeliveryMetrics = () => {
   const attempts = histogram(shapes.attemptDuration)
@@ -21,6 +23,9 @@ export const createDeliveryMetrics = () => {
     const [status, reason] = key.split(' ')
     return { [a.deliveryStatus]: status, [a.deliveryReason]: reason }
   })
+  // From nought: an increase from no series at all is none to Prometheus.
+  for (const key of ['delivered none', 'pending none', ...deadFor.map(reason => `dead ${reason}`)])
+    outcomes.add(0, outcomeLabels(key))
   const retries = counter(shapes.retries)
   const retryLabels = labelsOf((outcome: OutcomeClass) => ({ [a.outcome]: outcome }))
   const circuits = counter(shapes.circuitChanges)

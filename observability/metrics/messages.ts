@@ -19,6 +19,9 @@ export const createMessageMetrics = () => {
     ...labelled('process', 'visits'),
     [a.processResult]: result,
   }))
+  const aside = counter(shapes.keptAside)
+  // From nought: an increase from no series at all is none to Prometheus.
+  aside.add(0)
   const tenants = createTenantTally()
   return {
     sent: (tenant: string, result: PublishResult, tookMs: number): void => {
@@ -26,6 +29,9 @@ export const createMessageMetrics = () => {
       took.record(tookMs / 1_000, sending)
       tenants.sent(tenant, result)
     },
-    processed: (result: string, tookMs: number): void => processed.record(tookMs / 1_000, processedLabels(result)),
+    processed: (result: string, tookMs: number): void => {
+      processed.record(tookMs / 1_000, processedLabels(result))
+      if (result === 'kept_aside') aside.add(1)
+    },
   }
 }

@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
+import { rulesYaml } from './prometheus/rules.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** Files that `npm run dashboards` writes, by their path in the repository. */
+export const generated = async (): Promise<Record<string, string>> => {
+  const texts: Record<string, string> = { 'observability/prometheus/rules.yml': rulesYaml() }
+  const formatted = Object.entries(texts).map(
+    async ([path, text]) => [path, await tidy(join(root, path), text)] as const,
+  )
+  return Object.fromEntries(await Promise.all(formatted))
+}
+
+const tidy = async (filepath: string, text: string): Promise<string> =>
+  format(text, { ...(await resolveConfig(filepath)), filepath })

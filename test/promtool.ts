@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Whether Prometheus' own tool is on this machine. */
+export const hasPromtool = (): boolean => spawnSync('promtool', ['--version']).status === 0
+
+/** Runs it on a file with this content (YAML, or JSON, which is YAML); what it said, and whether it was content. */
+export const promtool = (
+  args: readonly string[],
+  content: unknown,
+): { readonly ok: boolean; readonly said: string } => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorbell-promtool-'))
+  try {
+    const file = join(folder, 'file.yml')
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+    const { status, stdout, stderr } = spawnSync('promtool', [...args, file], { encoding: 'utf8', timeout: 50_000 })
+    return { ok: status === 0, said: stdout + stderr }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
