@@ -123,7 +123,11 @@ test('a delivery that waits when its payload’s days are over is given up visib
   t.like(await ledger.deliveries.get('acme', 'old-0.sub_1'), { ...ended, nextAttemptAt: null })
   t.like(await ledger.deliveries.get('acme', 'old-1199.sub_1'), ended)
   t.like(await ledger.deliveries.get('acme', 'young.sub_1'), waiting)
-  t.deepEqual(await ledger.deliveries.backlog('sub_1'), { pending: 0, held: 1, oldestPendingAt: now - 2 * dayMs })
+  t.deepEqual((await ledger.deliveries.backlogs(['sub_1'])).get('sub_1'), {
+    pending: 0,
+    held: 1,
+    oldestPendingAt: now - 2 * dayMs,
+  })
   t.true(woken.includes('sub_1'))
 })
 

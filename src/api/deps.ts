@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { ActivityMinute } from '../domain/activity.ts'
 import type { AuditEntry } from '../domain/audit.ts'
+import type { Backlog } from '../domain/backlog.ts'
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
 import type { Erasure } from '../domain/erasure.ts'
 import type { EndpointCheck } from '../domain/endpoint-check.ts'
@@ -56,7 +57,8 @@ export interface DeliveryStore {
   cancel(row: Delivery, now: EpochMs): Promise<Delivery | null>
   /** How many held rows were cancelled. */
   skipHeld(subscriptionId: string, now: EpochMs): Promise<number>
-  backlog(subscriptionId: string): Promise<{ pending: number; held: number; oldestPendingAt: EpochMs | null }>
+  /** One for which nothing waits is left out. */
+  backlogs(subscriptionIds: readonly string[]): Promise<ReadonlyMap<string, Backlog>>
 }
 
 export interface AuditStore {

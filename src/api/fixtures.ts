@@ -110,7 +110,7 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
     resend: async row => row,
     cancel: async row => row,
     skipHeld: async () => 0,
-    backlog: async () => ({ pending: 0, held: 0, oldestPendingAt: null }),
+    backlogs: async () => new Map(),
   },
   idempotency: { begin: async () => ({ state: 'ours' }), finish: async () => undefined, forget: async () => undefined },
   requestsPerMinute: 1_000_000,

@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { type Backlog, emptyBacklog } from '../domain/backlog.ts'
 import type { SubscriptionHealth } from '../domain/health.ts'
 import type { Subscription } from '../domain/subscription.ts'
 
@@ -57,6 +58,13 @@ const showHealth = (health: SubscriptionHealth | null) => {
     ...(health.failingSince === null ? {} : { failingSince: iso(health.failingSince) }),
   }
 }
+
+/** What waits for it. */
+export const showBacklog = ({ pending, held, oldestPendingAt }: Backlog = emptyBacklog) => ({
+  pending,
+  held,
+  oldestPendingAt: oldestPendingAt === null ? null : iso(oldestPendingAt),
+})
 
 /** Answers with the subscription and its ETag. */
 export const show = (

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { ulid } from 'ulid'
+import { emptyBacklog } from '../domain/backlog.ts'
 import { deliveryId, type Delivery } from '../domain/delivery.ts'
 import { wireBody } from '../domain/event.ts'
 import { awaitsVerification } from '../domain/endpoint-check.ts'
@@ -61,7 +62,7 @@ export const subscriptionActionRoutes = (operations: Operations, deps: ApiDeps):
     if (before.status === 'disabled') await deps.health.forget(after.id)
     await deps.inForce(after.id, after.version)
     deps.wake(after.id)
-    const { pending, held } = await deps.deliveries.backlog(after.id)
+    const { pending, held } = (await deps.deliveries.backlogs([after.id])).get(after.id) ?? emptyBacklog
     show(context, after, await deps.health.get(after.id), { pending, held, skipped })
   })
 

@@ -13,7 +13,7 @@ import { openExtras, sealExtras, unmasked } from './request-extras.ts'
 import { mergePatch } from './merge-patch.ts'
 import type { Operations } from './operation.ts'
 import { subscriptionOperations } from './operations/subscriptions.ts'
-import { etagOf, settingsOf, show, showSubscription } from './show-subscription.ts'
+import { etagOf, settingsOf, show, showBacklog, showSubscription } from './show-subscription.ts'
 import { createRequestCheck } from './request-check.ts'
 import { checkMeaning, createSchema, refuseUnbuilt, type SubscriptionSettings } from './subscription-schema.ts'
 
@@ -68,16 +68,21 @@ export const subscriptionRoutes = (operations: Operations, deps: ApiDeps): void 
     const after = readCursor(cursor, isId)
     const found = await deps.subscriptions.list(tenant, { limit: limit + 1, ...(after === undefined ? {} : { after }) })
     const { items, next } = pageOf(found, limit, ({ id }) => id)
-    const health = await deps.health.many(items.map(({ id }) => id))
-    context.body = { items: items.map(one => showSubscription(one, health.get(one.id) ?? null)), next }
+    const ids = items.map(({ id }) => id)
+    const [health, backlogs] = await Promise.all([deps.health.many(ids), deps.deliveries.backlogs(ids)])
+    const shown = items.map(one => ({
+      ...showSubscription(one, health.get(one.id) ?? null),
+      ...showBacklog(backlogs.get(one.id)),
+    }))
+    context.body = { items: shown, next }
   })
 
   operations.add(subscriptionOperations.get, async (context, { tenant, params }) => {
     const subscription = await deps.subscriptions.get(tenant, params['id'] ?? '')
     if (subscription === null) throw new Failure('not_found', 'There is no such subscription.')
-    const { pending, held, oldestPendingAt } = await deps.deliveries.backlog(subscription.id)
-    const oldest = oldestPendingAt === null ? null : new Date(oldestPendingAt).toISOString()
-    show(context, subscription, await deps.health.get(subscription.id), { pending, held, oldestPendingAt: oldest })
+    const { id } = subscription
+    const [health, backlogs] = await Promise.all([deps.health.get(id), deps.deliveries.backlogs([id])])
+    show(context, subscription, health, showBacklog(backlogs.get(id)))
   })
 
   operations.add(subscriptionOperations.change, async (context, { tenant, params, body: patch, tell }) => {

@@ -1,4 +1,5 @@
 import type { Collection, Filter } from 'mongodb'
+import { type Backlog, emptyBacklog } from '../domain/backlog.ts'
 import type { Delivery, DeliveryReason, DeliveryStatus } from '../domain/delivery.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { createBatcher } from './batcher.ts'
@@ -91,21 +92,32 @@ export const createDeliveries = (collection: Collection<DeliveryDocument>, { bat
       }
     },
 
-    /** What waits for a subscription. */
-    backlog: async (
-      subscriptionId: string,
-    ): Promise<{ pending: number; held: number; oldestPendingAt: EpochMs | null }> => {
+    /** What waits for each of these subscriptions; one for which nothing waits is left out. */
+    backlogs: async (subscriptionIds: readonly string[]): Promise<ReadonlyMap<string, Backlog>> => {
       const groups = await guarded(
         collection
-          .aggregate<{ _id: DeliveryStatus; count: number; oldest: number }>([
-            { $match: open(subscriptionId) },
-            { $group: { _id: '$status', count: { $sum: 1 }, oldest: { $min: '$createdAt' } } },
+          .aggregate<{ _id: { subscriptionId: string; status: DeliveryStatus }; count: number; oldest: number }>([
+            { $match: { subscriptionId: { $in: [...subscriptionIds] }, open: true } },
+            {
+              $group: {
+                _id: { subscriptionId: '$subscriptionId', status: '$status' },
+                count: { $sum: 1 },
+                oldest: { $min: '$createdAt' },
+              },
+            },
           ])
           .toArray(),
       )
-      const count = (status: DeliveryStatus) => groups.find(({ _id }) => _id === status)?.count ?? 0
-      const oldest = groups.length === 0 ? null : Math.min(...groups.map(group => group.oldest))
-      return { pending: count('pending'), held: count('held'), oldestPendingAt: oldest }
+      const found = new Map<string, Backlog>()
+      for (const { _id, count, oldest } of groups) {
+        const before = found.get(_id.subscriptionId) ?? emptyBacklog
+        found.set(_id.subscriptionId, {
+          ...before,
+          [_id.status]: count,
+          oldestPendingAt: Math.min(oldest, before.oldestPendingAt ?? oldest),
+        })
+      }
+      return found
     },
 
     /** Ends every waiting row of a subscription that was deleted. */

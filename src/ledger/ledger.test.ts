@@ -90,7 +90,9 @@ test('due rows come oldest first, final ones never, and the next one’s time is
     ['a', 'held', 'b'],
   )
   t.is(await deliveries.nextDueAt('sub_1', 500), 900)
-  t.like(await deliveries.backlog('sub_1'), { pending: 3, held: 1 })
+  const backlogs = await deliveries.backlogs(['sub_1', 'sub_idle'])
+  t.like(backlogs.get('sub_1'), { pending: 3, held: 1 })
+  t.is(backlogs.size, 1, 'nothing waits for the other one')
   await deliveries.update({ ...held, status: 'delivered', nextAttemptAt: null, revision: 2 })
   t.deepEqual(
     (await deliveries.due('sub_1', 500, 10)).map(({ eventId }) => eventId),

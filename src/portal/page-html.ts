@@ -18,7 +18,7 @@ export const pageHtml = ({ base, map, styles, modules }: PageParts): string => `
 <link rel="icon" type="image/svg+xml" href="${base}/mark.svg">
 <script src="${base}/first-theme.ts"></script>
 <script type="importmap">${map}</script>
-${[...styles, `${base}/style.css`].map(href => `<link rel="stylesheet" href="${href}">`).join('\n')}
+${styles.map(href => `<link rel="stylesheet" href="${href}">`).join('\n')}
 ${modules.map(href => `<link rel="modulepreload" href="${href}">`).join('\n')}
 <div id="app"><p class="starting">Doorbell</p></div>
 <noscript><p class="starting">This page needs JavaScript. Everything that it does can also be done through the <a href="/docs">API</a>.</p></noscript>

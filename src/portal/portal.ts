@@ -45,7 +45,8 @@ export const createPortal = (): Portal => {
       ...Object.values(importMap.imports),
       ...names.filter(name => name.endsWith('.ts')).map(name => `${base}/${name}`),
     ]
-    const html = pageHtml({ base, map, styles, modules })
+    const ownStyles = names.filter(name => name.endsWith('.css')).map(name => `${base}/${name}`)
+    const html = pageHtml({ base, map, styles: [...styles, ...ownStyles.toSorted(tokensFirst)], modules })
     const edition = {
       html: await assetOf(Buffer.from(html), 'text/html; charset=utf-8'),
       files: new Map(files.map(([name, asset]) => [`${base}/${name}`, asset])),
@@ -89,6 +90,10 @@ export const createPortal = (): Portal => {
     },
   }
 }
+
+/** A view’s own rules come after those that all share. */
+const tokensFirst = (one: string, other: string): number =>
+  Number(other.endsWith('/style.css')) - Number(one.endsWith('/style.css'))
 
 /** Everything from here, and one script that stands in the page: the import map. */
 const policyFor = (map: string): string => {

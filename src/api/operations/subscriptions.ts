@@ -39,7 +39,7 @@ export const subscriptionOperations = {
     tag,
     method: 'get',
     path,
-    summary: 'List subscriptions',
+    summary: 'List subscriptions, how their endpoints are, and what waits',
     access: 'subscriptions:read',
     query: Type.Object(pageQuery),
     answers: { 200: { description: 'A page, the oldest first', schema: pageAnswer(subscriptionAnswer) } },
