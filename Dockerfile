@@ -21,6 +21,9 @@ USER 1000:1000
 
 # The customer's app of the examples, for docker-compose.yml: docker build --target host-app
 FROM runtime AS host-app
+USER 0:0
+RUN mkdir /data && chown 1000:1000 /data
+USER 1000:1000
 COPY examples examples
 EXPOSE 3100
 CMD ["node", "examples/host-app/main.ts"]

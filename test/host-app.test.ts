@@ -27,7 +27,14 @@ const newFolder = async (t: ExecutionContext): Promise<string> => {
 const startApp = async (t: ExecutionContext, { service }: Doorbell, dataDir?: string) => {
   const said: string[] = []
   const app = await startHostApp(
-    { port: 0, dataDir: dataDir ?? (await newFolder(t)), doorbellUrl: service.url, adminToken },
+    {
+      port: 0,
+      host: '127.0.0.1',
+      reachedAt: null,
+      dataDir: dataDir ?? (await newFolder(t)),
+      doorbellUrl: service.url,
+      adminToken,
+    },
     text => said.push(text),
   )
   let stopped: Promise<void> | undefined

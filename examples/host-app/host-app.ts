@@ -78,8 +78,8 @@ export const startHostApp = async (settings: HostAppSettings, complain: (text: s
   }
 
   try {
-    const url = `http://127.0.0.1:${await listen(server, settings.port)}`
-    const webhookUrl = `${url}/webhooks`
+    const url = `http://127.0.0.1:${await listen(server, settings)}`
+    const webhookUrl = `${settings.reachedAt ?? url}/webhooks`
     const registration = await register(doorbell, createRegistrationStore(database), {
       adminToken: settings.adminToken,
       webhookUrl,
@@ -110,7 +110,7 @@ export const startHostApp = async (settings: HostAppSettings, complain: (text: s
   }
 }
 
-const listen = (server: Server, port: number): Promise<number> =>
+const listen = (server: Server, { host, port }: HostAppSettings): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
@@ -119,5 +119,5 @@ const listen = (server: Server, port: number): Promise<number> =>
           : error,
       ),
     )
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
   })
