@@ -1,21 +1,15 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import type { Locator, Page } from 'playwright-core'
 import { type HostApp, startHostApp } from '../examples/host-app/host-app.ts'
 import { freePort } from '../src/embedded/ports.ts'
-import { findChromium, startBrowser } from './browser.ts'
 import { adminToken, type Doorbell, startDoorbell } from './doorbell.ts'
+import { chromiumPath, launchBrowser, violationsOf } from './portal/browser.ts'
 
-const whenThereIsABrowser = findChromium() === null ? test.skip : test.serial
-const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-interface Axe {
-  run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
-}
+const whenThereIsABrowser = chromiumPath === null ? test.skip : test.serial
 
 const newFolder = async (t: ExecutionContext): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'doorbell-host-app-'))
@@ -48,7 +42,8 @@ const tablet = { viewport: { width: 1180, height: 820 } }
 
 /** A browser for the pages of one app. `problems`: every error of a page, also one of its security policy. */
 const browse = async (t: ExecutionContext, { url }: HostApp) => {
-  const browser = await startBrowser(t)
+  const browser = await launchBrowser()
+  t.teardown(() => browser.close())
   const problems: string[] = []
   const open = async (path: string, options: object, permissions: string[] = []): Promise<Page> => {
     const context = await browser.newContext(options)
@@ -87,16 +82,6 @@ const invite = async (page: Page, name: string) => {
 const toasts = (page: Page): Locator => page.locator('.toast')
 const card = (page: Page, name: string): Locator => page.locator('.view.visits .card').filter({ hasText: name })
 
-const violations = async (page: Page): Promise<string[]> => {
-  // Added by the debugger, so that the page's policy stays as it is.
-  await page.evaluate(await readAxe())
-  const found = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run())
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(', ')}`)
-}
-
-let axe: Promise<string> | undefined
-const readAxe = () => (axe ??= import('node:fs/promises').then(({ readFile }) => readFile(axeSource, 'utf8')))
-
 whenThereIsABrowser('a visitor checks in: his host is told at once, and nobody else', async t => {
   const app = await startApp(t, await startDoorbell(t))
   const { problems, ...open } = await browse(t, app)
@@ -112,14 +97,11 @@ whenThereIsABrowser('a visitor checks in: his host is told at once, and nobody e
   await toasts(tom).getByText('Emiko Tanabe has arrived').waitFor()
   await card(tom, 'Emiko Tanabe').getByText('Here since').waitFor()
   t.is(await tom.getByRole('button', { name: 'Cancel the visit of Emiko Tanabe' }).count(), 0, 'she is here already')
-  const shown = await tom.evaluate(async () => {
-    const { serviceWorker } = navigator as unknown as {
-      serviceWorker: { ready: Promise<{ getNotifications(): Promise<{ title: string }[]> }> }
-    }
-    const worker = await serviceWorker.ready
-    return (await worker.getNotifications()).map(({ title }) => title)
-  })
-  t.deepEqual(shown, ['Emiko Tanabe has arrived'], 'the browser shows it too')
+  await tom.waitForFunction(
+    `navigator.serviceWorker.ready
+      .then(worker => worker.getNotifications())
+      .then(shown => shown.length === 1 && shown[0].title === 'Emiko Tanabe has arrived')`,
+  )
 
   await desk.getByRole('button', { name: 'Done' }).click()
   await desk.getByRole('button', { name: 'Check out Emiko Tanabe' }).click()
@@ -237,18 +219,19 @@ whenThereIsABrowser('both pages are accessible, light and dark, also with dialog
   await Promise.all([tom, desk].map(page => page.emulateMedia({ reducedMotion: 'reduce' })))
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const page of [tom, desk, welcome]) await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    t.deepEqual(await violations(welcome), [], `log in, ${colorScheme}`)
-    t.deepEqual(await violations(desk), [], `front desk, ${colorScheme}`)
+    t.deepEqual(await violationsOf(welcome), [], `log in, ${colorScheme}`)
+    t.deepEqual(await violationsOf(desk), [], `front desk, ${colorScheme}`)
     for (const view of ['Visits', 'Contacts', 'Alerts']) {
       await tom.getByRole('navigation').getByRole('button', { name: view }).click()
-      t.deepEqual(await violations(tom), [], `${view}, ${colorScheme}`)
+      t.is(await tom.locator('.view:visible').count(), 1, 'a phone shows one view')
+      t.deepEqual(await violationsOf(tom), [], `${view}, ${colorScheme}`)
     }
     await tom.getByRole('button', { name: 'Contacts' }).click()
     await tom.getByRole('button', { name: 'Invite Anna Jansen' }).click()
-    t.deepEqual(await violations(tom), [], `invitation, ${colorScheme}`)
+    t.deepEqual(await violationsOf(tom), [], `invitation, ${colorScheme}`)
     await tom.getByRole('button', { name: 'Back' }).click()
     await tom.setViewportSize({ width: 1280, height: 900 })
-    t.deepEqual(await violations(tom), [], `wide, ${colorScheme}`)
+    t.deepEqual(await violationsOf(tom), [], `wide, ${colorScheme}`)
     await tom.setViewportSize(phone.viewport)
   }
   t.deepEqual(problems, [])

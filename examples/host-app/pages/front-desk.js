@@ -1,6 +1,6 @@
 /** The tablet at the reception: checks visitors in and out. It plays the platform, which publishes each of it to Doorbell. */
 import { html, render, useEffect, useRef, useState } from './htm-preact.js'
-import { ask, dayOf, hueOf, initialsOf, startOfDay, timeOf } from './shared.js'
+import { ask, dayOf, hueOf, initialsOf, plain, startOfDay, timeOf } from './shared.js'
 
 const nameOf = ({ firstName, lastName }) => `${firstName} ${lastName}`
 
@@ -46,7 +46,7 @@ const FrontDesk = () => {
   }
 
   const visits = desk?.visits ?? []
-  const fits = ({ visitor }) => nameOf(visitor).toLowerCase().includes(text.trim().toLowerCase())
+  const fits = ({ visitor }) => plain(nameOf(visitor)).includes(plain(text.trim()))
   const today = visits.filter(({ scheduledAt }) => startOfDay(scheduledAt) === startOfDay(now))
   const later = visits.filter(
     ({ status, scheduledAt }) => status === 'planned' && startOfDay(scheduledAt) > startOfDay(now),
@@ -128,7 +128,7 @@ const FrontDesk = () => {
       ${
         over.length > 0 &&
         html`<section aria-labelledby="over">
-          <h2 id="over">Over</h2>
+          <h2 id="over">Left or cancelled</h2>
           <ul class="rows">
             ${over.map(visit =>
               row(

@@ -1,6 +1,6 @@
 /** The customer's app: log in, invite, cancel, and be told of arrivals. */
 import { html, render, useEffect, useRef, useState } from './htm-preact.js'
-import { ask, dayOf, hueOf, initialsOf, startOfDay, timeOf } from './shared.js'
+import { ask, dayOf, hueOf, initialsOf, plain, startOfDay, timeOf } from './shared.js'
 
 const icon = {
   visits: html`<svg
@@ -153,7 +153,7 @@ const Home = ({ me, onLeft }) => {
         heard += 1
         const notification = JSON.parse(data)
         setHome(now => now && { ...now, notifications: withNotification(now.notifications, notification) })
-        setToasts(now => [...now.filter(({ id }) => id !== notification.id), notification].slice(-3))
+        setToasts(now => [notification, ...now.filter(({ id }) => id !== notification.id)].slice(0, 3))
         void showOutside(notification)
       })
     }
@@ -189,9 +189,9 @@ const Home = ({ me, onLeft }) => {
   return html`
     <header class="bar">
       <img src="/icon.svg" alt="" />
-      <span class="name">Arrivals</span>
+      <h1 class="name">Arrivals</h1>
       <${Avatar} name=${me.name} />
-      <span class="small" data-me>${me.name}</span>
+      <span class="small me">${me.name}</span>
       <button type="button" class="button quiet small" onClick=${leave}>Log out</button>
     </header>
     ${!connected && html`<p class="offline" role="status">The connection is interrupted; it comes back by itself.</p>`}
@@ -287,8 +287,8 @@ const VisitsView = ({ visits, open, onCancel, onInvite }) => {
     ['Earlier', past],
   ].filter(([, list]) => list.length > 0)
   return html`
-    <section class="view visits" data-open=${open} aria-labelledby="visits-title">
-      <header><h1 id="visits-title">Your visits</h1></header>
+    <section class="view visits" data-open=${String(open)} aria-labelledby="visits-title">
+      <header><h2 class="title" id="visits-title">Your visits</h2></header>
       ${
         groups.length === 0 &&
         html`<div class="empty">
@@ -298,7 +298,7 @@ const VisitsView = ({ visits, open, onCancel, onInvite }) => {
       }
       ${groups.map(
         ([title, list]) => html`
-          <h2 class="group" key=${`title ${title}`}>${title}</h2>
+          <h3 key=${`title ${title}`}>${title}</h3>
           <ul class="cards" key=${title} aria-label=${title}>
             ${list.map(visit => html`<${VisitCard} key=${visit.id} visit=${visit} dated=${title === 'Earlier'} onCancel=${onCancel} />`)}
           </ul>
@@ -318,25 +318,23 @@ const VisitCard = ({ visit, dated, onCancel }) => {
         <p class="who">${visitor.name}</p>
         <p class="soft small">${visitor.company}</p>
         <p class="when small">
-          <time datetime=${new Date(scheduledAt).toISOString()}
-            >${dated ? `${dayOf(scheduledAt)}, ` : ''}${timeOf(scheduledAt)}</time
-          >
+          <time datetime=${new Date(scheduledAt).toISOString()}>
+            ${dated ? `${dayOf(scheduledAt)}, ` : ''}${timeOf(scheduledAt)}
+          </time>
+          <span class=${`badge ${status}`}>${statusWords[status](visit)}</span>
         </p>
       </div>
-      <div class="side">
-        <span class=${`badge ${status}`}>${statusWords[status](visit)}</span>
-        ${
-          visit.cancellable &&
-          html`<button
-            type="button"
-            class="button quiet"
-            aria-label=${`Cancel the visit of ${visitor.name}`}
-            onClick=${() => onCancel(visit)}
-          >
-            Cancel
-          </button>`
-        }
-      </div>
+      ${
+        visit.cancellable &&
+        html`<button
+          type="button"
+          class="button quiet"
+          aria-label=${`Cancel the visit of ${visitor.name}`}
+          onClick=${() => onCancel(visit)}
+        >
+          Cancel
+        </button>`
+      }
     </li>
   `
 }
@@ -347,7 +345,7 @@ const ContactsView = ({ contacts, open, onInvite }) => {
     plain(`${firstName} ${lastName} ${company}`).includes(plain(text)),
   )
   return html`
-    <section class="view contacts" data-open=${open} aria-labelledby="contacts-title">
+    <section class="view contacts" data-open=${String(open)} aria-labelledby="contacts-title">
       <header><h2 class="title" id="contacts-title">Contacts</h2></header>
       <input
         class="search"
@@ -379,11 +377,8 @@ const ContactsView = ({ contacts, open, onInvite }) => {
   `
 }
 
-/** Without accents and capitals: who looks for “dvorakova” finds Dvořáková. */
-const plain = text => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase()
-
 const AlertsView = ({ notifications, unread, open, onRead }) => html`
-  <section class="view alerts" data-open=${open} aria-labelledby="alerts-title">
+  <section class="view alerts" data-open=${String(open)} aria-labelledby="alerts-title">
     <header>
       <h2 class="title" id="alerts-title">Alerts</h2>
       ${unread > 0 && html`<button type="button" class="button quiet small" onClick=${onRead}>Mark as read</button>`}

@@ -36,3 +36,6 @@ export const initialsOf = name =>
 
 /** A hue of one's own, the same every time. */
 export const hueOf = name => [...name].reduce((hue, letter) => (hue * 31 + letter.codePointAt(0)) % 360, 7)
+
+/** Without accents and capitals: who looks for “dvorakova” finds Dvořáková. */
+export const plain = text => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase()
