@@ -68,7 +68,9 @@ export const forbidden: IForbiddenRuleType[] = [
     name: 'only-main-wires-adapters',
     comment: 'Whoever needs an adapter takes it as a parameter, so that one place shows how the service is built.',
     severity: 'error',
-    from: { pathNot: `^src/(main|service|traced-ports)\\.ts$|^src/(worker|backup)/|${adapters}|${tests}|^examples/` },
+    from: {
+      pathNot: `^src/(main|service|traced-ports)\\.ts$|^src/(worker|backup|cli)/|${adapters}|${tests}|^examples/`,
+    },
     to: { path: adapters },
   },
   {

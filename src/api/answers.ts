@@ -85,7 +85,7 @@ export const eventAnswer = Type.Object(
     type: Type.String(),
     visitId: Type.String(),
     timestamp: moment('When it happened'),
-    sequence: maybe(Type.Integer()),
+    sequence: maybe(Type.Integer({ description: 'As receivers get it: grows with each event of the visit' })),
     data: Type.Object({}, { additionalProperties: true }),
     tenant: maybe(Type.String()),
   },

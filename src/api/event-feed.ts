@@ -35,7 +35,7 @@ export const eventFeedRoutes = (operations: Operations, deps: ApiDeps): void => 
         after: 'sequence' in place ? place.sequence : null,
         limit,
       })
-      items.push(...page.flatMap(({ event }) => (event === null ? [] : [event])))
+      items.push(...page.flatMap(({ event, sequence }) => (event === null ? [] : [{ sequence, ...event }])))
       const last = page.at(-1)
       if (last !== undefined) place = { sequence: last.sequence }
       // A page of messages that are no events is no reason to stop.

@@ -29,6 +29,7 @@ const manifest = {
   type: 'module',
   // What the kit needs of Node; the service itself asks for more.
   engines: { node: '>=20.19' },
+  bin: { doorbell: './cli/doorbell.js' },
   exports: { './receiver': { types: './receiver/index.d.ts', default: './receiver/index.js' } },
   dependencies: { jose: dependencies['jose'] },
 }

@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { eventDataSource } from '../../src/kit/event-data.ts'
-import { checkIn, rowWhen, startDoorbell, subscribe } from '../doorbell.ts'
+import { adminToken, checkIn, rowWhen, startDoorbell, subscribe } from '../doorbell.ts'
+import { startReceiver } from '../receiver.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -56,6 +57,23 @@ test('the installed package verifies a real webhook in plain JavaScript and answ
     row.attempts.map(({ status }) => status),
     [204],
   )
+})
+
+test('the installed package brings the command doorbell listen', async t => {
+  const folder = await installed(t)
+  const doorbell = await startDoorbell(t)
+  const recorder = await startReceiver(t)
+  await doorbell.call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+  const { body: accepted } = await doorbell.call<{ id: string }>('POST', '/v1/tenants/acme/events', checkIn())
+  const connection = ['--url', doorbell.service.url, '--tenant', 'acme', '--token', adminToken]
+  const args = ['listen', ...connection, '--to', recorder.url, '--since', '1h', '--keys-port', '0']
+  const command = spawn(join(folder, 'node_modules/.bin/doorbell'), args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  t.teardown(() => command.kill('SIGKILL'))
+  const ended = new Promise(resolve => command.once('close', resolve))
+  const [arrival] = await Promise.race([recorder.count(1), ended.then(() => [])])
+  t.is(arrival?.headers['webhook-id'], accepted.id)
+  command.kill('SIGINT')
+  t.is(await ended, 0)
 })
 
 test('the installed package tells TypeScript what each type of event holds', async t => {

@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import test, { type ExecutionContext } from 'ava'
+import { createVerifier, type WebhookEvent } from 'doorbell/receiver'
+import { freePort } from '../../src/embedded/ports.ts'
+import { adminToken, checkIn, type Doorbell, startDoorbell, subscribe } from '../doorbell.ts'
+import { startReceiver } from '../receiver.ts'
+import { freshName } from '../servers.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+test('listen forwards what happens from now on, with the headers of a real delivery, and a verifier believes it', async t => {
+  const doorbell = await startDoorbell(t)
+  const [real, local] = [await startReceiver(t), await startReceiver(t)]
+  await subscribe(doorbell, real.url)
+  await happen(doorbell, 'before')
+  await real.count(1)
+  // The feed begins at the service's second, and the first event must be of an earlier one.
+  const since = await laterSecond(doorbell)
+  const listening = await startListen(t, doorbell, ['--to', local.url, '--since', since])
+  await happen(doorbell, 'one')
+  await happen(doorbell, 'two', 'visit.created')
+  const arrivals = await local.count(2)
+  const verifier = createVerifier(listening.settings)
+  const events: WebhookEvent[] = []
+  for (const { headers, body } of arrivals) events.push(await verifier.verify(headers, body))
+  t.like(events, [
+    { visitId: 'one', type: 'visit.checked_in' },
+    { visitId: 'two', type: 'visit.created' },
+  ])
+  const [, delivered] = await real.count(2)
+  t.deepEqual(Object.keys(arrivals[0]?.headers ?? {}).toSorted(), withFetch(delivered?.headers ?? {}))
+  t.is(arrivals[0]?.body, delivered?.body, 'the same bytes')
+  await listening.line(/ {2}two {2}204 /)
+  t.is(await listening.end(), 0)
+})
+
+test('listen forwards the types that were asked for, and shows what the receiver says to them', async t => {
+  const doorbell = await startDoorbell(t)
+  const local = await startReceiver(t, ({ index }) => (index === 0 ? 401 : 204))
+  const { port } = new URL(local.url)
+  const listening = await startListen(t, doorbell, ['--to', `${port}/hook`, '--event-types', 'visit.checked_out'])
+  await happen(doorbell, 'one')
+  for (const visit of ['two', 'three']) await happen(doorbell, visit, 'visit.checked_out')
+  await listening.line(/ {2}two {2}401 /)
+  await listening.line(/ {2}three {2}204 /)
+  t.deepEqual(
+    local.arrivals.map(({ body }) => (JSON.parse(body) as WebhookEvent).visitId),
+    ['two', 'three'],
+  )
+  t.false(listening.output().includes('Jansen'), 'nobody is named')
+})
+
+test('listen waits for a receiver that is not there yet, and nothing is lost', async t => {
+  const doorbell = await startDoorbell(t)
+  const port = await freePort(0)
+  const listening = await startListen(t, doorbell, ['--to', String(port)])
+  await happen(doorbell, 'early')
+  await listening.line(/Nothing listens at http:\/\/127\.0\.0\.1:\d+\//)
+  const server = createServer((request, response) => request.resume().on('end', () => response.writeHead(204).end()))
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
+  t.teardown(() => (server.closeAllConnections(), server.close()))
+  await listening.line(/ {2}early {2}204 /)
+  t.pass()
+})
+
+test('listen outlasts a restart of Doorbell, and a later run goes on where an earlier one ended', async t => {
+  const settings = { database: freshName('listen'), port: await freePort(0), encryptionKey: randomBytes(32) }
+  const local = await startReceiver(t)
+  const before = await startDoorbell(t, settings)
+  const listening = await startListen(t, before, ['--to', local.url])
+  await happen(before, 'one')
+  await local.count(1)
+  await before.service.stop()
+  await listening.line(/Trying again/)
+  const after = await startDoorbell(t, settings)
+  await happen(after, 'two')
+  await listening.line(/ {2}two {2}204 /)
+  await listening.line(/Doorbell is back/)
+  t.is(await listening.end(), 0)
+  const [, cursor = ''] = /--cursor (\S+)/.exec(await listening.line(/To go on/)) ?? []
+  await happen(after, 'three')
+  const later = await startListen(t, after, ['--to', local.url, '--cursor', cursor])
+  await later.line(/ {2}three {2}204 /)
+  t.deepEqual(
+    local.arrivals.map(({ body }) => (JSON.parse(body) as WebhookEvent).visitId),
+    ['one', 'two', 'three'],
+  )
+  t.is(later.settings.secret, listening.settings.secret, 'a receiver keeps its settings')
+})
+
+test('listen says what is wrong, and ends', async t => {
+  const doorbell = await startDoorbell(t)
+  await doorbell.call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+  const { body: narrow } = await doorbell.call<{ token: string }>('POST', '/v1/tenants/acme/tokens', {
+    scopes: ['events:write'],
+  })
+  const taken = new URL((await startReceiver(t)).url).port
+  const good = ['--url', doorbell.service.url, '--tenant', 'acme']
+  const token = ['--token', adminToken]
+  const cases: [readonly string[], RegExp][] = [
+    [[...good, '--token', 'nonsense'], /does not know this token/],
+    [[...good, '--token', narrow.token], /scope deliveries:read/],
+    [[...good, ...token, '--tenant', 'nobody'], /nobody/],
+    [[...good, ...token, '--url', `http://127.0.0.1:${await freePort(0)}`], /Nothing answers at/],
+    [[...good, ...token, '--keys-port', taken], /EADDRINUSE\. Choose another: --keys-port/],
+    [[...good, ...token, '--secret', 'whsec_c2hvcnQ='], /--secret is no whsec_/],
+    [[...good, ...token, '--since', 'yesterday'], /--since is no time/],
+    [[...good, ...token, '--to', 'http://:'], /--to is no address/],
+    [[...good, ...token, '--cursor', 'nonsense'], /cursor is not one that this list gave/],
+    [[...good, ...token, '--type', 'x'], /--type/],
+    [good, /--token or DOORBELL_TOKEN/],
+  ]
+  for (const [args, message] of cases) {
+    const listening = run(t, args)
+    t.is(await listening.ended, 1, args.join(' '))
+    t.regex(listening.output(), message)
+  }
+})
+
+/** An event of a visit. */
+const happen = async ({ call }: Doorbell, visitId: string, type = 'visit.checked_in') => {
+  const { body: types } = await call<{ items: readonly { type: string; sample: object }[] }>('GET', '/v1/event-types')
+  const data = types.items.find(known => known.type === type)?.sample
+  const { status } = await call('POST', '/v1/tenants/acme/events', checkIn({ type, visitId, data }))
+  if (status !== 202) throw new Error(`the event was answered ${status}`)
+}
+
+/** The service's clock, in whole seconds, once it shows another second than at the call. */
+const laterSecond = async ({ call }: Doorbell): Promise<string> => {
+  const now = async () => Date.parse((await call('GET', '/livez')).headers.get('date') ?? '')
+  const begun = await now()
+  for (;;) {
+    const later = await now()
+    if (later > begun) return new Date(later).toISOString()
+  }
+}
+
+/** What fetch adds to a request beside what it is told. */
+const withFetch = (headers: object): readonly string[] =>
+  [...new Set([...Object.keys(headers), 'accept', 'accept-encoding', 'accept-language', 'sec-fetch-mode'])].toSorted()
+
+/** The command as a process of its own, up to its greeting. */
+const startListen = async (t: ExecutionContext, doorbell: Doorbell, args: readonly string[]) => {
+  await doorbell.call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+  const connection = ['--url', doorbell.service.url, '--tenant', 'acme', '--token', adminToken, '--keys-port', '0']
+  const running = run(t, [...connection, ...args])
+  const setting = async (name: string) => (await running.line(new RegExp(`${name}=`))).split('=').slice(1).join('=')
+  const settings = {
+    issuer: await setting('DOORBELL_ISSUER'),
+    subscriptionId: await setting('DOORBELL_SUBSCRIPTION'),
+    secret: await setting('DOORBELL_SECRET'),
+  }
+  await running.line(/Waiting for events/)
+  return { ...running, settings }
+}
+
+const run = (t: ExecutionContext, args: readonly string[]) => {
+  const child = spawn(process.execPath, [join(root, 'src/cli/doorbell.ts'), 'listen', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  const lines: string[] = []
+  const waiting = new Set<() => void>()
+  const heard = (line: string) => {
+    lines.push(line)
+    waiting.forEach(check => check())
+  }
+  for (const output of [child.stdout, child.stderr]) createInterface(output).on('line', heard)
+  const ended = new Promise<number | null>(resolve => child.once('close', code => resolve(code)))
+  return {
+    ended,
+    output: () => lines.join('\n'),
+    end: () => (child.kill('SIGINT'), ended),
+    /** The first line that fits, as soon as there is one. */
+    line: (wanted: RegExp): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          const found = lines.find(line => wanted.test(line))
+          if (found === undefined) return
+          waiting.delete(check)
+          resolve(found)
+        }
+        waiting.add(check)
+        void ended.then(() => reject(new Error(`ended without ${String(wanted)}: ${lines.join('\n')}`)))
+        check()
+      }),
+  }
+}
