@@ -44,7 +44,11 @@ export const attemptAnswer = Type.Object(
     at: moment('When it was made'),
     tookMs: Type.Number({ minimum: 0 }),
     status: maybe(Type.Integer({ description: 'The receiver’s HTTP status' })),
-    error: maybe(text('Why there was no answer: dns, connect, connect_timeout, tls, timeout, reset, refused_address')),
+    error: maybe(
+      text(
+        'Why there was no answer: dns, connect, connect_timeout, tls, certificate_expired, certificate_name, certificate_untrusted, timeout, reset, refused_address',
+      ),
+    ),
     detail: maybe(text('What went wrong, in plain words')),
     response: maybe(text('First 4 KiB of the answer')),
     url: text('Where it was posted to, without credentials and query values'),

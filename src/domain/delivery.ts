@@ -40,7 +40,17 @@ export type ContentGone = 'retention' | 'erased'
  * `own_fault` is ours and counts for nothing.
  */
 export type AttemptError =
-  'dns' | 'connect' | 'connect_timeout' | 'tls' | 'timeout' | 'reset' | 'refused_address' | 'own_fault'
+  | 'dns'
+  | 'connect'
+  | 'connect_timeout'
+  | 'tls'
+  | 'certificate_expired'
+  | 'certificate_name'
+  | 'certificate_untrusted'
+  | 'timeout'
+  | 'reset'
+  | 'refused_address'
+  | 'own_fault'
 
 /** A row that is not the first delivery of an accepted event is marked on the wire. */
 export type DeliveryKind = 'replay' | 'test'

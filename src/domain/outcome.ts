@@ -123,8 +123,28 @@ export const outcomes: Readonly<Record<OutcomeClass, Meaning>> = {
     verdict: 'retry',
     circuit: 'silence',
     inFlight: 'keep',
+    words: 'No secure connection: check that the endpoint speaks TLS 1.2 or later, and https at this port.',
+  },
+  certificate_expired: {
+    verdict: 'retry',
+    circuit: 'silence',
+    inFlight: 'keep',
+    words: 'The endpoint’s certificate has expired, or is not valid yet. Renew it, and check the clock of its server.',
+  },
+  certificate_name: {
+    verdict: 'retry',
+    circuit: 'silence',
+    inFlight: 'keep',
     words:
-      'No secure connection: check the endpoint’s certificate (its name, its date, its chain) and that TLS 1.2 or later is on.',
+      'The endpoint’s certificate is for another name than the url’s. Have it issued for this name, or put its name into the url.',
+  },
+  // Self-signed, of a private authority, or without its intermediate certificates.
+  certificate_untrusted: {
+    verdict: 'retry',
+    circuit: 'silence',
+    inFlight: 'keep',
+    words:
+      'The endpoint’s certificate is vouched for by nobody whom Doorbell trusts. Send the whole chain; for a private authority the operator sets DOORBELL_EGRESS_CA.',
   },
   timeout: {
     verdict: 'retry',

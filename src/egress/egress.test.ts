@@ -196,7 +196,7 @@ const serveTls = async (t: ExecutionContext, options: { key: string; cert: strin
 
 whenThereIsOpenssl('a certificate that nobody vouches for is refused', async t => {
   const { port } = await serveTls(t, certificate(t, 'localhost'))
-  t.like(await egress(t)(`https://127.0.0.1:${port}/`), { error: 'tls' })
+  t.like(await egress(t)(`https://127.0.0.1:${port}/`), { error: 'certificate_untrusted' })
 })
 
 whenThereIsOpenssl(
@@ -205,10 +205,10 @@ whenThereIsOpenssl(
     const trusted = certificate(t, 'receiver.example')
     const { port, asked } = await serveTls(t, trusted)
     const resolveAll = async () => [{ address: '127.0.0.1', family: 4 }]
-    t.like(await egress(t, { resolveAll })(`https://receiver.example:${port}/`), { error: 'tls' })
+    t.like(await egress(t, { resolveAll })(`https://receiver.example:${port}/`), { error: 'certificate_untrusted' })
     const post = egress(t, { resolveAll, ca: trusted.cert })
     t.like(await post(`https://receiver.example:${port}/`), { status: 200 })
-    t.like(await post(`https://other.example:${port}/`), { error: 'tls' })
+    t.like(await post(`https://other.example:${port}/`), { error: 'certificate_name' })
     t.deepEqual(asked, ['receiver.example'])
   },
 )
