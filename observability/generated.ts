@@ -1,12 +1,18 @@
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
+import { provisioning } from './grafana/all.ts'
 import { rulesYaml } from './prometheus/rules.ts'
 
 const root = join(import.meta.dirname, '..')
 
 /** Files that `npm run dashboards` writes, by their path in the repository. */
 export const generated = async (): Promise<Record<string, string>> => {
-  const texts: Record<string, string> = { 'observability/prometheus/rules.yml': rulesYaml() }
+  const texts: Record<string, string> = {
+    'observability/prometheus/rules.yml': rulesYaml(),
+    ...Object.fromEntries(
+      Object.entries(provisioning()).map(([path, text]) => [`observability/grafana/provisioning/${path}`, text]),
+    ),
+  }
   const formatted = Object.entries(texts).map(
     async ([path, text]) => [path, await tidy(join(root, path), text)] as const,
   )

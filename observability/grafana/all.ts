@@ -1,0 +1,21 @@
+import { dataSourcesYaml, providersYaml } from './data-sources.ts'
+import { mongodbDashboard } from './mongodb.ts'
+import { natsDashboard } from './nats.ts'
+import { serviceDashboard } from './service.ts'
+import { subscriptionDashboard } from './subscription.ts'
+import { tenantDashboard } from './tenant.ts'
+
+export const dashboards = [
+  serviceDashboard,
+  subscriptionDashboard,
+  tenantDashboard,
+  natsDashboard,
+  mongodbDashboard,
+] as const
+
+/** What Grafana is provisioned with, by its path under the folder `provisioning`. */
+export const provisioning = (): Record<string, string> => ({
+  'datasources/doorbell.yml': dataSourcesYaml(),
+  'dashboards/doorbell.yml': providersYaml(),
+  ...Object.fromEntries(dashboards.map(each => [`doorbell/${each.uid}.json`, JSON.stringify(each)])),
+})

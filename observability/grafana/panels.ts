@@ -1,0 +1,123 @@
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog'
+import { BigValueColorMode, BigValueGraphMode, StackingMode } from '@grafana/grafana-foundation-sdk/common'
+import * as common from '@grafana/grafana-foundation-sdk/common'
+import {
+  DashboardLinkBuilder,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+} from '@grafana/grafana-foundation-sdk/dashboard'
+import { PanelBuilder as HeatmapBuilder } from '@grafana/grafana-foundation-sdk/heatmap'
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
+import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat'
+import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table'
+import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
+import { prometheus, jaeger } from './data-sources.ts'
+
+/** Panels of few kinds, so that every dashboard reads alike. Widths are of 24 columns. */
+export interface PanelOptions {
+  readonly title: string
+  /** What it shows and what to make of it. */
+  readonly about: string
+  /** Grafana's name of the unit: `s`, `bytes`, `percentunit`, `short`, `eps` (events a second). */
+  readonly unit: string
+  readonly width: number
+}
+
+/** Expressions by the legend of their series. */
+export type Queries = Readonly<Record<string, string>>
+
+const query = (expr: string, legend: string) =>
+  new DataqueryBuilder().datasource(prometheus).expr(expr).legendFormat(legend)
+
+const steps = (green: number | null, amber: number, red: number) =>
+  new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(
+    green === null
+      ? [
+          { value: null, color: 'red' },
+          { value: red, color: 'orange' },
+          { value: amber, color: 'green' },
+        ]
+      : [
+          { value: null, color: 'green' },
+          { value: amber, color: 'orange' },
+          { value: red, color: 'red' },
+        ],
+  )
+
+/** Where a figure turns amber and red: upwards, or downwards where `amber` is above `red`. */
+export interface Limits {
+  readonly amber: number
+  readonly red: number
+}
+
+/** One figure with its course, coloured by how bad it is. */
+export const figure = ({ title, about, unit, width }: PanelOptions, expr: string, { amber, red }: Limits) =>
+  new StatBuilder()
+    .title(title)
+    .description(about)
+    .datasource(prometheus)
+    .unit(unit)
+    .span(width)
+    .height(4)
+    .decimals(unit === 'percentunit' ? 1 : 0)
+    .colorMode(BigValueColorMode.Background)
+    .graphMode(BigValueGraphMode.Area)
+    .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']))
+    .thresholds(steps(amber > red ? null : 0, amber, red))
+    .withTarget(query(expr, title))
+
+export interface TrendOptions extends PanelOptions {
+  /** True: series are parts of a whole. */
+  readonly stacked?: boolean
+  /** Where a click on a series leads: a title and a url that may use its labels. */
+  readonly link?: readonly [title: string, url: string]
+}
+
+/** Series over time. */
+export const trend = ({ title, about, unit, width, stacked = false, link }: TrendOptions, queries: Queries) => {
+  const panel = new TimeseriesBuilder()
+    .title(title)
+    .description(about)
+    .datasource(prometheus)
+    .unit(unit)
+    .span(width)
+    .height(8)
+    .min(0)
+    .lineWidth(1)
+    .fillOpacity(stacked ? 30 : 5)
+    .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi))
+    .legend(
+      new common.VizLegendOptionsBuilder()
+        .displayMode(common.LegendDisplayMode.List)
+        .placement(common.LegendPlacement.Bottom)
+        .showLegend(true),
+    )
+  if (stacked) panel.stacking(new common.StackingConfigBuilder().mode(StackingMode.Normal))
+  if (link !== undefined) panel.dataLinks([new DashboardLinkBuilder(link[0]).url(link[1]).targetBlank(true)])
+  for (const [legend, expr] of Object.entries(queries)) panel.withTarget(query(expr, legend))
+  return panel
+}
+
+/** How a histogram's values lie over time. `expr` is the rate of its buckets by `le`. */
+export const heat = ({ title, about, unit, width }: PanelOptions, expr: string) =>
+  new HeatmapBuilder()
+    .title(title)
+    .description(about)
+    .datasource(prometheus)
+    .unit(unit)
+    .span(width)
+    .height(9)
+    .calculate(false)
+    .withTarget(query(expr, '{{le}}').format(PromQueryFormat.Heatmap))
+
+/** Traces that have these tags, the newest first, each a link to the whole. */
+export const traces = ({ title, about, width }: Omit<PanelOptions, 'unit'>, tags: string) => {
+  const shape = { refId: 'A', datasource: jaeger, queryType: 'search', service: '$service', tags, limit: 20 }
+  const search: Builder<Dataquery> = {
+    build: () => ({
+      ...shape,
+      _implementsDataqueryVariant: () => undefined,
+    }),
+  }
+  return new TableBuilder().title(title).description(about).datasource(jaeger).span(width).height(9).withTarget(search)
+}
