@@ -57,7 +57,7 @@ export const createApi = (deps: ApiDeps): Koa => {
     visitorRoutes(operations, deps)
     catalogueRoutes(operations, deps)
     docsRoutes(router)
-    portalRoutes(router)
+    portalRoutes(router, deps)
   }
   const document = openApiOf(operations.all, deps)
 

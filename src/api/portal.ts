@@ -3,10 +3,11 @@ import type { Context } from 'koa'
 import { Failure } from '../domain/failure.ts'
 import type { Asset } from '../portal/asset.ts'
 import { createPortal } from '../portal/portal.ts'
+import type { ApiDeps } from './deps.ts'
 
 /** The portal’s page at `/`, and its files, which a browser keeps for good: their addresses change with their content. */
-export const portalRoutes = (router: Router): void => {
-  const portal = createPortal()
+export const portalRoutes = (router: Router, { publicUrl }: Pick<ApiDeps, 'publicUrl'>): void => {
+  const portal = createPortal(publicUrl)
 
   router.get('/', async context => {
     const { asset, policy } = await portal.page()

@@ -1,5 +1,7 @@
 /** What stands in the page before its modules run. */
 interface PageParts {
+  /** The `iss` of our signatures, for the snippets that verify them. */
+  readonly issuer: string
   /** Where the page’s own files are. */
   readonly base: string
   /** The import map as JSON, exactly as the policy’s hash has it. */
@@ -9,11 +11,12 @@ interface PageParts {
   readonly modules: readonly string[]
 }
 
-export const pageHtml = ({ base, map, styles, modules }: PageParts): string => `<!doctype html>
+export const pageHtml = ({ issuer, base, map, styles, modules }: PageParts): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="doorbell-issuer" content="${issuer.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}">
 <title>Doorbell</title>
 <link rel="icon" type="image/svg+xml" href="${base}/mark.svg">
 <script src="${base}/first-theme.ts"></script>

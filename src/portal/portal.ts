@@ -25,7 +25,8 @@ const rereadAfterMs = 1_000
 /** A page that is open while a new edition comes still finds its own files. */
 const keptEditions = 3
 
-export const createPortal = (): Portal => {
+/** `issuer`: the `iss` of our signatures. */
+export const createPortal = (issuer: string): Portal => {
   const { importMap, styles, packages } = servedPackages()
   const map = JSON.stringify(importMap)
   const policy = policyFor(map)
@@ -34,7 +35,9 @@ export const createPortal = (): Portal => {
   let reading: Promise<Edition> | null = null
 
   const read = async (): Promise<Edition> => {
-    const names = (await readdir(folder, { recursive: true })).filter(name => isServed(name))
+    const names = (await readdir(folder, { recursive: true })).filter(
+      name => isServed(name) && !name.endsWith('.test.ts'),
+    )
     const files = await Promise.all(
       names.toSorted().map(async name => [name, await readAsset(join(folder, name))] as const),
     )
@@ -46,7 +49,7 @@ export const createPortal = (): Portal => {
       ...names.filter(name => name.endsWith('.ts')).map(name => `${base}/${name}`),
     ]
     const ownStyles = names.filter(name => name.endsWith('.css')).map(name => `${base}/${name}`)
-    const html = pageHtml({ base, map, styles: [...styles, ...ownStyles.toSorted(tokensFirst)], modules })
+    const html = pageHtml({ issuer, base, map, styles: [...styles, ...ownStyles.toSorted(tokensFirst)], modules })
     const edition = {
       html: await assetOf(Buffer.from(html), 'text/html; charset=utf-8'),
       files: new Map(files.map(([name, asset]) => [`${base}/${name}`, asset])),

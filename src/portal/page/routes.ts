@@ -2,6 +2,8 @@ import type { ComponentType } from 'preact'
 import type { Scope } from './api/shapes.ts'
 import type { IconName } from './parts/icon.ts'
 import { matchPath } from './router.ts'
+import { SubscriptionCreate } from './views/subscription-create.ts'
+import { SubscriptionEdit } from './views/subscription-edit.ts'
 import { SubscriptionList } from './views/subscription-list.ts'
 
 /** A view gets the parameters of its path as `params`. */
@@ -25,6 +27,8 @@ export const routes: readonly Route[] = [
     nav: { label: 'Subscriptions', icon: 'subscriptions' },
     scope: 'subscriptions:read',
   },
+  { path: '/subscriptions/new', view: SubscriptionCreate, scope: 'subscriptions:write' },
+  { path: '/subscriptions/:id/edit', view: SubscriptionEdit, scope: 'subscriptions:write' },
 ]
 
 export const routeOf = (path: string): { route: Route; params: Readonly<Record<string, string>> } | null => {

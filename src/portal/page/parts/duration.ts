@@ -43,3 +43,15 @@ const unitOf: Readonly<Record<string, number>> = {
   h: hour,
   d: day,
 }
+
+/** The same without rounding, for a field that is sent back: "12 s 345 ms". */
+export const exactDuration = (ms: number): string => {
+  const parts: string[] = []
+  let rest = ms
+  for (const [unit, unitMs] of [...units, ['ms', 1] as const]) {
+    const whole = Math.floor(rest / unitMs)
+    if (whole > 0) parts.push(`${whole} ${unit}`)
+    rest -= whole * unitMs
+  }
+  return parts.length === 0 ? '0 s' : parts.join(' ')
+}

@@ -35,3 +35,6 @@ export const Field = ({ label, hint, error, isOptional = false, children }: Fiel
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
   </div>`
 }
+
+/** What is wrong with the field of a JSON Pointer, or with something below it. */
+export type FaultAt = (pointer: string) => string | undefined
