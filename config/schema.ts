@@ -28,7 +28,12 @@ export const settingShapes = {
     fallbackText: 'none: no /metrics',
   },
   metricsHost: { name: 'DOORBELL_METRICS_HOST', meaning: 'Address that /metrics listens on', fallbackText: 'HOST' },
-  natsUrl: { name: 'NATS_URL', meaning: 'NATS servers, separated by commas', fallbackText: 'a nats-server of its own' },
+  natsUrl: {
+    name: 'NATS_URL',
+    meaning:
+      'NATS servers, separated by commas; with nats://user:password@host or nats://token@host if they ask who comes',
+    fallbackText: 'a nats-server of its own',
+  },
   mongodbUrl: { name: 'MONGODB_URL', meaning: 'MongoDB replica set', fallbackText: 'a mongod of its own' },
   dataDir: {
     name: 'DOORBELL_DATA_DIR',

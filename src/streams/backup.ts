@@ -1,5 +1,6 @@
 import { connect, type Msg, type NatsConnection } from 'nats'
 import { Failure } from '../domain/failure.ts'
+import { readServers } from './servers.ts'
 
 /** What the server says of a stream that it saves, and wants to hear again when the stream is restored. */
 export interface SavedStream {
@@ -84,7 +85,7 @@ const refused = (why: string): Failure =>
   new Failure('conflict', `NATS refused: ${why}. A stream is restored only where there is none of its name.`)
 
 const connected = async <T>(url: string, work: (connection: NatsConnection) => Promise<T>): Promise<T> => {
-  const connection = await connect({ servers: url.split(','), name: 'doorbell backup' })
+  const connection = await connect({ ...readServers(url), name: 'doorbell backup' })
   try {
     return await work(connection)
   } finally {

@@ -10,6 +10,7 @@ import { type LeaseOptions, openLeases } from './leases.ts'
 import { type StreamNames, streamNames } from './names.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { createStreamRetention } from './retention.ts'
+import { readServers } from './servers.ts'
 import { createSignals } from './signals.ts'
 import { createStreamState } from './state.ts'
 import { ensureStream, type StreamOptions } from './stream.ts'
@@ -56,7 +57,7 @@ export interface ConnectOptions {
 /** Connects to NATS and keeps the connection for ever: a server that is away is waited for. */
 export const connectStreams = async ({ url, log, names = streamNames }: ConnectOptions): Promise<Streams> => {
   const connection = await connect({
-    servers: url.split(','),
+    ...readServers(url),
     name: 'doorbell',
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,

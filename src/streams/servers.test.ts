@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { createServerProcess } from '../../test/clusters/server-process.ts'
+import { findNatsServer } from '../embedded/find-nats.ts'
+import { freePort } from '../embedded/ports.ts'
+import { connectStreams } from './connect.ts'
+import { readServers } from './servers.ts'
+
+const log = { info: () => undefined, warn: () => undefined }
+
+/** A nats-server that wants to know who comes. */
+const startGuarded = async (t: ExecutionContext, args: readonly string[]): Promise<number> => {
+  const folder = await mkdtemp(join(tmpdir(), 'doorbell-nats-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const [port, monitor] = [await freePort(0), await freePort(0)]
+  const binary = await findNatsServer(line => t.log(line))
+  const listen = ['-a', '127.0.0.1', '-p', String(port), '-m', String(monitor), '-js', '-sd', folder]
+  const isReady = async () => (await fetch(`http://127.0.0.1:${monitor}/healthz`)).ok
+  const server = createServerProcess({ name: 'nats', binary, folder, args: [...listen, ...args], isReady })
+  t.teardown(() => server.kill())
+  await server.start()
+  return port
+}
+
+test('a user, or a token, in NATS_URL opens a server that asks for one; a wrong password does not', async t => {
+  const byUser = await startGuarded(t, ['--user', 'doorbell', '--pass', 'p@ss:word'])
+  const byToken = await startGuarded(t, ['--auth', 'the-token'])
+  for (const url of [`nats://doorbell:p%40ss%3Aword@127.0.0.1:${byUser}`, `nats://the-token@127.0.0.1:${byToken}`]) {
+    const streams = await connectStreams({ url, log })
+    await t.notThrowsAsync(streams.ping())
+    await streams.close()
+  }
+  const url = `nats://doorbell:wrong@127.0.0.1:${byUser}`
+  const error = await t.throwsAsync<Error>(connectStreams({ url, log }))
+  t.false(`${error?.message} ${error?.stack}`.includes('wrong'))
+})
+
+test('all servers are known, without who we are', t => {
+  t.deepEqual(readServers('nats://a:4222,tls://doorbell:secret@b:4222'), {
+    servers: ['nats://a:4222', 'tls://b:4222'],
+    user: 'doorbell',
+    pass: 'secret',
+  })
+})
