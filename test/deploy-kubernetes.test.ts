@@ -155,7 +155,7 @@ test('whatever selects pods selects those of a deployment', t => {
   const labels = deployments.map(({ spec }) => spec?.template?.metadata.labels ?? {})
   const selectors = manifests.flatMap(({ kind, metadata, spec }) => {
     const selector = spec?.podSelector?.matchLabels ?? spec?.selector?.matchLabels ?? spec?.selector
-    return selector === undefined ? [] : [{ name: `${kind} ${metadata.name}`, selector: selector as Labels }]
+    return selector === undefined ? [] : [{ name: `${kind} ${metadata.name}`, selector }]
   })
   t.is(selectors.length, 7)
   for (const { name, selector } of selectors)
