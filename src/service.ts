@@ -28,6 +28,7 @@ import { countActivity } from './worker/activity.ts'
 import { createBodyOf } from './worker/body-of.ts'
 import { createEndpointCheck } from './worker/endpoint-check.ts'
 import { keepKeys } from './worker/key-keeper.ts'
+import { refuseWrongKey } from './worker/refuse-wrong-key.ts'
 import { reseal } from './worker/reseal.ts'
 import { countMissing } from './worker/replays.ts'
 import { patienceOf } from './worker/supervisor-ports.ts'
@@ -82,7 +83,11 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     window: partitionWindow,
   })
   const sealer = createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
-  const resealed = await reseal(ledger, sealer)
+  const resealed = await refuseWrongKey(reseal(ledger, sealer)).catch(async (error: unknown) => {
+    await streams.close()
+    await ledger.close()
+    throw error
+  })
   if (resealed > 0) log.info({ count: resealed }, 'sealed anew with DOORBELL_ENCRYPTION_KEY')
   const directory = await startDirectory(ledger.subscriptions, log)
 
@@ -96,7 +101,9 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   })
   const url = await listen(server, settings)
   const publicUrl = settings.publicUrl ?? url
-  const keyRing = await createKeyRing({ store: ledger.keys, sealer, issuer: publicUrl, now, alg: settings.signingAlg })
+  const keyRing = await refuseWrongKey(
+    createKeyRing({ store: ledger.keys, sealer, issuer: publicUrl, now, alg: settings.signingAlg }),
+  )
   const keyKeeper = keepKeys({ keyRing, log, now }, settings.keyRotationDays)
   const egress = createEgress({
     allow: settings.egressAllow,

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import { decodeProtectedHeader } from 'jose'
 import { createVerifier, nodeReceiver, type Verifier } from '../src/receiver/index.ts'
-import { publishAheadMs } from '../src/domain/signing-key.ts'
+import { publishAheadMs, type StoredKey } from '../src/domain/signing-key.ts'
 import { openLedger } from '../src/ledger/ledger.ts'
 import { createKeyRing } from '../src/signing/key-ring.ts'
-import { createSealer } from '../src/signing/sealer.ts'
+import { CannotOpen, createSealer } from '../src/signing/sealer.ts'
 import { reseal } from '../src/worker/reseal.ts'
 import { checkIn, rowWhen, startDoorbell, subscribe } from './doorbell.ts'
 import { type Arrival, startReceiver } from './receiver.ts'
@@ -241,5 +241,41 @@ test('with a new encryption key everything is sealed anew at the start, and the 
   const ledger = await openLedger({ url: mongodbUrl(), database })
   t.teardown(ledger.close)
   await t.throwsAsync(reseal(ledger, createSealer(old)), { message: /DOORBELL_ENCRYPTION_KEY_PREVIOUS/ })
+  return undefined
+})
+
+test('a process with another encryption key is refused at the start, and those that run are not disturbed', async t => {
+  const receiver = await startReceiver(t)
+  const running = await startDoorbell(t)
+  const { id } = await subscribe(running, receiver.url)
+  const stored = async () => [await running.database('keys'), await running.database('subscriptions')]
+  const before = await stored()
+  const wrong = { ...running.settings, encryptionKey: randomBytes(32) }
+  for (const role of ['all', 'api', 'worker'] as const) {
+    const error = await t.throwsAsync(startDoorbell(t, { ...wrong, role }), { code: 'invalid_settings' })
+    t.regex(error?.message ?? '', /Set DOORBELL_ENCRYPTION_KEY to the key that every other process has/)
+    t.false(error?.message.includes(Buffer.from(wrong.encryptionKey).toString('base64')), 'no key is told')
+  }
+  t.deepEqual(await stored(), before)
+  await running.call('POST', '/v1/tenants/acme/events', checkIn({ id: 'undisturbed' }))
+  await rowWhen(running, `undisturbed.${id}`)
+})
+
+test('two first starts with different keys: a key ring that holds a key of either is refused, not found out at the rotation', async t => {
+  const [mine, others] = [createSealer(randomBytes(32)), createSealer(randomBytes(32))]
+  const keys: StoredKey[] = []
+  const store = {
+    load: async () => keys,
+    insertFirst: async (key: StoredKey) => (keys.push(key), keys),
+    rotate: async () => false,
+    forgetRetired: async () => 0,
+  }
+  const options = { store, issuer: 'https://doorbell.test', now: Date.now }
+  await createKeyRing({ ...options, sealer: mine })
+  const next = keys.findIndex(({ use }) => use === 'next')
+  const [stolen] = keys.splice(next, 1)
+  if (stolen === undefined) return t.fail()
+  keys.push({ ...stolen, sealedPrivateJwk: await others.seal(await mine.open(stolen.sealedPrivateJwk)) })
+  await t.throwsAsync(createKeyRing({ ...options, sealer: mine }), { instanceOf: CannotOpen })
   return undefined
 })

@@ -64,7 +64,10 @@ export interface KeyRingOptions {
   readonly alg?: SigningAlgorithm
 }
 
-/** Opens the stored keys, after making a first current and a first next one in an empty store. */
+/**
+ * Opens the stored keys, after making a first current and a first next one in an empty store. Throws CannotOpen when the sealer
+ * has not the key of one that signs or will sign: better now than at the rotation.
+ */
 export const createKeyRing = async ({
   store,
   sealer,
@@ -76,6 +79,7 @@ export const createKeyRing = async ({
   for (const use of ['current', 'next'] as const) {
     if (!stored.some(key => key.use === use)) stored = await store.insertFirst(await makeKey(sealer, use, now(), alg))
   }
+  for (const { use, sealedPrivateJwk } of stored) if (use !== 'retired') await sealer.open(sealedPrivateJwk)
   let signer = await openSigner(stored, sealer)
 
   const take = async (found: readonly StoredKey[]) => {

@@ -5,11 +5,14 @@ import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose'
 export interface Sealer {
   /** JWE compact serialization (RFC 7516), `dir` with A256GCM, its `kid` naming the key-encryption key. */
   seal(text: string): Promise<string>
-  /** Throws when the text was sealed with a key that is not known, or altered. */
+  /** Throws CannotOpen when the text was sealed with a key that is not known, or altered. */
   open(sealed: string): Promise<string>
   /** True when it was sealed with an earlier key. */
   isOld(sealed: string): boolean
 }
+
+/** Sealed with a key that this process has not. The message is for the operator. */
+export class CannotOpen extends Error {}
 
 /** Tells keys apart, and nothing else: 48 bits of its hash. */
 const kidOf = (key: Uint8Array): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)
@@ -34,7 +37,8 @@ export const createSealer = (current: Uint8Array, previous: readonly Uint8Array[
       const named = decodeProtectedHeader(sealed).kid
       // What an earlier version sealed names no key.
       const key = named === undefined ? current : keys.get(named)
-      if (key === undefined) throw cannotOpen(`it was sealed with the key ${named}`)
+      if (key === undefined)
+        throw cannotOpen(`it was sealed with the key ${named}, and this process has ${[...keys.keys()].join(', ')}`)
       return openWith(sealed, key).catch((error: unknown) => {
         throw cannotOpen('it was altered, or sealed with another key', error)
       })
@@ -44,7 +48,7 @@ export const createSealer = (current: Uint8Array, previous: readonly Uint8Array[
 }
 
 const cannotOpen = (why: string, cause?: unknown) =>
-  new Error(
-    `A stored secret cannot be opened: ${why}. Set DOORBELL_ENCRYPTION_KEY to the key it was sealed with, or add that key to DOORBELL_ENCRYPTION_KEY_PREVIOUS.`,
+  new CannotOpen(
+    `What is stored encrypted cannot be opened: ${why}. Set DOORBELL_ENCRYPTION_KEY to the key that every other process has, or add that key to DOORBELL_ENCRYPTION_KEY_PREVIOUS, to seal everything anew with this process’s own.`,
     { cause },
   )
