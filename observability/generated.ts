@@ -2,12 +2,14 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { provisioning } from './grafana/all.ts'
 import { rulesYaml } from './prometheus/rules.ts'
+import { telemetryPage } from './telemetry-page.ts'
 
 const root = join(import.meta.dirname, '..')
 
 /** Files that `npm run dashboards` writes, by their path in the repository. */
 export const generated = async (): Promise<Record<string, string>> => {
   const texts: Record<string, string> = {
+    'docs/telemetry.md': telemetryPage(),
     'observability/prometheus/rules.yml': rulesYaml(),
     ...Object.fromEntries(
       Object.entries(provisioning()).map(([path, text]) => [`observability/grafana/provisioning/${path}`, text]),
@@ -20,4 +22,4 @@ export const generated = async (): Promise<Record<string, string>> => {
 }
 
 const tidy = async (filepath: string, text: string): Promise<string> =>
-  format(text, { ...(await resolveConfig(filepath)), filepath })
+  filepath.endsWith('.md') ? text : format(text, { ...(await resolveConfig(filepath)), filepath })

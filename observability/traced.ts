@@ -97,7 +97,7 @@ const remoteParent = (traceparent: string): SpanContext | null => {
 }
 
 export const failed = (span: Span, type: string): void => {
-  span.setAttribute('error.type', type)
+  span.setAttribute(attributes.errorType, type)
   span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
