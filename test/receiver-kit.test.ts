@@ -317,6 +317,15 @@ test('a signature that names no key is refused, and does not look like keys that
   t.is(await refusal(verifier, { ...headers, 'webhook-jws': unnamed }), 'malformed_signature')
 })
 
+test('an onError that fails itself costs nobody an answer', async t => {
+  const { verifier } = await setUp(t)
+  const onError = () => {
+    throw new Error('the log is full')
+  }
+  const url = await serve(t, nodeReceiver({ verifier, onEvent: () => undefined, onError }))
+  t.is((await fetch(url, { method: 'POST', body })).status, 401)
+})
+
 test('headers are found in any case, and in the Headers of fetch', async t => {
   const { verifier, headersOf } = await setUp(t)
   const headers = await headersOf()

@@ -1,4 +1,4 @@
-/** `npm run kit:build [-- <folder>]`: writes the package for receivers, as JavaScript with its types, into dist/doorbell. */
+/** `npm run kit:build [-- <folder>]`: writes the package for receivers, as JavaScript with its types, into dist/doorbell, and packs it beside that. */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -36,4 +36,5 @@ const manifest = {
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 copyFileSync(from('src/kit/README.md'), join(folder, 'README.md'))
 copyFileSync(from('LICENSE'), join(folder, 'LICENSE'))
-process.stdout.write(`doorbell ${version} is in ${folder}: \`npm pack\` or \`npm publish\` there\n`)
+const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', '..'], { cwd: folder, encoding: 'utf8' })
+process.stdout.write(`${join(folder, '..', packed.trim())}\n`)

@@ -52,13 +52,22 @@ export const createReceive = ({ verifier, onEvent, seen, onError }: ReceiverOpti
     return done
   }
 
+  /** Whoever is told of errors must not end the process by one of their own. */
+  const tell = (error: unknown): void => {
+    try {
+      onError?.(error)
+    } catch (another) {
+      console.error('onError failed:', another)
+    }
+  }
+
   return async (headers: HeaderSource, readBody: ReadBody): Promise<Reply> => {
     try {
       const event = await verifier.verify(headers, await readBody())
       if (event.challenge !== undefined) return json(200, { challenge: event.challenge })
       return await work(event)
     } catch (error) {
-      onError?.(error)
+      tell(error)
       if (!(error instanceof VerificationError)) return problem(500, 'Internal Server Error', 'failed')
       // Keys that cannot be fetched are no proof of anything: Doorbell should try again.
       if (error.code === 'keys_unavailable') return unavailable(error.code)

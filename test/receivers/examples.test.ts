@@ -6,12 +6,22 @@ import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import type { content } from '../../examples/receivers/make-vectors.ts'
 import { freePort } from '../../src/embedded/ports.ts'
-import { checkIn, rowWhen, startDoorbell, subscribe } from '../doorbell.ts'
+import { checkIn, type Doorbell, type Row, rowWhen, startDoorbell, subscribe } from '../doorbell.ts'
 import { type Arrival, startReceiver } from '../receiver.ts'
 import { languages, type Program, vectorsFile } from './languages.ts'
 
 const { vectors } = JSON.parse(await readFile(vectorsFile, 'utf8')) as typeof content
 const prepared = await Promise.all(languages.map(async language => ({ language, build: await language.prepare() })))
+
+/** One service for all languages, each with a tenant of its own. */
+let doorbell: Doorbell
+const endings: (() => unknown)[] = []
+test.before(async () => {
+  doorbell = await startDoorbell({ teardown: end => void endings.push(end) } as ExecutionContext)
+})
+test.after.always(async () => {
+  for (const end of endings.toReversed()) await end()
+})
 
 /** Building takes a while the first time. */
 const patienceMs = 240_000
@@ -27,10 +37,10 @@ for (const { language, build } of prepared) {
 
   whenItRuns(`the receiver in ${name} verifies what Doorbell sends, repeats nothing, and refuses the rest`, async t => {
     const program = await built(t)
+    const tenant = `/v1/tenants/${name}`
     const recorder = await startReceiver(t)
-    const doorbell = await startDoorbell(t)
-    const { id, secret } = await subscribe(doorbell, recorder.url)
-    const { body: first } = await doorbell.call<{ id: string }>('POST', '/v1/tenants/acme/events', checkIn())
+    const { id, secret } = await subscribe(doorbell, recorder.url, {}, name)
+    const { body: first } = await doorbell.call<{ id: string }>('POST', `${tenant}/events`, checkIn())
     const [arrival] = await recorder.count(1)
     const receiver = await serve(t, program, { issuer: doorbell.service.url, id, secret })
 
@@ -39,19 +49,16 @@ for (const { language, build } of prepared) {
     t.is(await post(receiver.url, arrival, body => body.replace('visit-1', 'visit-2')), 401)
     t.is(await post(receiver.url, { ...arrival, headers: {} } as Arrival), 401)
 
-    const path = `/v1/tenants/acme/subscriptions/${id}`
+    const path = `${tenant}/subscriptions/${id}`
     await doorbell.call('PATCH', path, { url: receiver.url }, { 'content-type': 'application/merge-patch+json' })
     const { body: check } = await doorbell.call('POST', `${path}/verify`)
     t.like(check, { verification: { state: 'verified' }, probe: { accepted: false } })
 
-    const { body: second } = await doorbell.call<{ id: string }>('POST', '/v1/tenants/acme/events', checkIn())
-    await rowWhen(doorbell, `${second.id}.${id}`)
-    await doorbell.call('POST', `/v1/tenants/acme/deliveries/${second.id}.${id}/resend`)
-    await rowWhen(
-      doorbell,
-      `${second.id}.${id}`,
-      ({ status, attempts }) => status === 'delivered' && attempts.length > 1,
-    )
+    const { body: second } = await doorbell.call<{ id: string }>('POST', `${tenant}/events`, checkIn())
+    await rowWhen(doorbell, `${second.id}.${id}`, undefined, name)
+    await doorbell.call('POST', `${tenant}/deliveries/${second.id}.${id}/resend`)
+    const twice = ({ status, attempts }: Row) => status === 'delivered' && attempts.length > 1
+    await rowWhen(doorbell, `${second.id}.${id}`, twice, name)
     t.deepEqual(await receiver.stop(), [
       `visit.checked_in ${first.id}`,
       `visit.checked_in ${second.id}`,

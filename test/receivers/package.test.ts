@@ -14,26 +14,25 @@ const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
 /** A customer's project elsewhere, with the package installed as npm installs it. jose comes from here, so no registry is needed. */
-const installed = async (t: ExecutionContext): Promise<string> => {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'doorbell-consumer-')))
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
-  await run(process.execPath, [join(root, 'src/kit/build.ts'), join(folder, 'package')])
-  const packed = await run('npm', ['pack', '--silent', './package'], { cwd: folder })
-  const dependencies = { doorbell: `file:${packed.stdout.trim()}`, jose: `file:${join(root, 'node_modules/jose')}` }
+let folder = ''
+test.before(async t => {
+  t.timeout(120_000)
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'doorbell-consumer-')))
+  const built = await run(process.execPath, [join(root, 'src/kit/build.ts'), join(folder, 'package')])
+  const dependencies = { doorbell: `file:${built.stdout.trim()}`, jose: `file:${join(root, 'node_modules/jose')}` }
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, dependencies }))
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund'], { cwd: folder })
   await rm(join(folder, 'package'), { recursive: true })
   await cp(join(import.meta.dirname, 'consumer'), folder, { recursive: true })
-  return folder
-}
+})
+test.after.always(() => rm(folder, { recursive: true, force: true }))
 
 test('the installed package verifies a real webhook in plain JavaScript and answers the challenge', async t => {
-  const folder = await installed(t)
   const doorbell = await startDoorbell(t)
   const { call, service } = doorbell
   // The receiver wants the subscription's id, and the subscription the receiver's port.
   const made = await subscribe(doorbell, 'http://127.0.0.1:8080/hook')
-  const receiver = startConsumer(t, folder, [service.url, made.id, made.secret])
+  const receiver = startConsumer(t, [service.url, made.id, made.secret])
   const { port } = await receiver.next()
   const path = `/v1/tenants/acme/subscriptions/${made.id}`
   await call(
@@ -60,7 +59,6 @@ test('the installed package verifies a real webhook in plain JavaScript and answ
 })
 
 test('the installed package brings the command doorbell listen', async t => {
-  const folder = await installed(t)
   const doorbell = await startDoorbell(t)
   const recorder = await startReceiver(t)
   await doorbell.call('PUT', '/v1/tenants/acme', { name: 'Acme' })
@@ -77,7 +75,6 @@ test('the installed package brings the command doorbell listen', async t => {
 })
 
 test('the installed package tells TypeScript what each type of event holds', async t => {
-  const folder = await installed(t)
   await symlink(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'))
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   for (const [module, moduleResolution] of [
@@ -100,7 +97,7 @@ test('the types of the events are those of the catalogue: npm run kit:types make
 type Told = Readonly<Record<string, unknown>>
 
 /** The customer's process, and what it prints, line by line. */
-const startConsumer = (t: ExecutionContext, folder: string, args: readonly string[]) => {
+const startConsumer = (t: ExecutionContext, args: readonly string[]) => {
   const child: ChildProcess = spawn(process.execPath, ['receiver.mjs', ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -75,5 +75,6 @@ func main() {
 		port = "8080"
 	}
 	keys := &publishedKeys{url: r.issuer + "/.well-known/jwks.json"}
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+port, r.handle(keys)))
+	server := http.Server{Addr: "127.0.0.1:" + port, Handler: r.handle(keys), ReadTimeout: 10 * time.Second}
+	log.Fatal(server.ListenAndServe())
 }

@@ -25,7 +25,8 @@ def on_event(event, replay):
 
 class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
-        body = self.rfile.read(min(int(self.headers.get("content-length", 0)), 1024 * 1024))
+        length = int(self.headers.get("content-length", 0))
+        body = self.rfile.read(max(0, min(length, 1024 * 1024)))
         try:
             event, header = verify(self.headers, body, keys.find, time.time(), issuer, subscription, secret)
             if header.get("verification"):  # Doorbell asks whether this endpoint wants to be called

@@ -49,27 +49,31 @@ class PublishedKeys
 end
 
 # keys[kid] finds a key; the secret (whsec_…) may be nil: the JWS alone is enough.
-Verifier = Struct.new(:keys, :issuer, :subscription, :secret) do
+class Verifier
+  # The gem's claims are of the payload, which is not a token here but the event: none of them is looked at.
+  OPTIONS = { algorithms: ['ES256'], verify_expiration: false, verify_not_before: false }.freeze
+
+  def initialize(keys, issuer, subscription, secret = nil)
+    @keys, @issuer, @subscription, @secret = keys, issuer, subscription, secret
+  end
+
   # The header that the signature protects. The body must be the bytes as they came. `headers` answers to ['webhook-id'] and so on.
   def verify(headers, body, now)
     header = verify_signature(headers['webhook-jws'].to_s, body)
-    expected = { 'typ' => 'webhook+jws', 'iss' => issuer, 'aud' => subscription, 'eid' => headers['webhook-id'] }
+    expected = { 'typ' => 'webhook+jws', 'iss' => @issuer, 'aud' => @subscription, 'eid' => headers['webhook-id'] }
     expected.each { |name, value| refuse("#{name} is #{header[name]}, not #{value}") unless header[name] == value }
     refuse('signed too long ago') unless header['iat'].is_a?(Integer) && recent?(header['iat'], now)
-    verify_hmac(headers, body, now) if secret
+    verify_hmac(headers, body, now) if @secret
     header
   end
 
   private
 
-  # The gem's claims are of the payload, which is not a token here but the event: none of them is looked at.
-  OPTIONS = { algorithms: ['ES256'], verify_expiration: false, verify_not_before: false }.freeze
-
   def verify_signature(jws, body)
     protected_header, payload, signature, *more = jws.split('.', -1)
     refuse('webhook-jws is not protected..signature') unless payload == '' && more.empty?
     compact = [protected_header, Base64.urlsafe_encode64(body, padding: false), signature].join('.')
-    _, header = JWT.decode(compact, nil, true, OPTIONS) { |found| keys[found['kid']] || refuse('unknown key') }
+    _, header = JWT.decode(compact, nil, true, OPTIONS) { |found| @keys[found['kid']] || refuse('unknown key') }
     refuse('critical header') if header.key?('crit') # RFC 7515 §4.1.11, which the gem leaves to us
     header
   rescue JWT::DecodeError, ArgumentError => e
@@ -81,7 +85,7 @@ Verifier = Struct.new(:keys, :issuer, :subscription, :secret) do
     timestamp = headers['webhook-timestamp'].to_s
     refuse('webhook-timestamp is old, or no number') unless timestamp.match?(/\A\d+\z/) && recent?(timestamp.to_i, now)
     content = "#{headers['webhook-id']}.#{timestamp}.".b + body.b
-    digest = OpenSSL::HMAC.digest('SHA256', Base64.decode64(secret.delete_prefix('whsec_')), content)
+    digest = OpenSSL::HMAC.digest('SHA256', Base64.decode64(@secret.delete_prefix('whsec_')), content)
     expected = "v1,#{Base64.strict_encode64(digest)}"
     return if headers['webhook-signature'].to_s.split.any? { |given| OpenSSL.secure_compare(expected, given) }
 
