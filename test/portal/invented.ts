@@ -152,9 +152,9 @@ const inventHour = async (mongodbUrl: string, database: string, id: string, purp
   const client = new MongoClient(mongodbUrl)
   const thisMinute = Math.floor(Date.now() / minuteMs) * minuteMs
   const shape = {
-    access: [14, 0, 46],
-    notify: [9, 0.14, 310],
-    badges: [3, 1, 80],
+    access: [90, 0, 46],
+    notify: [70, 0.1, 310],
+    badges: [40, 1, 80],
     analytics: [20, 0, 21],
     parking: [0, 0, 0],
   }
@@ -163,7 +163,9 @@ const inventHour = async (mongodbUrl: string, database: string, id: string, purp
     const at = thisMinute - (ago + 1) * minuteMs
     const wave = 0.55 + 0.45 * Math.sin(ago / 7) * Math.cos(ago / 3.1)
     const attempts = Math.round(most * wave)
-    const spread = [0.7, 1, 1, 1.3, 2.6].map(factor => String(tookIndex(usualMs * factor)))
+    const spread = [0.7, 1, 1, 1.3, 2.6].map(factor =>
+      String(tookIndex(usualMs * factor * (0.75 + wave * Math.abs(Math.sin(ago))))),
+    )
     const took = Object.fromEntries(spread.map((bound, index) => [bound, Math.max(index === 1 ? attempts : 1, 1)]))
     const failed = purpose === 'badges' ? (ago < 12 ? attempts : 0) : Math.round(attempts * failing * ((ago % 4) / 2))
     const expireAt = new Date(at + 24 * 60 * minuteMs)

@@ -1,10 +1,13 @@
 import type { ComponentType } from 'preact'
 import type { Scope } from './api/shapes.ts'
 import type { IconName } from './parts/icon.ts'
+import { tellRoutes } from './known-routes.ts'
 import { matchPath } from './router.ts'
 import { SubscriptionCreate } from './views/subscription-create.ts'
 import { SubscriptionEdit } from './views/subscription-edit.ts'
 import { SubscriptionList } from './views/subscription-list.ts'
+import { SubscriptionView } from './views/subscription-view.ts'
+import { TokenList } from './views/token-list.ts'
 
 /** A view gets the parameters of its path as `params`. */
 export type View = ComponentType<{ params: Readonly<Record<string, string>> }>
@@ -28,8 +31,12 @@ export const routes: readonly Route[] = [
     scope: 'subscriptions:read',
   },
   { path: '/subscriptions/new', view: SubscriptionCreate, scope: 'subscriptions:write' },
+  { path: '/subscriptions/:id', view: SubscriptionView, scope: 'subscriptions:read' },
   { path: '/subscriptions/:id/edit', view: SubscriptionEdit, scope: 'subscriptions:write' },
+  { path: '/tokens', view: TokenList, nav: { label: 'Tokens', icon: 'tokens' }, scope: 'tokens:write' },
 ]
+
+tellRoutes(routes.map(({ path }) => path))
 
 export const routeOf = (path: string): { route: Route; params: Readonly<Record<string, string>> } | null => {
   for (const route of routes) {
