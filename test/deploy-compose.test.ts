@@ -86,6 +86,19 @@ test('what is mounted is there, and no secret is in the file', t => {
   }
 })
 
+test('Grafana is told what its provisioning asks for, and Prometheus reads the ports that Doorbell opens', async t => {
+  const sources = await readFile(join(project, 'observability/grafana/provisioning/datasources/doorbell.yml'), 'utf8')
+  const asked = [...sources.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name)
+  t.deepEqual(asked.toSorted(), ['JAEGER_URL', 'PROMETHEUS_URL'])
+  for (const name of asked) t.truthy(services[new URL(String(service('grafana').environment?.[name])).hostname], name)
+  const scraped = parse(await readFile(join(project, 'observability/prometheus/prometheus.yml'), 'utf8')) as {
+    scrape_configs: { job_name: string; dns_sd_configs?: { names: string[]; port: number }[] }[]
+  }
+  const [found] = scraped.scrape_configs.find(({ job_name }) => job_name === 'doorbell')?.dns_sd_configs ?? []
+  t.deepEqual(found?.names, ['api', 'worker'])
+  for (const name of found?.names ?? []) t.is(service(name).environment?.['DOORBELL_METRICS_PORT'], found?.port)
+})
+
 test('Doorbell takes the settings of its services; a stream has a replica on every NATS node', t => {
   const secrets: Readonly<Record<string, string>> = {
     DOORBELL_ADMIN_TOKEN: 'a-token-of-the-tests',
