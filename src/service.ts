@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http'
-import { Subject } from 'rxjs'
+import { filter, Subject } from 'rxjs'
 import { eventTypes } from '../config/event-types/index.ts'
 import type { Settings } from '../config/schema.ts'
 import type { Log } from '../observability/log.ts'
@@ -195,6 +195,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     activity: ledger.activity,
     liveRows: ledger.live.rows$,
     stopping$,
+    revokedTokens$: streams.wakes$.pipe(filter(id => id.startsWith('tok_'))),
     jwks: keyRing.jwks,
     signingKeys: keyRing,
     checkEndpoint: createEndpointCheck(parts),

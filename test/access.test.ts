@@ -24,7 +24,7 @@ test('every call that needs a token refuses none, garbage, an expired, a revoked
   const doorbell = await startDoorbell(t)
   const { call, service } = doorbell
   const { id } = await subscribe(doorbell, 'http://127.0.0.1:9999/')
-  const soon = await tokenOf(doorbell, 'acme', allScopes, new Date(Date.now() + 300).toISOString())
+  const soon = await tokenOf(doorbell, 'acme', allScopes, new Date(Date.now() + 1_500).toISOString())
   const revoked = await tokenOf(doorbell, 'acme')
   t.is((await call('DELETE', `/v1/tenants/acme/tokens/${revoked.id}`)).status, 204)
   const foreign = await tokenOf(doorbell, 'other')

@@ -16,3 +16,37 @@ test('api and worker run apart: one accepts, the other delivers, and a change ma
   t.is((await worker.call('POST', '/v1/tenants/acme/events', checkIn())).status, 404)
   t.is((await worker.call('GET', '/readyz')).status, 200)
 })
+
+test('a token that is revoked at one process is refused at another at once, and what it follows there ends', async t => {
+  const here = await startDoorbell(t, { role: 'api', publicUrl: 'http://doorbell.test' })
+  const there = await startDoorbell(t, { ...here.settings, role: 'api' })
+  await here.call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+  const scopes = ['deliveries:read']
+  const newToken = async () =>
+    (await here.call<{ id: string; token: string }>('POST', '/v1/tenants/acme/tokens', { scopes })).body
+  const [revoked, other] = [await newToken(), await newToken()]
+  const status = async ({ token }: { token: string }) =>
+    (await there.call('GET', '/v1/me', undefined, { authorization: `Bearer ${token}` })).status
+  const follow = async ({ token }: { token: string }) => {
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await fetch(`${there.service.url}/v1/tenants/acme/deliveries/live`, { headers })
+    return answer.text()
+  }
+  const following = follow(revoked)
+  let otherEnded = false
+  void follow(other).then(
+    () => (otherEnded = true),
+    () => (otherEnded = true),
+  )
+  // Looked up and remembered there, a moment ago.
+  t.deepEqual([await status(revoked), await status(other)], [200, 200])
+
+  const since = performance.now()
+  t.is((await here.call('DELETE', `/v1/tenants/acme/tokens/${revoked.id}`)).status, 204)
+  while ((await status(revoked)) === 200);
+  const tookMs = performance.now() - since
+  t.true(tookMs < 2_500, `it is remembered for 5 s, and was refused after ${Math.round(tookMs)} ms`)
+  t.regex(await following, /listening/)
+  t.is(await status(other), 200)
+  t.false(otherEnded)
+})

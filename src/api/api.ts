@@ -33,6 +33,7 @@ import { visitorRoutes } from './visitors.ts'
 export const createApi = (deps: ApiDeps): Koa => {
   const router = new Router()
   const guard = createGuard(deps)
+  deps.revokedTokens$.subscribe(guard.forget)
   const operations = createOperations(router, guard, {
     admit: createRequestLimits(deps),
     around: [idempotently(deps), audited(deps)],

@@ -16,12 +16,12 @@ export interface Guard {
   operator(context: Context): Promise<void>
   /** Lets the operator and the tenant's own callers with this scope pass; answers with the tenant's id, which exists. */
   tenant(context: Context, scope: Scope): Promise<string>
-  /** A token that was revoked here is refused from now on; other processes learn of it within seconds. */
-  forget(hash: string): void
+  /** A token that was revoked is refused from now on at this process. */
+  forget(tokenId: string): void
 }
 
 const tenantId = new RegExp(tenantIdPattern)
-/** Look-ups are remembered this long: a revoked token works no longer than that. */
+/** Look-ups are remembered this long: a revoked token works no longer than that where NATS is away and nobody tells us. */
 const rememberMs = 5_000
 const noteUseEveryMs = 60_000
 /** Three parts (RFC 7515 §3.1); our own tokens have no dots. */
@@ -76,7 +76,7 @@ export const createGuard = (deps: Pick<ApiDeps, 'adminToken' | 'tokens' | 'tenan
         throw new Failure('unknown_tenant', `There is no tenant "${tenant}". Create it with PUT /v1/tenants/${tenant}.`)
       return tenant
     },
-    forget: tokenByHash.forget,
+    forget: tokenId => tokenByHash.forget(({ id }) => id === tokenId),
   }
 }
 

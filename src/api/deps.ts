@@ -155,7 +155,7 @@ export interface ApiDeps {
   readonly sendTest: (row: Delivery, subscription: Subscription) => Promise<Delivery>
   /** What sending a row again would send, in this form; null when it is no longer kept. */
   readonly bodyOf: (row: Delivery, form: PayloadForm) => Promise<string | null>
-  /** Tells the workers that a subscription, a replay or an erasure has something to do. */
+  /** Tells all processes to look after a subscription, a replay, an erasure, or a token that was revoked. */
   readonly wake: (id: string) => void
   /** Resolves when this process works by that version (Infinity: by the removal), or after five seconds. */
   readonly inForce: (subscriptionId: string, version: number) => Promise<void>
@@ -175,6 +175,8 @@ export interface ApiDeps {
   readonly liveRows: (tenant: string) => Observable<Delivery>
   /** Emits when the process is about to end. */
   readonly stopping$: Observable<unknown>
+  /** Ids of tokens that were revoked, here or at another process. */
+  readonly revokedTokens$: Observable<string>
   readonly jwks: () => object
   readonly signingKeys: {
     keys(): readonly Omit<StoredKey, 'sealedPrivateJwk'>[]

@@ -136,6 +136,7 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   activity: { since: async () => [] },
   liveRows: () => EMPTY,
   stopping$: NEVER,
+  revokedTokens$: NEVER,
   jwks: () => ({ keys: [] }),
   signingKeys: { keys: () => [], refresh: async () => undefined, rotate: async () => undefined },
   checkEndpoint: async () => ({

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { filter, fromEvent, merge, takeUntil, timer } from 'rxjs'
+import { principalOf } from './auth.ts'
 import { showDelivery } from './deliveries.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Operations } from './operation.ts'
@@ -16,7 +17,9 @@ export const liveRoutes = (operations: Operations, deps: ApiDeps): void => {
   operations.add(deliveryOperations.live, (context, { tenant, query: { subscriptionId } }) => {
     const stream = new PassThrough({ highWaterMark: backlogBytes })
     const write = (text: string) => void (stream.write(text) || stream.destroy())
-    const over$ = merge(fromEvent(stream, 'close'), deps.stopping$, timer(longestMs))
+    const reader = principalOf(context)?.id
+    const revoked$ = deps.revokedTokens$.pipe(filter(id => id === reader))
+    const over$ = merge(fromEvent(stream, 'close'), deps.stopping$, revoked$, timer(longestMs))
     const listening = deps
       .liveRows(tenant)
       .pipe(

@@ -51,7 +51,8 @@ export const tokenRoutes = (operations: Operations, deps: ApiDeps, guard: Guard)
   operations.add(tenantOperations.revokeToken, async (context, { tenant, params: { id = '' }, tell }) => {
     const token = await deps.tokens.revoke(tenant, id, deps.now())
     if (token === null) throw new Failure('not_found', 'There is no such token.')
-    guard.forget(token.hash)
+    guard.forget(token.id)
+    deps.wake(token.id)
     tell({ before: { scopes: token.scopes, description: token.description } })
     context.status = 204
   })

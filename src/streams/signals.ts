@@ -3,8 +3,8 @@ import { Observable } from 'rxjs'
 import { signalSubject, type StreamNames } from './names.ts'
 
 /**
- * "Look after this": core NATS messages from the API to the workers, with the id of a subscription or a replay. They may be lost: the
- * workers look by themselves every half minute.
+ * "Look after this": core NATS messages between processes, with the id of a subscription, a replay, or a token that was revoked. They may be
+ * lost: the workers look by themselves every half minute, and a token is looked up again after seconds.
  */
 export const createSignals = (connection: NatsConnection, names: StreamNames) => ({
   wake: (id: string): void => {

@@ -96,6 +96,8 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
   const heed = (id: string) => {
     if (id.startsWith('rpl_')) return void lookForReplays()
     if (id.startsWith('era_')) return void lookForErasures()
+    // The API's.
+    if (id.startsWith('tok_')) return undefined
     if (!id.startsWith(retentionSignal(''))) return wake(id)
     const tenant = id.slice(retentionSignal('').length)
     if (ownerOf(tenant) !== undefined) retain(tenant)

@@ -94,7 +94,8 @@ export const tenantOperations = {
     method: 'delete',
     path: `${tokensPath}/{id}`,
     summary: 'Revoke a token',
-    description: 'Refused at once here, and within five seconds by every other process.',
+    description:
+      'Refused at once, and what it follows live ends. A process that NATS cannot reach refuses it within five seconds.',
     access: 'tokens:write',
     answers: { 204: { description: 'It is revoked' } },
     problems: ['not_found'],
