@@ -3,6 +3,7 @@ import type { Scope } from './api/shapes.ts'
 import type { IconName } from './parts/icon.ts'
 import { tellRoutes } from './known-routes.ts'
 import { matchPath } from './router.ts'
+import { DeliveryList } from './views/delivery-list.ts'
 import { SubscriptionCreate } from './views/subscription-create.ts'
 import { SubscriptionEdit } from './views/subscription-edit.ts'
 import { SubscriptionList } from './views/subscription-list.ts'
@@ -33,6 +34,12 @@ export const routes: readonly Route[] = [
   { path: '/subscriptions/new', view: SubscriptionCreate, scope: 'subscriptions:write' },
   { path: '/subscriptions/:id', view: SubscriptionView, scope: 'subscriptions:read' },
   { path: '/subscriptions/:id/edit', view: SubscriptionEdit, scope: 'subscriptions:write' },
+  {
+    path: '/deliveries',
+    view: DeliveryList,
+    nav: { label: 'Deliveries', icon: 'deliveries' },
+    scope: 'deliveries:read',
+  },
   { path: '/tokens', view: TokenList, nav: { label: 'Tokens', icon: 'tokens' }, scope: 'tokens:write' },
 ]
 

@@ -1,0 +1,136 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { get, ofTenant } from '../api/client.ts'
+import { followDeliveries } from '../api/live.ts'
+import type { Delivery, Page } from '../api/shapes.ts'
+import type { Pages } from '../parts/use-pages.ts'
+import { type apiQuery, isWanted } from './delivery-query.ts'
+
+/** A list of deliveries that stays up to date. */
+export interface LiveList {
+  readonly isLive: boolean
+  /** How many came in that are not shown yet, since somebody reads. */
+  readonly waiting: number
+  /** More came in than are kept here: the list is to be read anew. */
+  readonly hasGap: boolean
+  /** Shows what waits. */
+  readonly show: () => void
+  /** Ids of the rows that came in while the list was shown. */
+  readonly fresh: ReadonlySet<string>
+}
+
+type Query = ReturnType<typeof apiQuery>
+
+const keptRows = 200
+/** A burst of thousands is shown a few times a second. */
+const gatherMs = 250
+
+/**
+ * Follows the deliveries that `query` looks for. A row that is shown changes in its place; a new one is put in at the top where nobody is
+ * disturbed by it (`mayMove`), and waits else. After a break the first page is read again and taken the same way.
+ */
+export const useLiveList = (pages: Pages<Delivery>, query: Query, mayMove: () => boolean): LiveList => {
+  const [isLive, setLive] = useState(true)
+  const [held, setHeld] = useState<{ rows: readonly Delivery[]; hasGap: boolean }>(nothing)
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
+  const latest = useRef({ pages, mayMove, held })
+  latest.current = { pages, mayMove, held }
+  const asked = JSON.stringify(query)
+
+  useEffect(() => {
+    setHeld(nothing)
+    setFresh(new Set())
+    const controller = new AbortController()
+    const { signal } = controller
+    const arrived = new Map<string, Delivery>()
+    let timer: ReturnType<typeof setTimeout> | null = null
+
+    const take = () => {
+      timer = null
+      const { pages: shown, mayMove: moves } = latest.current
+      if (shown.items === null) return void (timer = setTimeout(take, gatherMs))
+      const rows = [...arrived.values()]
+      arrived.clear()
+      const { changed, added } = sorted(rows, shown, query)
+      if (changed.size > 0) shown.change(items => items.map(item => later(item, changed.get(item.id))))
+      if (added.length === 0) return undefined
+      const { rows: before, hasGap } = latest.current.held
+      const all = newestFirst([...before, ...added])
+      if (hasGap || all.length > keptRows) setHeld({ rows: [], hasGap: true })
+      else if (before.length === 0 && moves()) insert(all, shown, setFresh)
+      else setHeld({ rows: all, hasGap: false })
+      return undefined
+    }
+    const receive = (row: Delivery) => {
+      arrived.set(row.id, row)
+      timer ??= setTimeout(take, gatherMs)
+    }
+    const catchUp = async () => {
+      const { items } = await get<Page<Delivery>>(ofTenant('/deliveries'), { query, signal })
+      const shown = latest.current.pages.items ?? []
+      const isApart = items.length > 0 && shown.length > 0 && !items.some(({ id }) => shown.some(one => one.id === id))
+      if (isApart) setHeld({ rows: [], hasGap: true })
+      else items.forEach(receive)
+    }
+    void followDeliveries({
+      subscriptionId: query.subscriptionId,
+      signal,
+      onDelivery: receive,
+      onState: state => {
+        setLive(state)
+        // What it cannot read now it reads when the stream is next opened.
+        if (state) catchUp().catch(() => undefined)
+      },
+    })
+    return () => {
+      controller.abort()
+      if (timer !== null) clearTimeout(timer)
+    }
+  }, [asked])
+
+  return {
+    isLive,
+    waiting: held.rows.length,
+    hasGap: held.hasGap,
+    fresh,
+    show: () => {
+      if (held.hasGap) pages.reload()
+      else insert(held.rows, pages, setFresh)
+      setHeld(nothing)
+    },
+  }
+}
+
+const nothing = { rows: [], hasGap: false }
+
+/** What changes in its place, and what is new; a row further down than the list has been read is neither. */
+const sorted = (rows: readonly Delivery[], { items, hasMore }: Pages<Delivery>, query: Query) => {
+  const shown = new Set(items?.map(({ id }) => id))
+  const last = items?.at(-1)
+  const changed = new Map(rows.filter(({ id }) => shown.has(id)).map(row => [row.id, row]))
+  const added = rows.filter(
+    row => !shown.has(row.id) && isWanted(row, query) && (!hasMore || last === undefined || byAge(row, last) < 0),
+  )
+  return { changed, added }
+}
+
+const insert = (
+  rows: readonly Delivery[],
+  pages: Pages<Delivery>,
+  setFresh: (ids: ReadonlySet<string>) => void,
+): void => {
+  setFresh(new Set(rows.map(({ id }) => id)))
+  pages.change(items => newestFirst([...items, ...rows]))
+}
+
+/** What was read from the list may be older than what the stream told. */
+const later = (shown: Delivery, told: Delivery | undefined): Delivery =>
+  told !== undefined && told.updatedAt >= shown.updatedAt ? told : shown
+
+/** As the API sorts them; of two states of one row the later one stays. */
+const newestFirst = (rows: readonly Delivery[]): readonly Delivery[] =>
+  [...new Map(rows.map(row => [row.id, row])).values()].toSorted(byAge)
+
+const byAge = (one: Delivery, other: Delivery): number =>
+  compare(other.createdAt, one.createdAt) || compare(other.id, one.id)
+
+const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other))
