@@ -3,6 +3,7 @@ import { createServer, request as open, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
 import express from 'express'
+import fc from 'fast-check'
 import { exportJWK, FlattenedSign, generateKeyPair } from 'jose'
 import Koa from 'koa'
 import {
@@ -12,6 +13,7 @@ import {
   fetchReceiver,
   koaReceiver,
   nodeReceiver,
+  VerificationError,
   verifyHmac,
   type Verifier,
 } from 'doorbell/receiver'
@@ -324,6 +326,43 @@ test('an onError that fails itself costs nobody an answer', async t => {
   }
   const url = await serve(t, nodeReceiver({ verifier, onEvent: () => undefined, onError }))
   t.is((await fetch(url, { method: 'POST', body })).status, 401)
+})
+
+test('made-up key ids fetch the key set once in a while, not each time', async t => {
+  const { verifier, headersOf, fetches } = await setUp(t)
+  const good = await headersOf()
+  const [, , signature = ''] = good['webhook-jws'].split('.')
+  for (let count = 0; count < 20; count += 1) {
+    const header = { ...protectedHeader(good['webhook-jws']), kid: `made-up-${count}` }
+    const jws = `${Buffer.from(JSON.stringify(header)).toString('base64url')}..${signature}`
+    t.is(await refusal(verifier, { ...good, 'webhook-jws': jws }), 'unknown_key')
+  }
+  t.is(fetches(), 1)
+  t.is(await refusal(verifier, good), 'accepted')
+})
+
+test('whatever bit of the body or the signed header is another, it is not believed', async t => {
+  const { verifier, headersOf } = await setUp(t)
+  const good = await headersOf()
+  const bytes = Buffer.from(body)
+  const [protectedPart = '', , signature = ''] = good['webhook-jws'].split('.')
+  const header = Buffer.from(protectedPart, 'base64url')
+  const flipped = (of: Buffer, bit: number) => {
+    const copy = Buffer.from(of)
+    copy.writeUInt8(copy.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+    return copy
+  }
+  const isRefused = async (headers: Record<string, string>, raw: Uint8Array) =>
+    verifier.verify(headers, raw).then(
+      () => false,
+      (error: unknown) => error instanceof VerificationError && error.code !== 'keys_unavailable',
+    )
+  const bitOf = (of: Buffer) => fc.nat({ max: of.length * 8 - 1 })
+  const property = fc.asyncProperty(bitOf(bytes), bitOf(header), async (inBody, inHeader) => {
+    const jws = `${flipped(header, inHeader).toString('base64url')}..${signature}`
+    return (await isRefused(good, flipped(bytes, inBody))) && isRefused({ ...good, 'webhook-jws': jws }, bytes)
+  })
+  await t.notThrowsAsync(fc.assert(property, { numRuns: 200 }))
 })
 
 test('headers are found in any case, and in the Headers of fetch', async t => {

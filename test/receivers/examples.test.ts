@@ -48,6 +48,8 @@ for (const { language, build } of prepared) {
     t.is(await post(receiver.url, arrival), 204, 'it has come before')
     t.is(await post(receiver.url, arrival, body => body.replace('visit-1', 'visit-2')), 401)
     t.is(await post(receiver.url, { ...arrival, headers: {} } as Arrival), 401)
+    // The first of them may fetch the key set anew; the others come too soon for that.
+    for (const kid of ['nobody', 'nowhere', 'never']) t.is(await post(receiver.url, withKeyId(arrival, kid)), 401, kid)
 
     const path = `${tenant}/subscriptions/${id}`
     await doorbell.call('PATCH', path, { url: receiver.url }, { 'content-type': 'application/merge-patch+json' })
@@ -91,6 +93,14 @@ const post = async (url: string, arrival: Arrival | undefined, alter = (body: st
   const { host: _, connection: __, 'content-length': ___, ...headers } = arrival?.headers ?? {}
   const body = alter(arrival?.body ?? '')
   return (await fetch(url, { method: 'POST', headers: headers as Record<string, string>, body })).status
+}
+
+/** As somebody would send it who makes up key ids. */
+const withKeyId = (arrival: Arrival | undefined, kid: string): Arrival => {
+  const [protectedPart = '', ...rest] = String(arrival?.headers['webhook-jws']).split('.')
+  const header = { ...(JSON.parse(Buffer.from(protectedPart, 'base64url').toString()) as object), kid }
+  const jws = [Buffer.from(JSON.stringify(header)).toString('base64url'), ...rest].join('.')
+  return { ...arrival, headers: { ...arrival?.headers, 'webhook-jws': jws } } as Arrival
 }
 
 /** The example as a server of its own; `stop` answers with the lines that it printed. */

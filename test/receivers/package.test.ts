@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cp, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { eventTypes } from '../../config/event-types/index.ts'
+import { freePort } from '../../src/embedded/ports.ts'
 import { eventDataSource } from '../../src/kit/event-data.ts'
 import { adminToken, checkIn, rowWhen, startDoorbell, subscribe } from '../doorbell.ts'
 import { startReceiver } from '../receiver.ts'
@@ -57,6 +59,29 @@ test('the installed package verifies a real webhook in plain JavaScript and answ
     [204],
   )
 })
+
+for (const page of ['docs/receivers.md', 'src/kit/README.md'])
+  test(`the first program of ${page} receives a webhook as it stands`, async t => {
+    const doorbell = await startDoorbell(t)
+    const port = await freePort(0)
+    const { id, secret } = await subscribe(doorbell, `http://127.0.0.1:${port}/hook`)
+    const [, program = ''] = /```js\n([^]*?)```/.exec(await readFile(join(root, page), 'utf8')) ?? []
+    const filledIn = [
+      ['https://doorbell.example.com', doorbell.service.url],
+      ['sub_…', id],
+      ['whsec_…', secret],
+      ['8080', String(port)],
+    ].reduce((text, [from = '', to = '']) => text.replaceAll(from, to), program)
+    const file = join(folder, `program-${port}.mjs`)
+    await writeFile(file, filledIn)
+    const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    t.teardown(() => child.kill('SIGKILL'))
+    const printed = once(child.stdout, 'data') as Promise<[Buffer]>
+    // Attempts that come before it listens are made again.
+    const { body: accepted } = await doorbell.call<{ id: string }>('POST', '/v1/tenants/acme/events', checkIn())
+    t.regex(String(await printed), /visit-1|Anna/)
+    await rowWhen(doorbell, `${accepted.id}.${id}`)
+  })
 
 test('the installed package brings the command doorbell listen', async t => {
   const doorbell = await startDoorbell(t)
