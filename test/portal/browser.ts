@@ -14,8 +14,8 @@ const places = [
 /** The Chromium of this machine; null: there is none, and tests of the page are skipped. */
 export const chromiumPath: string | null = places.find(path => path !== undefined && existsSync(path)) ?? null
 
-/** A test that needs a browser. */
-export const inBrowser = chromiumPath === null ? test.skip : test
+/** A test that needs a browser; one after the other, since each has a Chromium of its own. */
+export const inBrowser = chromiumPath === null ? test.skip : test.serial
 
 const flags = [
   '--no-sandbox',

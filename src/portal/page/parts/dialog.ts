@@ -23,6 +23,8 @@ export const Dialog = ({ title, onClose, actions, stays = false, onSubmit, isWid
     const shown = dialog.current
     const before = document.activeElement
     shown?.showModal()
+    // The button that closes it comes first, and is not what it was opened for.
+    shown?.querySelector<HTMLElement>('.dialog-content :is(input, select, button), footer button')?.focus()
     return () => {
       shown?.close()
       if (before instanceof HTMLElement) before.focus()

@@ -2,11 +2,12 @@ import { html } from '../html.ts'
 import { now } from './clock.ts'
 
 const second = 1_000
+/** Each unit, and from how many of it on a larger one is said. */
 const steps = [
-  ['day', 86_400 * second],
-  ['hour', 3_600 * second],
-  ['minute', 60 * second],
-  ['second', second],
+  ['day', 86_400 * second, Infinity],
+  ['hour', 3_600 * second, 24],
+  ['minute', 60 * second, 60],
+  ['second', second, 60],
 ] as const
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
@@ -17,8 +18,9 @@ const clockTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 export const relativeTime = (at: number, from: number): string => {
   const aheadMs = at - from
   if (Math.abs(aheadMs) < 2 * second) return 'just now'
-  const [unit, unitMs] = steps.find(([, ms]) => Math.abs(aheadMs) >= ms) ?? ['second', second]
-  return relative.format(Math.trunc(aheadMs / unitMs), unit)
+  const [unit, unitMs, limit] = steps.find(([, ms]) => Math.abs(aheadMs) >= ms) ?? ['second', second, 60]
+  const count = Math.min(Math.round(Math.abs(aheadMs) / unitMs), limit - 1)
+  return relative.format(aheadMs < 0 ? -count : count, unit)
 }
 
 /** "25 Nov 2026, 01:30:12", in the time of the reader. */

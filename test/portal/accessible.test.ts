@@ -1,0 +1,109 @@
+import type { Page } from 'playwright-core'
+import { adminToken, startDoorbell } from '../doorbell.ts'
+import { startReceiver } from '../receiver.ts'
+import { inBrowser, launchBrowser, openFor, openPage, violationsOf } from './browser.ts'
+
+/** Each view, and how it is known to be there. */
+const views = (id: string) =>
+  [
+    ['/subscriptions', page => page.getByText('1 endpoint').waitFor()],
+    ['/subscriptions/new', page => page.getByText('visit.checked_in', { exact: true }).waitFor()],
+    [`/subscriptions/${id}`, page => page.getByText('It answered 204').waitFor()],
+    [`/subscriptions/${id}/edit`, page => page.getByText('visit.checked_in', { exact: true }).waitFor()],
+    ['/tokens', page => page.getByText('Reporting').waitFor()],
+    ['/nowhere', page => page.getByText('This address leads nowhere').waitFor()],
+  ] as const satisfies readonly (readonly [string, (page: Page) => Promise<void>])[]
+
+for (const scheme of ['light', 'dark'] as const)
+  inBrowser(`axe finds nothing on any view, ${scheme}`, async t => {
+    const { service, call } = await startDoorbell(t)
+    const receiver = await startReceiver(t)
+    await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+    await call('POST', '/v1/tenants/acme/tokens', { description: 'Reporting', scopes: ['deliveries:read'] })
+    const { body } = await call<{ id: string }>('POST', '/v1/tenants/acme/subscriptions', {
+      url: receiver.url,
+      eventTypes: ['visit.*'],
+      description: 'Turnstile',
+      filter: { site: ['ghent'] },
+    })
+    const browser = await launchBrowser()
+    t.teardown(() => browser.close())
+    for (const [at, isThere] of views(body.id)) {
+      const { page, faults } = await openPage(browser, {
+        url: service.url,
+        at,
+        token: adminToken,
+        tenant: 'acme',
+        scheme,
+      })
+      if (at.endsWith(body.id)) await page.getByRole('button', { name: 'Send test event' }).click()
+      if (at.endsWith('new') || at.endsWith('edit'))
+        for (const section of ['Retries', 'Pace and order', 'Request and security'])
+          await page.getByRole('heading', { name: section }).click()
+      await isThere(page)
+      t.deepEqual(await violationsOf(page), [], at)
+      t.deepEqual(faults, [], at)
+      await page.context().close()
+    }
+  })
+
+inBrowser('everything can be done by keyboard: sign in, create, send a test, pause, resume', async t => {
+  const { service, call } = await startDoorbell(t)
+  const receiver = await startReceiver(t)
+  await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+  const scopes = ['subscriptions:read', 'subscriptions:write', 'deliveries:read']
+  const { body } = await call<{ token: string }>('POST', '/v1/tenants/acme/tokens', { scopes })
+  const { page } = await openFor(t, { url: service.url })
+  const { keyboard } = page
+  /** Tab by tab until what has the focus is named so. */
+  const reach = async (name: string) => {
+    for (let steps = 0; steps < 120; steps += 1) {
+      await keyboard.press('Tab')
+      const reached = await page.evaluate<string>(`(() => {
+        const at = document.activeElement
+        return at.getAttribute('aria-label') ?? [...(at.labels ?? [])].map(one => one.textContent).join(' ') + ' ' + at.textContent
+      })()`)
+      if (reached.replaceAll(/\s+/g, ' ').includes(name)) return
+    }
+    throw new Error(`"${name}" is not reached by Tab`)
+  }
+
+  await page.getByLabel('Access token').waitFor()
+  await page.waitForFunction('document.activeElement?.name === "token"')
+  await keyboard.type(body.token)
+  await keyboard.press('Enter')
+  await page.getByRole('link', { name: 'New subscription' }).waitFor()
+  await reach('New subscription')
+  await keyboard.press('Enter')
+  await page.getByText('visit.checked_in', { exact: true }).waitFor()
+  await reach('Address')
+  await keyboard.type(receiver.url)
+  await reach('visit.checked_in')
+  await keyboard.press('Space')
+  await keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Your subscription is there' }).waitFor()
+  await reach('Node')
+  await keyboard.press('ArrowRight')
+  await page.getByRole('tab', { name: 'Python', selected: true }).waitFor()
+  await reach('I have kept it')
+  await keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Send test event' }).waitFor()
+  await reach('Pause')
+  await keyboard.press('Enter')
+  await page.getByRole('region', { name: 'State' }).getByText('Paused', { exact: true }).waitFor()
+  await reach('Send test event')
+  await keyboard.press('Enter')
+  await page.getByText('It answered 204').waitFor()
+  await keyboard.press('Shift+Tab')
+  await page.getByRole('heading', { name: receiver.url.slice('http://'.length) }).focus()
+  await reach('Resume')
+  await keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  t.is(await page.evaluate('document.activeElement.textContent.trim()'), 'Resume', 'the focus comes back')
+  await keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await keyboard.press('Enter')
+  await page.getByRole('region', { name: 'State' }).getByText('Active', { exact: true }).waitFor()
+})
