@@ -92,7 +92,8 @@ export const settingShapes = {
   egressHttp: { name: 'DOORBELL_EGRESS_HTTP', meaning: 'true: endpoints may be plain http', fallback: 'false' },
   sync: {
     name: 'DOORBELL_SYNC',
-    meaning: 'How the embedded nats-server flushes: always (202 means on disk) or interval (every 2 minutes)',
+    meaning:
+      'How the nats-server flushes, the embedded one or yours: always (202 means on disk; events that come together share a flush) or interval (every 2 minutes; enough where a cluster of three keeps each event)',
     fallback: 'always',
   },
   replicas: {

@@ -88,7 +88,8 @@ export const startSpan = ({
   const remote = parent === null ? null : remoteParent(parent)
   const links: Link[] = remote !== null && (detached || linkParent) ? [{ context: remote }] : []
   const base = remote === null || detached ? context.active() : trace.setSpanContext(context.active(), remote)
-  return tracer.startSpan(name, { kind, attributes: own, links, root: detached }, base)
+  // Given at the start the SDK would copy and check them twice; no sampler of ours looks at them.
+  return tracer.startSpan(name, { kind, links, root: detached }, base).setAttributes(own)
 }
 
 const remoteParent = (traceparent: string): SpanContext | null => {

@@ -72,6 +72,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   const streams = await connectStreams({
     url: settings.natsUrl,
     log,
+    groupCommit: settings.sync === 'always',
     ...(settings.database === undefined ? {} : { names: { stream: settings.database, root: settings.database } }),
   })
   const retention = { payloadDays: settings.payloadRetentionDays, logDays: settings.logRetentionDays }

@@ -91,9 +91,9 @@ export interface Operations {
 
 const noQuery = Type.Object({})
 
-/** Registers operations with the router; each request is let in, limited, read and checked before its handler runs. */
+/** Registers operations with the router that each belongs to; each request is let in, limited, read and checked before its handler runs. */
 export const createOperations = (
-  router: Router,
+  routerOf: (operation: Operation) => Router,
   guard: Guard,
   { admit, around }: { readonly admit: Admit; readonly around: readonly Around[] },
 ): Operations => {
@@ -114,7 +114,7 @@ export const createOperations = (
         )
       const readQuery = createQueryReader(operation.query ?? noQuery)
       const bodyOf = operation.body === undefined ? null : createBodyReader(operation.body)
-      router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async context => {
+      routerOf(operation)[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async context => {
         const tenant = await letIn(guard, access, context)
         await admits?.(context)
         const query = readQuery(context) as Static<NonNullable<typeof operation.query>>

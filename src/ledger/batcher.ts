@@ -1,4 +1,4 @@
-/** Collects calls while a batch is under way, and for as long as they may linger, and works on them together. */
+/** Collects calls while a batch is under way, and until the next may begin, and works on them together. */
 export interface Batcher<T, R> {
   /** The result of this one value; rejects with the batch's error. */
   add(value: T): Promise<R>
@@ -7,8 +7,8 @@ export interface Batcher<T, R> {
 export interface BatchLimits {
   readonly limit: number
   readonly inFlight: number
-  /** How long the first of a batch waits for company; none: not at all. */
-  readonly lingerMs?: number
+  /** Batches begin no closer to each other than this: a lone call waits for nobody, and under load batches are few and large. Default 0 */
+  readonly everyMs?: number
 }
 
 interface Waiting<T, R> {
@@ -19,12 +19,13 @@ interface Waiting<T, R> {
 
 /** `work` answers with one result for each value, in order; an Error rejects that value alone. At most `inFlight` batches of at most `limit` values at once. */
 export const createBatcher = <T, R>(
-  { limit, inFlight, lingerMs }: BatchLimits,
+  { limit, inFlight, everyMs = 0 }: BatchLimits,
   work: (values: readonly T[]) => Promise<readonly (R | Error)[]>,
 ): Batcher<T, R> => {
   let waiting: Waiting<T, R>[] = []
   let underWay = 0
   let scheduled = false
+  let mayBeginAt = -Infinity
 
   const run = async (batch: readonly Waiting<T, R>[]) => {
     try {
@@ -41,14 +42,21 @@ export const createBatcher = <T, R>(
   const next = () => {
     scheduled = false
     while (waiting.length > 0 && underWay < inFlight) {
+      const now = performance.now()
+      if (now < mayBeginAt && waiting.length < limit) return later(mayBeginAt - now)
+      mayBeginAt = now + everyMs
       const batch = waiting.slice(0, limit)
       waiting = waiting.slice(limit)
       underWay += 1
       void run(batch).finally(() => {
         underWay -= 1
-        next()
+        if (!scheduled) next()
       })
     }
+  }
+  const later = (delayMs: number) => {
+    scheduled = true
+    setTimeout(next, delayMs)
   }
 
   return {
@@ -57,8 +65,7 @@ export const createBatcher = <T, R>(
         waiting.push({ value, resolve, reject })
         if (scheduled) return
         scheduled = true
-        if (lingerMs === undefined || waiting.length >= limit) setImmediate(next)
-        else setTimeout(next, lingerMs)
+        setImmediate(next)
       }),
   }
 }

@@ -26,10 +26,10 @@ export interface DeliveryQuery {
 /** The delivery ledger: log, retry schedule and backlog in one row for each event and subscription. */
 export type Deliveries = ReturnType<typeof createDeliveries>
 
-/** A row is written after its attempt: nobody waits for these milliseconds, and the database is asked a tenth as often. */
-const batching = { limit: 500, inFlight: 2, lingerMs: 10 }
-/** An event waits for its look-up: none lingers. */
-const lookingUp = { limit: 64, inFlight: 2 }
+/** A row is written after its attempt: nobody waits for these milliseconds, and a command costs as much as the writing of ten rows. */
+const batching = { limit: 500, inFlight: 2, everyMs: 25 }
+/** An event waits for its look-up, under load alone. */
+const lookingUp = { limit: 256, inFlight: 2, everyMs: 8 }
 
 export const createDeliveries = (collection: Collection<DeliveryDocument>, { batchWritten } = nobody) => {
   const writer = (kind: 'insert' | 'update', write: typeof insertAll) =>

@@ -19,20 +19,17 @@ export type UnmatchedDocument = UnmatchedEvent & { readonly _id: string; readonl
 const idOf = (tenant: string, eventId: string): string => `${tenant}.${eventId}`
 
 export const createUnmatched = (collection: Collection<UnmatchedDocument>) => {
-  const upserts = createBatcher(
-    { limit: 500, inFlight: 2, lingerMs: 10 },
-    async (events: readonly UnmatchedEvent[]) => {
-      const operations = events.map(event => ({
-        replaceOne: {
-          filter: { _id: idOf(event.tenant, event.eventId) },
-          replacement: { ...event, expireAt: new Date(event.at + logRetentionMs) },
-          upsert: true,
-        },
-      }))
-      await guarded(collection.bulkWrite(operations, { ordered: false }))
-      return events.map(() => 'written' as const)
-    },
-  )
+  const upserts = createBatcher({ limit: 500, inFlight: 2, everyMs: 25 }, async (events: readonly UnmatchedEvent[]) => {
+    const operations = events.map(event => ({
+      replaceOne: {
+        filter: { _id: idOf(event.tenant, event.eventId) },
+        replacement: { ...event, expireAt: new Date(event.at + logRetentionMs) },
+        upsert: true,
+      },
+    }))
+    await guarded(collection.bulkWrite(operations, { ordered: false }))
+    return events.map(() => 'written' as const)
+  })
   return {
     /** Resolves when it is durable. Repeatable. */
     keep: async (event: UnmatchedEvent): Promise<void> => void (await upserts.add(event)),

@@ -52,10 +52,17 @@ export interface ConnectOptions {
   readonly url: string
   readonly log: Log
   readonly names?: StreamNames
+  /** Whether events that come at the same time share one write of the stream (publisher.ts). Default true */
+  readonly groupCommit?: boolean
 }
 
 /** Connects to NATS and keeps the connection for ever: a server that is away is waited for. */
-export const connectStreams = async ({ url, log, names = streamNames }: ConnectOptions): Promise<Streams> => {
+export const connectStreams = async ({
+  url,
+  log,
+  names = streamNames,
+  groupCommit = true,
+}: ConnectOptions): Promise<Streams> => {
   const connection = await connect({
     ...readServers(url),
     name: 'doorbell',
@@ -64,6 +71,8 @@ export const connectStreams = async ({ url, log, names = streamNames }: ConnectO
     pingInterval: 5_000,
     maxPingOut: 2,
     ignoreAuthErrorAbort: true,
+    // A stack kept for each request in case it fails costs more than the request.
+    noAsyncTraces: true,
   }).catch((error: unknown) => {
     throw new Failure(
       'streams_unavailable',
@@ -75,7 +84,7 @@ export const connectStreams = async ({ url, log, names = streamNames }: ConnectO
   })
   let connected = true
   void watch(connection, log, up => (connected = up))
-  const publisher = createPublisher(connection, names)
+  const publisher = createPublisher(connection, names, groupCommit)
   const away = () =>
     new Failure('streams_unavailable', 'The event store is out of reach. Send the event again.', {
       retryAfterS: 2,

@@ -5,11 +5,11 @@ import { connectStreams } from './connect.ts'
 const log = { info: () => undefined, warn: () => undefined }
 const options = { partitions: 4, replicas: 1, keepMs: 7 * 24 * 60 * 60_000, ackWaitMs: 30_000, window: 100 }
 
-const streams = async (t: ExecutionContext, change: { maxBytes?: number } = {}) => {
+const streams = async (t: ExecutionContext, { groupCommit = true, maxBytes = -1 } = {}) => {
   const name = freshName('visits')
-  const made = await connectStreams({ url: natsUrl(), log, names: { stream: name, root: name } })
+  const made = await connectStreams({ url: natsUrl(), log, names: { stream: name, root: name }, groupCommit })
   t.teardown(made.close)
-  await made.ensure({ ...options, ...change })
+  await made.ensure({ ...options, maxBytes })
   return { ...made, name }
 }
 const publication = (id: string, tenant = 'acme', body = `{"id":"${id}"}`) => ({
@@ -26,6 +26,18 @@ test('concurrent events share atomic batches, and each learns its own sequence',
   t.deepEqual(new Set(published.map(({ sequence }) => sequence)).size, 600)
   t.true(published.every(({ duplicate }) => !duplicate))
   t.is(await read(published[321]?.sequence ?? 0), '{"id":"e-321"}')
+})
+
+test('without group commit concurrent events are published one by one, with the same promises', async t => {
+  const { publish, read } = await streams(t, { groupCommit: false })
+  const ids = Array.from({ length: 200 }, (_, index) => `e-${index % 150}`)
+  const published = await Promise.all(ids.map(id => publish(publication(id))))
+  t.is(published.filter(({ duplicate }) => duplicate).length, 50)
+  t.is(new Set(published.map(({ sequence }) => sequence)).size, 150)
+  t.is(await read(published[21]?.sequence ?? 0), '{"id":"e-21"}')
+  const full = await streams(t, { groupCommit: false, maxBytes: 2_000 })
+  const refused = Promise.all(ids.map(id => full.publish(publication(id))))
+  await t.throwsAsync(refused, { code: 'stream_full' })
 })
 
 test('a batch with an id that the stream knows is published all the same, and an id twice at once is a duplicate once', async t => {

@@ -44,10 +44,14 @@ const ackTimeoutMs = 5_000
  * Publishes by group commit: what arrives while batches are under way forms the next atomic batch, so that many callers share one
  * flush to the disk (docs/decisions/0004). A lone event is published at once, plainly. A batch that holds an id which the stream
  * knows is refused whole by the server; its events are then published one by one.
+ *
+ * Where the server does not flush before it answers there is nothing to share, and a batch costs it twice as much as plain messages:
+ * without `groupCommit` each event is published by itself.
  */
-export const createPublisher = (connection: NatsConnection, names: StreamNames): Publisher => {
+export const createPublisher = (connection: NatsConnection, names: StreamNames, groupCommit: boolean): Publisher => {
   let waiting: Waiting[] = []
   let inFlight = 0
+  let alone = 0
 
   const single = async (entry: Waiting) => {
     try {
@@ -88,7 +92,7 @@ export const createPublisher = (connection: NatsConnection, names: StreamNames):
   let scheduled = false
   return {
     publish: publication => {
-      if (connection.isClosed() || waiting.length >= waitingLimit)
+      if (connection.isClosed() || waiting.length + alone >= waitingLimit)
         return Promise.reject(
           new Failure('streams_unavailable', 'The event store takes no more events just now. Send the event again.', {
             retryAfterS: 2,
@@ -96,14 +100,20 @@ export const createPublisher = (connection: NatsConnection, names: StreamNames):
         )
       return new Promise((resolve, reject) => {
         const subject = publishSubject(names, publication.tenant, publication.type)
-        waiting.push({ subject, id: messageId(publication.tenant, publication.id), publication, resolve, reject })
-        if (scheduled) return
+        const entry = { subject, id: messageId(publication.tenant, publication.id), publication, resolve, reject }
+        if (!groupCommit) {
+          alone += 1
+          return void single(entry).finally(() => (alone -= 1))
+        }
+        waiting.push(entry)
+        if (scheduled) return undefined
         scheduled = true
         // After the requests that were read from the same sockets in this turn of the loop: they share the batch.
         setImmediate(() => {
           scheduled = false
           next()
         })
+        return undefined
       })
     },
   }
