@@ -3,6 +3,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { BatchSpanProcessor, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import { measured } from './metrics/cells.ts'
 import { countingExports } from './metrics/exports.ts'
 import { samplerOf } from './sampler.ts'
 import { ScrapeReader } from './scrape.ts'
@@ -51,7 +52,12 @@ export const telemetry = new NodeSDK({
     : [idsOnly],
   metricReaders: [
     ...(exportsMetrics
-      ? [new PeriodicExportingMetricReader({ exporter: countingExports(new OTLPMetricExporter(), 'metrics') })]
+      ? [
+          new PeriodicExportingMetricReader({
+            exporter: countingExports(new OTLPMetricExporter(), 'metrics'),
+            metricProducers: [measured],
+          }),
+        ]
       : []),
     ...(scrape === null ? [] : [scrape]),
   ],

@@ -1,11 +1,16 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { DataPointType, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import { measured } from './metrics/cells.ts'
 import { withUnit } from './prometheus-names.ts'
 
 /** Metrics as Prometheus reads them: text, made when it asks. */
 export class ScrapeReader extends MetricReader {
   // Neither the scope on each series, of which there is one, nor the command line and the machine, which are nobody's business.
   readonly #serializer = new PrometheusSerializer('', false, undefined, true, true)
+
+  constructor() {
+    super({ metricProducers: [measured] })
+  }
 
   /** Prometheus text format 0.0.4. */
   async text(): Promise<string> {

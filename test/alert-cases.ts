@@ -183,8 +183,9 @@ export const alertCases: readonly AlertCase[] = [
   ...pair('CircuitsOpen', {
     why: 'a third of all circuits is open',
     firing: [
-      ['circuits', { circuitState: 'open' }, steady(40)],
-      ['circuits', { circuitState: 'half-open' }, steady(0)],
+      // Now and then one is half-open: that is no recovery.
+      ['circuits', { circuitState: 'open' }, '_ 40 10 40 10 40 10 40 10 40 10 40 10 40 10 40 10 40x20'],
+      ['circuits', { circuitState: 'half-open' }, '_ 0 30 0 30 0 30 0 30 0 30 0 30 0 30 0 30 0x20'],
       ['circuits', { circuitState: 'closed' }, steady(80)],
     ],
     calm: [

@@ -3,6 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { ExportResultCode } from '@opentelemetry/core'
 import { MeterProvider, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { measured } from '../observability/metrics/cells.ts'
 import { collect } from './collect.ts'
 
 /** The finished spans of this test process. */
@@ -22,8 +23,8 @@ const collecting = {
 
 const measuring: PushMetricExporter = {
   export: ({ scopeMetrics }, done) => {
-    for (const { metrics: measured } of scopeMetrics)
-      for (const metric of measured) collect('metric', JSON.stringify(metric))
+    for (const { metrics: inScope } of scopeMetrics)
+      for (const metric of inScope) collect('metric', JSON.stringify(metric))
     done({ code: ExportResultCode.SUCCESS })
   },
   forceFlush: () => Promise.resolve(),
@@ -38,6 +39,12 @@ trace.setGlobalTracerProvider(
 )
 metrics.setGlobalMeterProvider(
   new MeterProvider({
-    readers: [new PeriodicExportingMetricReader({ exporter: measuring, exportIntervalMillis: 2_000 })],
+    readers: [
+      new PeriodicExportingMetricReader({
+        exporter: measuring,
+        exportIntervalMillis: 2_000,
+        metricProducers: [measured],
+      }),
+    ],
   }),
 )

@@ -59,8 +59,13 @@ const usOrThem: Row = {
       { amber: 0.001, red: 0.05 },
     ),
     figure(
-      { title: 'Circuits open', about: 'Subscriptions whose receiver is given a rest', unit: 'short', width: 3 },
-      highest('circuits', { circuitState: 'open' }),
+      {
+        title: 'Circuits open',
+        about: 'Subscriptions whose receiver is given a rest, or is being tried again',
+        unit: 'short',
+        width: 3,
+      },
+      `sum(${highest('circuits', { circuitState: '!closed' }, ['circuitState'])})`,
       { amber: 1, red: 5 },
     ),
     figure(

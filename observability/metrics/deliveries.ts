@@ -2,7 +2,8 @@ import type { Attempt, Delivery, DeliveryReason } from '../../src/domain/deliver
 import type { CircuitPhase } from '../../src/domain/health.ts'
 import { classOf, type OutcomeClass } from '../../src/domain/outcome.ts'
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import { counter, histogram, labelsOf } from './instruments.ts'
+import { counter, histogram } from './cells.ts'
+import { labelsOf } from './instruments.ts'
 import { createSubscriptionTally } from './subscription-tally.ts'
 
 /** What keeps a delivery back although its receiver is well counts as ours; everything else was wanted or asked for. */
@@ -33,6 +34,7 @@ export const createDeliveryMetrics = () => {
   const disables = counter(shapes.disables)
   const refusals = counter(shapes.refusals)
   const refusedAtDelivery = { [a.refusedAt]: 'delivery' }
+  const refusedAtConfiguration = { [a.refusedAt]: 'configuration' }
   const tally = createSubscriptionTally()
 
   return {
@@ -62,7 +64,7 @@ export const createDeliveryMetrics = () => {
     circuitChanged: (to: CircuitPhase): void => circuits.add(1, circuitLabels(to)),
     disabled: (): void => disables.add(1),
     /** A url that nobody may configure. */
-    urlRefused: (): void => refusals.add(1, { [a.refusedAt]: 'configuration' }),
+    urlRefused: (): void => refusals.add(1, refusedAtConfiguration),
   }
 }
 

@@ -1,18 +1,8 @@
-import { type Attributes, type Counter, type Histogram, metrics, type ObservableGauge } from '@opentelemetry/api'
+import { type Attributes, metrics, type ObservableGauge } from '@opentelemetry/api'
 import type { MetricShape } from '../catalogue/shapes.ts'
 
-/** Instruments as the catalogue describes them. */
+/** Where instruments that are read come from; what is counted with every event is in cells.ts. */
 export const meter = () => metrics.getMeter('doorbell')
-
-export const counter = ({ name, unit, meaning }: MetricShape): Counter =>
-  meter().createCounter(name, { unit, description: meaning })
-
-export const histogram = ({ name, unit, meaning, boundaries = [] }: MetricShape): Histogram =>
-  meter().createHistogram(name, {
-    unit,
-    description: meaning,
-    advice: { explicitBucketBoundaries: [...boundaries] },
-  })
 
 export const gauge = ({ name, unit, meaning }: MetricShape): ObservableGauge =>
   meter().createObservableGauge(name, { unit, description: meaning })

@@ -1,5 +1,6 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import { gauge, histogram, labelsOf } from './instruments.ts'
+import { histogram } from './cells.ts'
+import { gauge, labelsOf } from './instruments.ts'
 
 /** Connections to MongoDB, as the driver tells of them. */
 export interface PoolState {

@@ -1,5 +1,6 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import { histogram, labelsOf } from './instruments.ts'
+import { histogram } from './cells.ts'
+import { labelsOf } from './instruments.ts'
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 

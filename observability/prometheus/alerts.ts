@@ -1,5 +1,5 @@
 import { byDependency, burnRates, type Objective, objectives, oldest, recordOf } from './objectives.ts'
-import { label, series } from './series.ts'
+import { label, type Matchers, series } from './series.ts'
 
 export interface Alert {
   readonly alert: string
@@ -19,6 +19,9 @@ interface Cause {
   readonly severity: 'page' | 'ticket'
   readonly summary: string
 }
+
+const circuitsBy = (matchers: Matchers = {}) => `max by (${label('circuitState')}) (${series('circuits', matchers)})`
+const notClosed = `sum(${circuitsBy({ circuitState: '!closed' })})`
 
 /** Few, and each about something that nobody else mends: receivers' troubles are told to their owners by Doorbell itself. */
 const causes: readonly Cause[] = [
@@ -68,13 +71,12 @@ const causes: readonly Cause[] = [
   },
   {
     alert: 'CircuitsOpen',
-    expr:
-      `max(${series('circuits', { circuitState: 'open' })}) / sum(max by (${label('circuitState')}) (${series('circuits')})) > 0.25` +
-      ` and max(${series('circuits', { circuitState: 'open' })}) >= 5`,
+    // A sick receiver's circuit is half-open now and then: what counts is that it is not closed.
+    expr: `${notClosed} / sum(${circuitsBy()}) > 0.25 and ${notClosed} >= 5`,
     for: '10m',
     severity: 'page',
     summary:
-      '{{ $value | humanizePercentage }} of all circuits are open: many receivers at once means that it may be us',
+      '{{ $value | humanizePercentage }} of all circuits are not closed: many receivers at once means that it may be us',
   },
   {
     alert: 'DeadLetters',
