@@ -1,6 +1,7 @@
 import test from 'ava'
 import { decodeProtectedHeader } from 'jose'
-import { checkIn, type Row, rowWhen, startDoorbell, subscribe } from './doorbell.ts'
+import { openLedger } from '../src/ledger/ledger.ts'
+import { checkIn, type Doorbell, type Row, rowWhen, startDoorbell, subscribe } from './doorbell.ts'
 import { startReceiver } from './receiver.ts'
 
 const events = '/v1/tenants/acme/events'
@@ -224,6 +225,36 @@ test('a visit’s events keep their order through retries, and other visits flow
   t.is(new Set(sequences).size, 3)
 })
 
+const byItself = { actor: { kind: 'system', id: 'doorbell' }, before: { status: 'active' } }
+
+/** The audit's entry of a subscription that Doorbell disabled, once it is complete. */
+const disabling = async ({ call }: Pick<Doorbell, 'call'>, id: string): Promise<Record<string, unknown>> => {
+  for (;;) {
+    const path = `/v1/tenants/acme/audit?resource=${id}`
+    const { items } = (await call<{ items: Record<string, unknown>[] }>('GET', path)).body
+    const found = items.find(({ action, outcome }) => action === 'disableSubscription' && outcome === 'done')
+    if (found !== undefined) return found
+  }
+}
+
+test('an endpoint that has failed for five days is disabled at its next failure, and the audit says so', async t => {
+  const doorbell = await startDoorbell(t)
+  const receiver = await startReceiver(t, () => 500)
+  const { id } = await subscribe(doorbell, receiver.url, quick)
+  const ledger = await openLedger({ url: doorbell.settings.mongodbUrl, database: doorbell.settings.database ?? '' })
+  t.teardown(ledger.close)
+  const now = Date.now()
+  const failingSince = now - 5 * 24 * 60 * 60_000
+  const circuit = { phase: 'closed', since: now, until: null, times: 0, reason: null } as const
+  await ledger.health.put({ subscriptionId: id, circuit, failingSince, notices: 3, gone: 0, updatedAt: now })
+  await doorbell.call('POST', events, checkIn({ id: 'evt-1' }))
+  const statusReason = `No delivery has succeeded since ${new Date(failingSince).toISOString()}.`
+  const entry = await disabling(doorbell, id)
+  const { traceId } = await rowWhen(doorbell, `evt-1.${id}`, ({ attempts }) => attempts.length > 0)
+  t.like(entry, { ...byItself, after: { status: 'disabled' }, traceId })
+  t.true((entry['after'] as { statusReason: string }).statusReason.startsWith(statusReason))
+})
+
 test('a second 410 disables the subscription, its events are held, and one call brings it back with them', async t => {
   const doorbell = await startDoorbell(t)
   let gone = true
@@ -235,12 +266,9 @@ test('a second 410 disables the subscription, its events are held, and one call 
   let shown: Record<string, unknown> = {}
   while (shown['status'] !== 'disabled') ({ body: shown } = await doorbell.call('GET', subscriptionPath(id)))
   t.regex(String(shown['statusReason']), /gone \(410\)/)
-  let entry: Record<string, unknown> | undefined
-  while (entry?.['outcome'] !== 'done')
-    entry = (
-      await doorbell.call<{ items: Record<string, unknown>[] }>('GET', `/v1/tenants/acme/audit?resource=${id}`)
-    ).body.items.find(({ action }) => action === 'disableSubscription')
-  t.like(entry, { actor: { kind: 'system' }, after: { status: 'disabled' } })
+  const { traceId } = await rowWhen(doorbell, `evt-1.${id}`, ({ attempts }) => attempts.length === 2)
+  const statusReason = 'The endpoint answered twice that it is gone (410).'
+  t.like(await disabling(doorbell, id), { ...byItself, after: { status: 'disabled', statusReason }, traceId })
   const [told] = await telling.count(1)
   t.like(JSON.parse(told?.body ?? '{}'), { type: 'webhook.subscription.disabled', data: { subscriptionId: id } })
   await doorbell.call('POST', events, checkIn({ id: 'evt-2' }))

@@ -35,10 +35,10 @@ export const observe = (state: SubscriptionState, message: Attempted, moment: Mo
     notBefore: outcome.type === 'answered' ? silenceUntil(state, outcome, moment.now) : state.notBefore,
   }
   const { failing, news, store } = heedOutcome(heard.failing, classOf(outcome), moment.now)
-  const step = tell({ ...heard, failing }, news, meaning.words, moment.now)
+  const cause = traceparentOfAttempt(work.delivery, attempt)
+  const step = tell({ ...heard, failing }, news, meaning.words, cause, moment.now)
   const changed = next.phase !== state.circuit.phase
   if (!changed && !store) return step
-  const cause = traceparentOfAttempt(work.delivery, attempt)
   return { ...step, effects: [remember(state, step.state, cause, moment.now), ...step.effects] }
 }
 
@@ -89,7 +89,13 @@ export const remember = (
 }
 
 /** Notices before disabling, the disabling itself, and the recovery. */
-const tell = (state: SubscriptionState, news: News | null, words: string, now: EpochMs): SubscriptionStep => {
+const tell = (
+  state: SubscriptionState,
+  news: News | null,
+  words: string,
+  traceparent: string,
+  now: EpochMs,
+): SubscriptionStep => {
   if (news === null || state.subscription.status === 'disabled') return { state, effects: [] }
   const { subscription, failing } = state
   const since = new Date(failing.since ?? now).toISOString()
@@ -116,7 +122,7 @@ const tell = (state: SubscriptionState, news: News | null, words: string, now: E
   const disabled = { ...subscription, status: 'disabled', statusReason: reason, statusSince: now } as const
   return {
     state: { ...state, subscription: disabled },
-    effects: [{ type: 'disable', reason, at: now }, announcement('disabled')],
+    effects: [{ type: 'disable', reason, at: now, traceparent }, announcement('disabled')],
   }
 }
 

@@ -41,7 +41,7 @@ export interface SubscriptionPorts {
   readonly remember: (order: Effect<'remember'>) => Promise<void>
   /** Publishes an operational event; the same key only once. */
   readonly announce: (announcement: Announcement) => Promise<void>
-  readonly disable: (subscriptionId: string, reason: string, at: EpochMs) => Promise<void>
+  readonly disable: (subscriptionId: string, order: Effect<'disable'>) => Promise<void>
   /** The ledger is away for a while: wait, and burn nothing. */
   readonly patience: Patience
   readonly now: () => EpochMs
@@ -75,7 +75,7 @@ export const performSubscription =
       ),
       effects$.pipe(
         only('disable'),
-        concatMap(({ reason, at }) => quietly(ports, () => ports.disable(subscriptionId, reason, at))),
+        concatMap(order => quietly(ports, () => ports.disable(subscriptionId, order))),
       ),
       effects$.pipe(only('wakeAt'), switchMap(wake(ports)), takeUntil(ended(effects$))),
       effects$.pipe(

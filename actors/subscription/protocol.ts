@@ -92,8 +92,8 @@ export type SubscriptionEffect =
     }
   /** Tell the tenant. */
   | { readonly type: 'announce'; readonly announcement: Announcement }
-  /** Write that the subscription is disabled, and why. */
-  | { readonly type: 'disable'; readonly reason: string; readonly at: EpochMs }
+  /** Write that the subscription is disabled, and why; `traceparent` is of the last attempt. */
+  | { readonly type: 'disable'; readonly reason: string; readonly at: EpochMs; readonly traceparent: string }
   /** Not to be delivered by this process: the stream will offer the event again. */
   | { readonly type: 'handBack'; readonly deliveryId: string }
 

@@ -1,13 +1,13 @@
 import { ulid } from 'ulid'
-import { currentTrace } from '../../observability/traced.ts'
+import type { SubscriptionEffect } from '../../actors/subscription/protocol.ts'
 import type { AuditEntry } from '../domain/audit.ts'
-import type { EpochMs } from '../domain/time.ts'
+import { originTraceIdOf } from '../domain/delivery-trace.ts'
 import type { WorkerParts } from './parts.ts'
 
 /** Disables a subscription whose endpoint failed too long. The audit names Doorbell itself; as always, before the change. */
 export const disable =
   ({ ledger, directory, log, metrics }: Pick<WorkerParts, 'ledger' | 'directory' | 'log' | 'metrics'>) =>
-  async (subscriptionId: string, reason: string, at: EpochMs): Promise<void> => {
+  async (subscriptionId: string, { reason, at, traceparent }: Disable): Promise<void> => {
     const entry: AuditEntry = {
       id: `aud_${ulid(at)}`,
       tenant: directory.byId(subscriptionId)?.tenant ?? null,
@@ -16,7 +16,7 @@ export const disable =
       action: 'disableSubscription',
       resource: { kind: 'subscription', id: subscriptionId },
       outcome: 'begun',
-      traceId: currentTrace()?.traceId ?? null,
+      traceId: originTraceIdOf({ traceparent }) || null,
     }
     await ledger.audit.begin(entry)
     // Somebody paused it meanwhile, or an attempt at this before was made although its answer was lost.
@@ -29,3 +29,5 @@ export const disable =
     )
     return ledger.audit.end({ ...entry, ...change, outcome: 'done' })
   }
+
+type Disable = SubscriptionEffect & { readonly type: 'disable' }
