@@ -4,6 +4,8 @@ import type { IconName } from './parts/icon.ts'
 import { tellRoutes } from './known-routes.ts'
 import { matchPath } from './router.ts'
 import { DeliveryList } from './views/delivery-list.ts'
+import { DeliveryView } from './views/delivery-view.ts'
+import { EventView } from './views/event-view.ts'
 import { SubscriptionCreate } from './views/subscription-create.ts'
 import { SubscriptionEdit } from './views/subscription-edit.ts'
 import { SubscriptionList } from './views/subscription-list.ts'
@@ -40,6 +42,8 @@ export const routes: readonly Route[] = [
     nav: { label: 'Deliveries', icon: 'deliveries' },
     scope: 'deliveries:read',
   },
+  { path: '/deliveries/:id', view: DeliveryView, scope: 'deliveries:read' },
+  { path: '/deliveries/events/:id', view: EventView, scope: 'deliveries:read' },
   { path: '/tokens', view: TokenList, nav: { label: 'Tokens', icon: 'tokens' }, scope: 'tokens:write' },
 ]
 

@@ -12,6 +12,7 @@ import type {
   tokenAnswer,
 } from '../../../api/answers.ts'
 import type { catalogueOperations } from '../../../api/operations/catalogue.ts'
+import type { eventOperations } from '../../../api/operations/events.ts'
 import type { keyOperations } from '../../../api/operations/keys.ts'
 import type { statsOperations } from '../../../api/operations/stats.ts'
 import type { tenantOperations } from '../../../api/operations/tenants.ts'
@@ -20,6 +21,9 @@ export type Subscription = Static<typeof subscriptionAnswer>
 export type Delivery = Static<typeof deliveryAnswer>
 export type Attempt = Static<typeof attemptAnswer>
 export type VisitEvent = Static<typeof eventAnswer>
+/** An event with what became of it at each subscription. */
+export type EventAccount = Static<(typeof eventOperations.get.answers)[200]['schema']>
+export type Verdict = EventAccount['subscriptions'][number]
 export type Replay = Static<typeof replayAnswer>
 export type Tenant = Static<typeof tenantAnswer>
 export type Token = Static<typeof tokenAnswer>

@@ -38,12 +38,12 @@ export const DeliveryFilters = ({ query, subscriptions }: FiltersProps) => {
     <${Select}
       label="Subscription"
       all="Any subscription"
-      value=${query.subscription}
-      options=${withOwn([...(subscriptions?.keys() ?? [])], query.subscription).map(id => {
+      value=${query.subscriptionId}
+      options=${withOwn([...(subscriptions?.keys() ?? [])], query.subscriptionId).map(id => {
         const subscription = subscriptions?.get(id)
         return [id, subscription === undefined ? id : titleOf(subscription)]
       })}
-      onChange=${(subscription?: string) => narrow({ subscription })}
+      onChange=${(subscriptionId?: string) => narrow({ subscriptionId })}
     />
     <${Select}
       label="Time"
@@ -62,9 +62,9 @@ export const DeliveryFilters = ({ query, subscriptions }: FiltersProps) => {
 }
 
 const everything = {
-  visit: undefined,
-  event: undefined,
-  subscription: undefined,
+  visitId: undefined,
+  eventId: undefined,
+  subscriptionId: undefined,
   status: undefined,
   type: undefined,
   within: undefined,
@@ -141,7 +141,7 @@ export const readLocalTime = (text: string): string | undefined => {
 
 const Chips = ({ query }: { query: DeliveryQuery }) =>
   (['visit', 'event'] as const).map(name => {
-    const value = query[name]
+    const value = query[`${name}Id`]
     return (
       value !== undefined &&
       html`<span class="filter-chip" key=${name}>
@@ -149,7 +149,7 @@ const Chips = ({ query }: { query: DeliveryQuery }) =>
         <button
           type="button"
           aria-label=${`Remove the ${name} ${value}`}
-          onClick=${() => narrow({ [name]: undefined })}
+          onClick=${() => narrow({ [`${name}Id`]: undefined })}
         >
           <${Icon} name="close" />
         </button>

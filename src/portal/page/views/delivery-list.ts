@@ -71,14 +71,14 @@ const noneYet = html`<${EmptyState} title="Nothing was sent yet">
 <//>`
 
 /** Whether the list follows by itself. */
-const Liveness = ({ isLive }: { isLive: boolean }) =>
-  html`<span role="status">
-    ${
-      isLive
-        ? html`<${StatusBadge} tone="ok">Live<//>`
-        : html`<${StatusBadge} tone="warn">Reconnecting… what is shown may be old<//>`
-    }
-  </span>`
+const Liveness = ({ isLive }: { isLive: boolean }) => {
+  const wasLive = useRef(false)
+  wasLive.current ||= isLive
+  const lost = wasLive.current
+    ? html`<${StatusBadge} tone="warn">Reconnecting… what is shown may be old<//>`
+    : html`<${StatusBadge} tone="quiet">Connecting…<//>`
+  return html`<span role="status">${isLive ? html`<${StatusBadge} tone="ok">Live<//>` : lost}</span>`
+}
 
 const Waiting = ({ live: { waiting, hasGap, show } }: { live: LiveList }) => {
   const text = hasGap ? 'Many new deliveries' : `${waiting} new ${waiting === 1 ? 'delivery' : 'deliveries'}`

@@ -3,9 +3,9 @@ import { linkTo, place, replacePlace } from '../router.ts'
 
 /** What is looked for, as it stands in the address: a link shows another person the same. */
 export interface DeliveryQuery {
-  readonly visit?: string | undefined
-  readonly event?: string | undefined
-  readonly subscription?: string | undefined
+  readonly visitId?: string | undefined
+  readonly eventId?: string | undefined
+  readonly subscriptionId?: string | undefined
   readonly status?: string | undefined
   readonly type?: string | undefined
   /** A time until now: `1h`; instead of `from` and `to`. */
@@ -27,7 +27,7 @@ export const spans: Readonly<Record<string, { readonly label: string; readonly m
   '7d': { label: 'Last 7 days', ms: 7 * 24 * hourMs },
 }
 
-const names = ['visit', 'event', 'subscription', 'status', 'type', 'within', 'from', 'to'] as const
+const names = ['visitId', 'eventId', 'subscriptionId', 'status', 'type', 'within', 'from', 'to'] as const
 
 export const deliveryQuery = (): DeliveryQuery => {
   const { query } = place.value
@@ -47,17 +47,10 @@ export const linkToEvent = (id: string): string => linkTo(`${deliveriesPath}/eve
 export const isNarrowed = (query: DeliveryQuery): boolean => names.some(name => query[name] !== undefined)
 
 /** The same for the API; a time until now is counted back from `now`. */
-export const apiQuery = (
-  { visit, event, subscription, status, type, within, from, to }: DeliveryQuery,
-  now: number,
-) => {
+export const apiQuery = ({ within, from, to, ...equal }: DeliveryQuery, now: number) => {
   const span = spans[within ?? '']
   return {
-    visitId: visit,
-    eventId: event,
-    subscriptionId: subscription,
-    status,
-    type,
+    ...equal,
     from: span === undefined ? from : new Date(now - span.ms).toISOString(),
     to: span === undefined ? to : undefined,
   }

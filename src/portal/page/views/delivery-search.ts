@@ -19,7 +19,7 @@ export const DeliverySearch = () => {
     setText('')
     if (found.kind === 'delivery') location.hash = linkToDelivery(found.id)
     else if (found.kind === 'event') location.hash = linkToEvent(found.id)
-    else narrow({ [found.kind]: found.id })
+    else narrow({ [`${found.kind}Id`]: found.id })
   })
   const submit = (event: Event) => {
     event.preventDefault()

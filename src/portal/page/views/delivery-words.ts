@@ -1,6 +1,7 @@
 import type { Attempt, Delivery } from '../api/shapes.ts'
 import { durationText } from '../parts/duration.ts'
 import type { Tone } from '../parts/status-badge.ts'
+import { shortTime } from '../parts/when.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   over_capacity: 'waits for room at the endpoint',
@@ -55,3 +56,53 @@ export const lastText = ({ attempts }: Pick<Delivery, 'attempts'>): string => {
   if (isSuccess(last) && last.number === 1) return `${outcomeText(last)} in ${durationText(last.tookMs)}`
   return `attempt ${last.number}: ${outcomeText(last)}${isSuccess(last) ? ` in ${durationText(last.tookMs)}` : ''}`
 }
+
+const statusNames: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  204: 'No Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+}
+
+/** "503 Service Unavailable" (RFC 9110 §15), "No answer in time". */
+export const fullOutcomeText = (attempt: Pick<Attempt, 'status' | 'error'>): string => {
+  const short = outcomeText(attempt)
+  if (attempt.status === undefined) return `${short.charAt(0).toUpperCase()}${short.slice(1)}`
+  const name = statusNames[attempt.status]
+  return name === undefined ? short : `${short} ${name}`
+}
+
+const moment = /\d{4}-\d\d-\d\dT[\d:.]+Z/g
+
+/** A sentence of the API with its moments in the time of the reader. */
+export const inLocalTime = (sentence: string): string => sentence.replace(moment, at => shortTime(Date.parse(at)))
+
+const contentGone = {
+  retention:
+    'Body and answers are no longer kept: the days that your tenant keeps them are over. It cannot be sent again.',
+  erased: 'Body and answers were removed when the visitor was erased. It cannot be sent again.',
+}
+
+/** Why there is nothing to see and to send again; empty when there is. */
+export const goneText = ({ contentGone: why }: Pick<Delivery, 'contentGone'>): string =>
+  why === undefined ? '' : contentGone[why]

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { get, ofTenant } from '../api/client.ts'
-import { followDeliveries } from '../api/live.ts'
 import type { Delivery, Page } from '../api/shapes.ts'
+import { useLive } from '../parts/use-live.ts'
 import type { Pages } from '../parts/use-pages.ts'
 import { type apiQuery, isWanted } from './delivery-query.ts'
 
@@ -26,66 +26,58 @@ const gatherMs = 250
 
 /**
  * Follows the deliveries that `query` looks for. A row that is shown changes in its place; a new one is put in at the top where nobody is
- * disturbed by it (`mayMove`), and waits else. After a break the first page is read again and taken the same way.
+ * disturbed by it (`mayMove`), and waits else. What changed before the stream was open, or while it was broken off, is read from the first
+ * page and taken the same way.
  */
 export const useLiveList = (pages: Pages<Delivery>, query: Query, mayMove: () => boolean): LiveList => {
-  const [isLive, setLive] = useState(true)
   const [held, setHeld] = useState<{ rows: readonly Delivery[]; hasGap: boolean }>(nothing)
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
-  const latest = useRef({ pages, mayMove, held })
-  latest.current = { pages, mayMove, held }
+  const arrived = useRef(new Map<string, Delivery>())
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
   const asked = JSON.stringify(query)
 
+  const receive = (row: Delivery) => {
+    arrived.current.set(row.id, row)
+    timer.current ??= setTimeout(() => latest.current(), gatherMs)
+  }
+  const take = () => {
+    timer.current = pages.items === null ? setTimeout(() => latest.current(), gatherMs) : null
+    if (pages.items === null) return
+    const { changed, added } = sorted([...arrived.current.values()], pages, query)
+    arrived.current.clear()
+    if (changed.size > 0) pages.change(items => items.map(item => later(item, changed.get(item.id))))
+    if (added.length === 0) return
+    const all = newestFirst([...held.rows, ...added])
+    if (held.hasGap || all.length > keptRows) setHeld({ rows: [], hasGap: true })
+    else if (held.rows.length === 0 && mayMove()) insert(all, pages, setFresh)
+    else setHeld({ rows: all, hasGap: false })
+  }
+  const latest = useRef(take)
+  latest.current = take
+
+  const isLive = useLive({ ...(query.subscriptionId && { subscriptionId: query.subscriptionId }), onDelivery: receive })
   useEffect(() => {
     setHeld(nothing)
     setFresh(new Set())
+    return () => {
+      arrived.current.clear()
+      if (timer.current !== null) clearTimeout(timer.current)
+      timer.current = null
+    }
+  }, [asked])
+  useEffect(() => {
     const controller = new AbortController()
-    const { signal } = controller
-    const arrived = new Map<string, Delivery>()
-    let timer: ReturnType<typeof setTimeout> | null = null
-
-    const take = () => {
-      timer = null
-      const { pages: shown, mayMove: moves } = latest.current
-      if (shown.items === null) return void (timer = setTimeout(take, gatherMs))
-      const rows = [...arrived.values()]
-      arrived.clear()
-      const { changed, added } = sorted(rows, shown, query)
-      if (changed.size > 0) shown.change(items => items.map(item => later(item, changed.get(item.id))))
-      if (added.length === 0) return undefined
-      const { rows: before, hasGap } = latest.current.held
-      const all = newestFirst([...before, ...added])
-      if (hasGap || all.length > keptRows) setHeld({ rows: [], hasGap: true })
-      else if (before.length === 0 && moves()) insert(all, shown, setFresh)
-      else setHeld({ rows: all, hasGap: false })
-      return undefined
-    }
-    const receive = (row: Delivery) => {
-      arrived.set(row.id, row)
-      timer ??= setTimeout(take, gatherMs)
-    }
     const catchUp = async () => {
-      const { items } = await get<Page<Delivery>>(ofTenant('/deliveries'), { query, signal })
-      const shown = latest.current.pages.items ?? []
+      const { items } = await get<Page<Delivery>>(ofTenant('/deliveries'), { query, signal: controller.signal })
+      const shown = pages.items ?? []
       const isApart = items.length > 0 && shown.length > 0 && !items.some(({ id }) => shown.some(one => one.id === id))
       if (isApart) setHeld({ rows: [], hasGap: true })
       else items.forEach(receive)
     }
-    void followDeliveries({
-      subscriptionId: query.subscriptionId,
-      signal,
-      onDelivery: receive,
-      onState: state => {
-        setLive(state)
-        // What it cannot read now it reads when the stream is next opened.
-        if (state) catchUp().catch(() => undefined)
-      },
-    })
-    return () => {
-      controller.abort()
-      if (timer !== null) clearTimeout(timer)
-    }
-  }, [asked])
+    // What it cannot read now it reads when the stream is next opened.
+    if (isLive) catchUp().catch(() => undefined)
+    return () => controller.abort()
+  }, [isLive])
 
   return {
     isLive,
