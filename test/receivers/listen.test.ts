@@ -38,18 +38,23 @@ test('listen forwards what happens from now on, with the headers of a real deliv
   t.is(await listening.end(), 0)
 })
 
-test('listen forwards the types that were asked for, and shows what the receiver says to them', async t => {
+test('listen forwards the types that were asked for, in the form that was asked for, and shows what the receiver says to them', async t => {
   const doorbell = await startDoorbell(t)
   const local = await startReceiver(t, ({ index }) => (index === 0 ? 401 : 204))
   const { port } = new URL(local.url)
-  const listening = await startListen(t, doorbell, ['--to', `${port}/hook`, '--event-types', 'visit.checked_out'])
+  const wanted = ['--event-types', 'visit.checked_out', '--payload', 'thin']
+  const listening = await startListen(t, doorbell, ['--to', `${port}/hook`, ...wanted])
   await happen(doorbell, 'one')
   for (const visit of ['two', 'three']) await happen(doorbell, visit, 'visit.checked_out')
   await listening.line(/ {2}two {2}401 /)
   await listening.line(/ {2}three {2}204 /)
+  const bodies = local.arrivals.map(({ body }) => JSON.parse(body) as WebhookEvent)
   t.deepEqual(
-    local.arrivals.map(({ body }) => (JSON.parse(body) as WebhookEvent).visitId),
-    ['two', 'three'],
+    bodies.map(({ visitId, data }) => [visitId, data]),
+    [
+      ['two', undefined],
+      ['three', undefined],
+    ],
   )
   t.false(listening.output().includes('Jansen'), 'nobody is named')
 })

@@ -13,7 +13,7 @@ from joserfc.jwk import KeySet
 
 TOLERANCE_S = 300
 registry = jws.JWSRegistry(algorithms=["ES256", "Ed25519"], strict_check_header=False)
-registry.max_header_length = 4096
+registry.max_header_length, registry.max_payload_length = 4096, 2 * 1024 * 1024
 
 
 class Refused(Exception):
