@@ -242,13 +242,7 @@ test.serial('a second start finds all that the first one made, and loses no visi
   const dataDir = await newFolder(t)
   const first = await startApp(t, doorbell, dataDir)
   const { cookie, home } = await asHost(first, 'host-1')
-  const scheduledAt = new Date(Date.now() + 60_000).toISOString()
-  const invited = await fetch(`${first.url}/api/visits`, {
-    method: 'POST',
-    headers: { cookie, 'content-type': 'application/json' },
-    body: JSON.stringify({ contactId: 'contact-1', scheduledAt }),
-  })
-  t.is(invited.status, 201)
+  await inviteAs(first, cookie)
   await first.stop()
 
   const second = await startApp(t, doorbell, dataDir)
@@ -267,6 +261,12 @@ test.serial('a second start finds all that the first one made, and loses no visi
   const third = await startApp(t, doorbell, dataDir)
   t.not(third.registration.subscriptionId, id, 'what somebody deleted is made anew')
   t.is(third.registration.appToken, first.registration.appToken)
+  await third.stop()
+
+  const tokens = await doorbell.call<{ items: { id: string }[] }>('GET', '/v1/tenants/host-app/tokens')
+  for (const token of tokens.body.items) await doorbell.call('DELETE', `/v1/tenants/host-app/tokens/${token.id}`)
+  const fourth = await startApp(t, doorbell, dataDir)
+  t.not(fourth.registration.appToken, first.registration.appToken, 'and so are tokens that were revoked')
 })
 
 /** A logged-in session without a browser; `home` reads what the page reads. */
@@ -278,20 +278,55 @@ const asHost = async ({ url }: HostApp, hostId: string) => {
   })
   const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
   const home = async (app: HostApp) =>
-    (await (await fetch(`${app.url}/api/home`, { headers: { cookie } })).json()) as { visits: object[] }
+    (await (await fetch(`${app.url}/api/home`, { headers: { cookie } })).json()) as {
+      visits: object[]
+      notifications: object[]
+    }
   return { cookie, home }
+}
+
+test.serial('who arrived while the page’s connection was down is told when it is back, to his host alone', async t => {
+  const app = await startApp(t, await startDoorbell(t))
+  const { cookie, home } = await asHost(app, 'host-1')
+  const other = await asHost(app, 'host-2')
+  const id = await inviteAs(app, cookie)
+  await fetch(`${app.url}/front-desk/api/visits/${id}/check-in`, { method: 'POST' })
+  while ((await home(app)).notifications.length === 0) await new Promise(setImmediate)
+  t.is((await other.home(app)).notifications.length, 0)
+
+  /** What a page that saw everything up to `after` is sent at once. */
+  const missed = async (session: string, after: string) => {
+    const ending = new AbortController()
+    const headers = { cookie: session, ...(after === '' ? {} : { 'last-event-id': after }) }
+    const { body } = await fetch(`${app.url}/api/live?after=0`, { headers, signal: ending.signal })
+    let text = ''
+    for await (const chunk of body ?? []) {
+      text += Buffer.from(chunk as Uint8Array).toString('utf8')
+      if (text.includes('listening')) break
+    }
+    ending.abort()
+    return text
+  }
+  t.regex(await missed(cookie, ''), /event: notification\nid: 1\ndata: .*Anna Jansen has arrived/)
+  t.notRegex(await missed(cookie, '1'), /event: notification/)
+  t.notRegex(await missed(other.cookie, ''), /event: notification/)
+})
+
+/** The id of a visit that this session's host planned. */
+const inviteAs = async ({ url }: HostApp, cookie: string): Promise<string> => {
+  const answer = await fetch(`${url}/api/visits`, {
+    method: 'POST',
+    headers: { cookie, 'content-type': 'application/json' },
+    body: JSON.stringify({ contactId: 'contact-1', scheduledAt: new Date(Date.now() + 60_000).toISOString() }),
+  })
+  return ((await answer.json()) as { id: string }).id
 }
 
 test.serial('events wait while Doorbell is away, and arrive in order when it is back', async t => {
   const doorbell = await startDoorbell(t)
   const app = await startApp(t, doorbell)
   const { cookie, home } = await asHost(app, 'host-2')
-  const invited = await fetch(`${app.url}/api/visits`, {
-    method: 'POST',
-    headers: { cookie, 'content-type': 'application/json' },
-    body: JSON.stringify({ contactId: 'contact-2', scheduledAt: new Date(Date.now() + 60_000).toISOString() }),
-  })
-  const { id } = (await invited.json()) as { id: string }
+  const id = await inviteAs(app, cookie)
   const desk = async () =>
     (await (await fetch(`${app.url}/front-desk/api/visits`)).json()) as { events: { traceId: string | null }[] }
   while ((await desk()).events.some(({ traceId }) => traceId === null)) await new Promise(setImmediate)

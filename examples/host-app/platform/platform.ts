@@ -39,7 +39,7 @@ const tables = `
 `
 const site = 'harbour-house'
 const entrance = 'Main entrance'
-const shownForMs = 12 * 60 * 60_000
+const dayMs = 24 * 60 * 60_000
 
 /**
  * Plays the visitor-management platform: it holds the visits, and each change leaves an event in an outbox in the same transaction, so
@@ -98,14 +98,16 @@ export const createPlatform = (file: string, onChange: () => void) => {
       return save(visit, 'visit.checked_out', { checkedOutAt: iso(now) })
     },
 
-    /** Those that a front desk is concerned with now: all who are inside, and the visits of about a day. */
+    /** Those that a front desk is concerned with now: all who are inside, and the visits of a day before and after. */
     visits: (): PlatformVisit[] =>
       database
-        .all<{ visit: string }>('SELECT visit FROM visits ORDER BY scheduledAt, id')
-        .map(({ visit }) => JSON.parse(visit) as PlatformVisit)
-        .filter(
-          ({ status, scheduledAt }) => status === 'checked_in' || Math.abs(scheduledAt - Date.now()) < shownForMs * 2,
-        ),
+        .all<{ visit: string }>(
+          `SELECT visit FROM visits WHERE scheduledAt BETWEEN ? AND ? OR json_extract(visit, '$.status') = 'checked_in'
+           ORDER BY scheduledAt, id`,
+          Date.now() - dayMs,
+          Date.now() + dayMs,
+        )
+        .map(({ visit }) => JSON.parse(visit) as PlatformVisit),
 
     outbox: {
       /** The next one to publish: in order, since a check-out must not be known before its check-in. */
