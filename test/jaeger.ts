@@ -28,6 +28,7 @@ export interface JaegerTrace {
 export interface TestJaeger {
   readonly queryUrl: string
   readonly otlpUrl: string
+  readonly otlpGrpcPort: number
   /** The trace once it satisfies `wanted`: asks again until then. */
   traceWhen(traceId: string, wanted: (trace: JaegerTrace) => boolean): Promise<JaegerTrace>
   /** What a search by tags finds now. */
@@ -66,6 +67,7 @@ export const startTestJaeger = async (
   return {
     queryUrl,
     otlpUrl,
+    otlpGrpcPort: ports.otlpGrpc,
     traceWhen: async (traceId, wanted) => {
       for (;;) {
         const [found] = await ask(`traces/${traceId}`)
