@@ -64,7 +64,7 @@ const Timeline = ({ preview: { attempts }, askedAt }: { preview: RetryPreview; a
           html`<span
             class="span"
             key=${number}
-            style=${{ left: `${place(from)}%`, width: `max(7px, ${place(to) - place(from)}%)` }}
+            style=${{ left: `min(${place(from)}%, 100% - 7px)`, width: `max(7px, ${place(to) - place(from)}%)` }}
           ></span>`,
       )}
     </div>

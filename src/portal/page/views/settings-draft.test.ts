@@ -36,9 +36,12 @@ test('a draft means what it was made of', t => {
 test('the recommended policy is the one that the service has', t =>
   t.deepEqual(recommendedDelaysMs, defaultRetry.delaysMs))
 
-test('what is no time and no number is told at its field', t => {
+test('what is missing, no time or no number is told at its field', t => {
   const draft = { ...draftOf(null), timeout: 'soon', maxInFlight: '', retryKind: 'list', delays: '5 s, later' } as const
-  t.deepEqual([...readDraft(draft).faults.keys()], ['/retry/delaysMs', '/timeoutMs', '/maxInFlight'])
+  t.deepEqual(
+    [...readDraft(draft).faults.keys()],
+    ['/url', '/eventTypes', '/retry/delaysMs', '/timeoutMs', '/maxInFlight'],
+  )
 })
 
 test('values of a filter are text unless they are numbers or truths; quotes make them text', t => {

@@ -158,6 +158,8 @@ export const readDraft = (draft: SettingsDraft): { settings: Settings; faults: R
     if (text.trim() === '' || !Number.isFinite(value)) faults.set(pointer, 'Write a number.')
     return value
   }
+  if (draft.url.trim() === '') faults.set('/url', 'Enter the address of your endpoint.')
+  if (draft.eventTypes.length === 0) faults.set('/eventTypes', 'Choose at least one.')
   const retry = (): Settings['retry'] => {
     if (draft.retryKind === 'recommended') return { delaysMs: [...recommendedDelaysMs] }
     if (draft.retryKind === 'list') {

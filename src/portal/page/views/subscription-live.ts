@@ -145,7 +145,7 @@ const TestAnswer = ({ sent }: { sent: Delivery }) => {
 
 const Trace = ({ row: { jaegerUrl, traceId } }: { row: Delivery }) =>
   jaegerUrl === undefined
-    ? html`<span class="trace">Trace <code>${traceId}</code></span>`
+    ? traceId !== '' && html`<span class="trace">Trace <code>${traceId}</code></span>`
     : html`<a href=${jaegerUrl} target="_blank" rel="noopener">Show its trace</a>`
 
 const LiveRow = ({ row, isTest }: { row: Delivery; isTest: boolean }) => {
