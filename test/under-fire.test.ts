@@ -165,6 +165,19 @@ test('a replay counts first, sends a range again with its mark, and finds events
   const found = await late.count(5)
   const bodies = (arrivals: typeof found) => arrivals.map(({ body: bytes }) => bytes).toSorted()
   t.deepEqual(bodies(found), bodies(again))
+
+  interface Listed {
+    readonly items: readonly { readonly id: string; readonly subscriptionId: string }[]
+    readonly next: string | null
+  }
+  const list = async (query: string) => (await doorbell.call<Listed>('GET', `${path}?${query}`)).body
+  const [newest, older] = [await list('limit=1'), await list(`subscriptionId=${first}`)]
+  t.is(newest.items[0]?.subscriptionId, second)
+  t.deepEqual(
+    older.items.map(one => one.id),
+    [body.id],
+  )
+  t.deepEqual((await list(`limit=1&cursor=${newest.next}`)).items[0]?.id, body.id)
 })
 
 test('a replay that is cancelled puts back what it has not sent', async t => {

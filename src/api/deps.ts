@@ -92,6 +92,11 @@ export interface HealthStore {
 export interface ReplayStore {
   insert(replay: Replay): Promise<void>
   get(tenant: string, id: string): Promise<Replay | null>
+  /** The newest first; `before` is the id of the last one that was read. */
+  list(
+    tenant: string,
+    query: { readonly subscriptionId?: string; readonly before?: string; readonly limit: number },
+  ): Promise<Replay[]>
   progress(replay: Replay): Promise<ReplayProgress>
   /** False when it is over. */
   cancel(tenant: string, id: string, now: EpochMs): Promise<boolean>

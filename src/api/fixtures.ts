@@ -120,6 +120,7 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   replays: {
     insert: async () => undefined,
     get: async () => null,
+    list: async () => [],
     progress: async () => ({ delivered: 0, waiting: 0, dead: 0, cancelled: 0 }),
     cancel: async () => false,
   },

@@ -2,11 +2,13 @@ import type { Static } from 'typebox'
 import { ulid } from 'ulid'
 import { Failure } from '../domain/failure.ts'
 import type { Replay } from '../domain/replay.ts'
+import { defaultLimit, pageOf, readCursor } from './cursor.ts'
 import type { ApiDeps } from './deps.ts'
 import type { Operations } from './operation.ts'
 import { replayOperations, type replaySchema } from './operations/replays.ts'
 
 const defaultPerSecond = 20
+const isId = (value: unknown): value is string => typeof value === 'string'
 
 /** Sending a range of deliveries again. */
 export const replayRoutes = (operations: Operations, deps: ApiDeps): void => {
@@ -23,6 +25,18 @@ export const replayRoutes = (operations: Operations, deps: ApiDeps): void => {
     context.set('Location', `/v1/tenants/${tenant}/replays/${replay.id}`)
     context.body = show({ ...replay, total })
     return undefined
+  })
+
+  operations.add(replayOperations.list, async (context, { tenant, query }) => {
+    const { limit = defaultLimit, cursor, ...equal } = query
+    const before = readCursor(cursor, isId)
+    const found = await deps.replays.list(tenant, {
+      ...equal,
+      ...(before === undefined ? {} : { before }),
+      limit: limit + 1,
+    })
+    const { items, next } = pageOf(found, limit, ({ id }) => id)
+    context.body = { items: items.map(show), next }
   })
 
   operations.add(replayOperations.get, async (context, { tenant, params }) => {

@@ -179,6 +179,8 @@ export const collections = {
     // Which are to be worked on?
     indexes: [
       { key: { state: 1 }, partialFilterExpression: { state: 'running' } },
+      // Which were there, the newest first?
+      { key: { tenant: 1, _id: -1 } },
       { key: { expireAt: 1 }, expireAfterSeconds: 0 },
     ],
   },

@@ -30,6 +30,19 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
     return found === null ? null : toReplay(found)
   },
 
+  /** The newest first: ids are ULIDs, which sort by time. */
+  list: async (
+    tenant: string,
+    { subscriptionId, before, limit }: { subscriptionId?: string; before?: string; limit: number },
+  ): Promise<Replay[]> => {
+    const query: Filter<ReplayDocument> = {
+      tenant,
+      ...(subscriptionId === undefined ? {} : { subscriptionId }),
+      ...(before === undefined ? {} : { _id: { $lt: before } }),
+    }
+    return (await guarded(replays.find(query).sort({ _id: -1 }).limit(limit).toArray())).map(toReplay)
+  },
+
   running: async (): Promise<Replay[]> => (await guarded(replays.find({ state: 'running' }).toArray())).map(toReplay),
 
   /** How far it is; false when it was cancelled meanwhile. */

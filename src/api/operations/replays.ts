@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { replaySelections } from '../../domain/replay.ts'
-import { replayAnswer } from '../answers.ts'
+import { pageAnswer, replayAnswer } from '../answers.ts'
+import { pageQuery } from '../cursor.ts'
 import type { Operation } from '../operation.ts'
 
 const tag = 'Replays'
@@ -49,6 +50,23 @@ export const replayOperations = {
       202: { description: 'The replay, under way', schema: replayAnswer, headers: { Location: 'Its path' } },
     },
     problems: ['not_found', 'conflict'],
+  },
+  list: {
+    id: 'listReplays',
+    tag,
+    method: 'get',
+    path,
+    summary: 'List replays',
+    description: 'What became of the deliveries of one is in the replay itself.',
+    access: 'deliveries:read',
+    query: Type.Object(
+      {
+        subscriptionId: Type.Optional(Type.String({ maxLength: 200, description: 'Of this subscription' })),
+        ...pageQuery,
+      },
+      { additionalProperties: false },
+    ),
+    answers: { 200: { description: 'A page, the newest first', schema: pageAnswer(replayAnswer) } },
   },
   get: {
     id: 'getReplay',
