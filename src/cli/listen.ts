@@ -5,6 +5,7 @@ import { readFeed } from './listen-feed.ts'
 import { type Forwarded, forward } from './listen-forward.ts'
 import { type ListenOptions, listenUsage, readListenOptions, UserError } from './listen-options.ts'
 import { type LocalSigner, startLocalSigner } from './listen-signer.ts'
+import { checkEventTypes } from './listen-types.ts'
 
 export { listenUsage }
 
@@ -27,6 +28,7 @@ const run = async (options: ListenOptions): Promise<void> => {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort())
   const { signal } = ending
   const pages = await readFeed({ options, signal, say })
+  await checkEventTypes(options)
   const signer = await startLocalSigner(options.keysPort, options.token, options.secret)
   greet(options, signer)
   let reached = options.cursor

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import test, { type ExecutionContext } from 'ava'
 import { createVerifier, type WebhookEvent } from 'doorbell/receiver'
+import { readListenOptions, UserError } from '../../src/cli/listen-options.ts'
 import { freePort } from '../../src/embedded/ports.ts'
 import { adminToken, checkIn, type Doorbell, startDoorbell, subscribe } from '../doorbell.ts'
 import { startReceiver } from '../receiver.ts'
@@ -113,17 +114,36 @@ test('listen says what is wrong, and ends', async t => {
     [[...good, ...token, '--url', `http://127.0.0.1:${await freePort(0)}`], /Nothing answers at/],
     [[...good, ...token, '--keys-port', taken], /EADDRINUSE\. Choose another: --keys-port/],
     [[...good, ...token, '--secret', 'whsec_c2hvcnQ='], /--secret is no whsec_/],
-    [[...good, ...token, '--since', 'yesterday'], /--since is no time/],
-    [[...good, ...token, '--to', 'http://:'], /--to is no address/],
     [[...good, ...token, '--cursor', 'nonsense'], /cursor is not one that this list gave/],
-    [[...good, ...token, '--type', 'x'], /--type/],
-    [good, /--token or DOORBELL_TOKEN/],
+    [[...good, ...token, '--event-types', 'visit.*,visit.chekced_in'], /no event type "visit\.chekced_in".*checked_in/],
   ]
   for (const [args, message] of cases) {
     const listening = run(t, args)
     t.is(await listening.ended, 1, args.join(' '))
     t.regex(listening.output(), message)
   }
+})
+
+test('listen understands what is meant, and names the option that it does not understand', t => {
+  const given = ['--tenant', 'acme', '--token', 'x']
+  const read = (...args: string[]) => readListenOptions([...given, ...args], {}, Date.parse('2026-03-02T10:00:00Z'))
+  t.like(read('--to', '8080', '--since', '15m'), { to: 'http://127.0.0.1:8080/', since: '2026-03-02T09:45:00.000Z' })
+  t.like(read('--to', 'localhost:1/hook', '--url', 'https://d.example/'), {
+    to: 'http://localhost:1/hook',
+    url: 'https://d.example',
+  })
+  t.like(readListenOptions(['--tenant', 'acme'], { DOORBELL_TOKEN: 'x' }, 0), { token: 'x', eventTypes: ['*'] })
+  t.is(read('--help'), 'help')
+  for (const [args, message] of [
+    [['--since', 'yesterday'], /--since is no time/],
+    [['--to', 'http://:'], /--to is no address/],
+    [['--keys-port', 'x'], /--keys-port is no port/],
+    [['--payload', 'fat'], /--payload is full or thin/],
+    [['--since', '1h', '--cursor', 'x'], /not both/],
+    [['--type', 'x'], /--type/],
+  ] as const)
+    t.throws(() => read(...args), { instanceOf: UserError, message })
+  t.throws(() => readListenOptions(['--tenant', 'acme'], {}, 0), { message: /--token or DOORBELL_TOKEN/ })
 })
 
 /** An event of a visit. */
