@@ -1,81 +1,12 @@
-import { existsSync } from 'node:fs'
 import axe from 'axe-core'
 import test, { type ExecutionContext } from 'ava'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { chromiumPath, launchBrowser, type Opening, type OpenPage, openPage } from './chromium.ts'
 
-const places = [
-  process.env['CHROMIUM_PATH'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
-
-/** The Chromium of this machine; null: there is none, and tests of the page are skipped. */
-export const chromiumPath: string | null = places.find(path => path !== undefined && existsSync(path)) ?? null
+export { chromiumPath, launchBrowser, openPage } from './chromium.ts'
 
 /** A test that needs a browser; one after the other, since each has a Chromium of its own. */
 export const inBrowser = chromiumPath === null ? test.skip : test.serial
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-dev-shm-usage',
-]
-
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: chromiumPath ?? '', headless: true, args: flags })
-
-export interface Opening {
-  /** Where the service is. */
-  readonly url: string
-  /** Address after `#`. */
-  readonly at?: string
-  /** Signed in with this token; none: the sign-in. */
-  readonly token?: string
-  /** For the operator’s token: the tenant that was chosen. */
-  readonly tenant?: string
-  readonly scheme?: 'light' | 'dark'
-  readonly width?: number
-  readonly height?: number
-}
-
-export interface OpenPage {
-  readonly page: Page
-  /** What the page itself did wrong: uncaught errors, and what its Content-Security-Policy refused. Must be empty at the end. */
-  readonly faults: readonly string[]
-}
-
-/** A page of a context of its own; the caller closes the browser. */
-export const openPage = async (
-  browser: Browser,
-  { url, at = '/', token, tenant, scheme = 'light', width = 1280, height = 860 }: Opening,
-): Promise<OpenPage> => {
-  const context = await browser.newContext({
-    viewport: { width, height },
-    colorScheme: scheme,
-    reducedMotion: 'reduce',
-  })
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  if (token !== undefined)
-    await context.addInitScript(
-      `sessionStorage.setItem('doorbell.token', ${JSON.stringify(token)});` +
-        (tenant === undefined ? '' : `sessionStorage.setItem('doorbell.tenant', ${JSON.stringify(tenant)});`),
-    )
-  const page = await context.newPage()
-  const faults: string[] = []
-  page.on('pageerror', error => faults.push(error.stack ?? error.message))
-  page.on('console', message => {
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text())
-  })
-  await page.goto(`${url}/#${at}`)
-  return { page, faults }
-}
 
 /** The page for one test, closed with it; the test fails when the page did something wrong. */
 export const openFor = async (t: ExecutionContext, opening: Opening): Promise<OpenPage> => {

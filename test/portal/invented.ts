@@ -161,9 +161,9 @@ const inventHour = async (mongodbUrl: string, database: string, id: string, purp
   const [most = 0, failing = 0, usualMs = 0] = shape[purpose]
   const documents = Array.from({ length: 58 }, (_, ago) => {
     const at = thisMinute - (ago + 1) * minuteMs
-    const wave = 0.55 + 0.45 * Math.sin(ago / 7) * Math.cos(ago / 3.1)
+    const wave = 0.55 + 0.45 * Math.sin(ago / 7 + most) * Math.cos(ago / 3.1 + usualMs)
     const attempts = Math.round(most * wave)
-    const spread = [0.7, 1, 1, 1.3, 2.6].map(factor =>
+    const spread = [0.7, 1, 1, 1.3, 2.2].map(factor =>
       String(tookIndex(usualMs * factor * (0.75 + wave * Math.abs(Math.sin(ago))))),
     )
     const took = Object.fromEntries(spread.map((bound, index) => [bound, Math.max(index === 1 ? attempts : 1, 1)]))
