@@ -17,7 +17,7 @@ semantic conventions 1.44; what is Doorbell's own begins with \`webhook.\`. Noth
 - **Prometheus**: \`DOORBELL_METRICS_PORT\` serves \`/metrics\` on a port of its own, in every role. No token is asked there: let only Prometheus reach it.
 
 Names in Prometheus have their unit and, for counters, \`_total\` at the end, as a collector writes them. A histogram has \`_bucket\`, \`_sum\` and \`_count\`.
-Gauges are read when somebody collects; NATS and MongoDB are asked at most every ten seconds and for two seconds at most, and what cannot be had is
+Gauges are read when somebody collects; NATS and MongoDB are asked at most every ten seconds (for waiting rows: thirty) and for two seconds at most, and what cannot be had is
 left out. "Fleet-wide" figures are told by the worker that has partition 0, a partition's by its owner: sum or take the highest over processes.`
 
 const cell = (text: string) => text.replaceAll('|', '\\|')

@@ -3,12 +3,12 @@ const freshMs = 10_000
 /** A scrape waits ten seconds by default, and several looks are taken beside one another. */
 const withinMs = 2_000
 
-/** The work's result, at most ten seconds old; null while it fails or does not answer in time. Never rejects. */
-export const lookedAt = <T>(work: () => Promise<T>): (() => Promise<T | null>) => {
+/** The work's result, ten seconds old at most unless it says otherwise; null while it fails or does not answer in time. Never rejects. */
+export const lookedAt = <T>(work: () => Promise<T>, keepMs = freshMs): (() => Promise<T | null>) => {
   let last: { readonly at: number; readonly result: Promise<T | null> } | null = null
   return () => {
     const now = performance.now()
-    if (last === null || now - last.at >= freshMs) last = { at: now, result: inTime(work) }
+    if (last === null || now - last.at >= keepMs) last = { at: now, result: inTime(work) }
     return last.result
   }
 }

@@ -14,7 +14,7 @@ export interface Waiting {
   readonly oldestAt: number
 }
 
-/** Counting walks the index: a fifth of a second for so many. */
+/** Counting walks the index: 60 ms for 100,000 rows, half a second for so many. */
 const countLimit = 1_000_000
 const index = { open: 1, status: 1, reason: 1, createdAt: 1 } as const
 
