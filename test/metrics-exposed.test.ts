@@ -108,8 +108,8 @@ const eventually = async ({ call }: ServiceProcess, path: string, wanted: (body:
 
 /** Metrics once a look is fresh (looked-at.ts) and shows what has happened, and the collector that is not there was tried. */
 const scrape = async (doorbell: ServiceProcess): Promise<string> => {
-  const url = /^metrics +(\S+)$/m.exec(doorbell.output())?.[1] ?? ''
   for (;;) {
+    const url = /^metrics +(\S+)$/m.exec(doorbell.output())?.[1] ?? ''
     const text = await (await fetch(url)).text()
     const seen = [
       'webhook_delivery_reason="circuit_open"} ',

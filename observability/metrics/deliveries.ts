@@ -3,7 +3,7 @@ import type { CircuitPhase } from '../../src/domain/health.ts'
 import { classOf, type OutcomeClass } from '../../src/domain/outcome.ts'
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import { counter, histogram } from './cells.ts'
-import { labelsOf } from './instruments.ts'
+import { labelsOf } from './labels.ts'
 import { createSubscriptionTally } from './subscription-tally.ts'
 
 /** What keeps a delivery back although its receiver is well counts as ours; everything else was wanted or asked for. */

@@ -1,7 +1,7 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import { counter } from './cells.ts'
-import { labelsOf } from './instruments.ts'
+import { labelsOf } from './labels.ts'
 
 interface Exporter<Batch> {
   export(batch: Batch, done: (result: ExportResult) => void): void

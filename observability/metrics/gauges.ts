@@ -1,8 +1,7 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import type { MetricShape } from '../catalogue/shapes.ts'
 import type { CircuitPhase } from '../../src/domain/health.ts'
 import type { SubscriptionStatus } from '../../src/domain/subscription.ts'
-import { gauge } from './instruments.ts'
+import { read, whenCollected } from './reads.ts'
 import { observeServers, type ServerSources } from './servers.ts'
 import { observeProcess } from './process.ts'
 
@@ -50,30 +49,21 @@ export const observeGauges = (sources: GaugeSources): void => {
 const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
   values.reduce((total, each) => total + of(each), 0)
 
-const read = (shape: MetricShape, value: () => number | null): void => {
-  gauge(shape).addCallback(result => {
-    const now = value()
-    if (now !== null) result.observe(now)
-  })
-}
-
 const circuitValue: Readonly<Record<CircuitPhase, number>> = { closed: 0, 'half-open': 1, open: 2 }
 /** As many as the tallies: the dashboard of one subscription needs them, and each is four series. */
 const limit = 500
 
-const observeSubscriptions = ({ supervised, subscriptions }: GaugeSources): void => {
-  gauge(shapes.subscriptions).addCallback(result => {
+const observeSubscriptions = ({ supervised, subscriptions }: GaugeSources): void =>
+  whenCollected(observe => {
     const counts = { active: 0, paused: 0, disabled: 0 }
     for (const { status } of subscriptions()) counts[status] += 1
-    for (const [status, count] of Object.entries(counts)) result.observe(count, { [a.subscriptionStatus]: status })
+    for (const [status, count] of Object.entries(counts))
+      observe(shapes.subscriptions, count, { [a.subscriptionStatus]: status })
+    for (const { id, tenant, inFlight, inFlightLimit, waiting, circuit } of supervised().slice(0, limit)) {
+      const labels = { [a.tenant]: tenant, [a.subscription]: id }
+      observe(shapes.subscriptionInFlight, inFlight, labels)
+      observe(shapes.subscriptionInFlightLimit, inFlightLimit, labels)
+      observe(shapes.subscriptionWaiting, waiting, labels)
+      observe(shapes.subscriptionCircuit, circuitValue[circuit], labels)
+    }
   })
-  const each = (shape: MetricShape, value: (one: Supervised) => number) =>
-    gauge(shape).addCallback(result => {
-      for (const one of supervised().slice(0, limit))
-        result.observe(value(one), { [a.tenant]: one.tenant, [a.subscription]: one.id })
-    })
-  each(shapes.subscriptionInFlight, ({ inFlight }) => inFlight)
-  each(shapes.subscriptionInFlightLimit, ({ inFlightLimit }) => inFlightLimit)
-  each(shapes.subscriptionWaiting, ({ waiting }) => waiting)
-  each(shapes.subscriptionCircuit, ({ circuit }) => circuitValue[circuit])
-}

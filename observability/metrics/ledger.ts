@@ -1,6 +1,7 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import { histogram } from './cells.ts'
-import { gauge, labelsOf } from './instruments.ts'
+import { labelsOf } from './labels.ts'
+import { whenCollected } from './reads.ts'
 
 /** Connections to MongoDB, as the driver tells of them. */
 export interface PoolState {
@@ -37,10 +38,11 @@ const observePool = (read: () => PoolState): void => {
   const pool = { [a.dbPool]: 'doorbell' }
   const idle = { ...pool, [a.dbConnectionState]: 'idle' }
   const used = { ...pool, [a.dbConnectionState]: 'used' }
-  gauge(shapes.connections).addCallback(result => {
-    result.observe(read().idle, idle)
-    result.observe(read().used, used)
+  whenCollected(observe => {
+    const now = read()
+    observe(shapes.connections, now.idle, idle)
+    observe(shapes.connections, now.used, used)
+    observe(shapes.connectionsMax, now.max, pool)
+    observe(shapes.connectionsAwaited, now.awaited, pool)
   })
-  gauge(shapes.connectionsMax).addCallback(result => result.observe(read().max, pool))
-  gauge(shapes.connectionsAwaited).addCallback(result => result.observe(read().awaited, pool))
 }

@@ -1,6 +1,6 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import { counter, histogram } from './cells.ts'
-import { labelsOf } from './instruments.ts'
+import { labelsOf } from './labels.ts'
 import { createTenantTally, type PublishResult } from './tenant-tally.ts'
 
 const labelled = (operation: 'send' | 'process', destination: string) => ({

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import { gauge, readCounter } from './instruments.ts'
+import { whenCollected } from './reads.ts'
 
 /** How often the event loop is asked how late it is: 50 timers a second cost nothing that can be measured. */
 const resolutionMs = 20
@@ -30,20 +30,18 @@ export const observeProcess = (): void => {
     delays.reset()
     return seen
   }
-  gauge(shapes.eventLoopDelay).addCallback(result => {
-    for (const quantile of ['p50', 'p99', 'max'] as const) result.observe(look()[quantile], { [a.quantile]: quantile })
-  })
-  gauge(shapes.eventLoopUtilization).addCallback(result => result.observe(look().utilization))
-  gauge(shapes.memory).addCallback(result => {
+  whenCollected(observe => {
+    const { utilization, ...late } = look()
+    for (const quantile of ['p50', 'p99', 'max'] as const)
+      observe(shapes.eventLoopDelay, late[quantile], { [a.quantile]: quantile })
+    observe(shapes.eventLoopUtilization, utilization)
     const { rss, heapUsed } = process.memoryUsage()
-    result.observe(rss, { [a.memoryKind]: 'rss' })
-    result.observe(heapUsed, { [a.memoryKind]: 'heap_used' })
-    result.observe(getHeapStatistics().heap_size_limit, { [a.memoryKind]: 'heap_limit' })
-  })
-  readCounter(shapes.cpu).addCallback(result => {
+    observe(shapes.memory, rss, { [a.memoryKind]: 'rss' })
+    observe(shapes.memory, heapUsed, { [a.memoryKind]: 'heap_used' })
+    observe(shapes.memory, getHeapStatistics().heap_size_limit, { [a.memoryKind]: 'heap_limit' })
     const { user, system } = process.cpuUsage()
-    result.observe(user / 1e6, { [a.cpuMode]: 'user' })
-    result.observe(system / 1e6, { [a.cpuMode]: 'system' })
+    observe(shapes.cpu, user / 1e6, { [a.cpuMode]: 'user' })
+    observe(shapes.cpu, system / 1e6, { [a.cpuMode]: 'system' })
+    observe(shapes.uptime, process.uptime())
   })
-  gauge(shapes.uptime).addCallback(result => result.observe(process.uptime()))
 }

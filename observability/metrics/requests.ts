@@ -1,6 +1,6 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import { histogram } from './cells.ts'
-import { labelsOf } from './instruments.ts'
+import { labelsOf } from './labels.ts'
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 

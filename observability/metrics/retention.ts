@@ -1,6 +1,6 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import { counter } from './cells.ts'
-import { labelsOf } from './instruments.ts'
+import { labelsOf } from './labels.ts'
 
 export type Removed = 'ended' | 'contents' | 'messages' | 'rows' | 'erased'
 

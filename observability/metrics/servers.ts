@@ -1,7 +1,7 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import type { DeliveryReason, DeliveryStatus } from '../../src/domain/delivery.ts'
-import { gauge, meter } from './instruments.ts'
 import { lookedAt } from './looked-at.ts'
+import { type Observe, whenCollected } from './reads.ts'
 
 /** The stream, as NATS tells of it. */
 export interface StreamState {
@@ -57,79 +57,50 @@ const countMs = 30_000
 
 /** Gauges of NATS and MongoDB: asked when somebody collects, at most every ten seconds (rows: thirty), and for two seconds at most. */
 export const observeServers = (sources: ServerSources): void => {
-  const up = gauge(shapes.dependencyUp)
   for (const [dependency, ping] of Object.entries(sources.pings)) {
     const answers = lookedAt(() => ping().then(() => true))
     const labels = { [a.dependency]: dependency }
-    up.addCallback(async result => result.observe((await answers()) === null ? 0 : 1, labels))
+    whenCollected(async observe => observe(shapes.dependencyUp, (await answers()) === null ? 0 : 1, labels))
   }
-  observeStream(sources)
-  observeConsumers(sources)
-  observeLedger(sources)
+  const stream = lookedAt(sources.stream)
+  whenCollected(async observe => tellStream(observe, await stream()))
+  const consumers = lookedAt(sources.consumers)
+  whenCollected(async observe => tellConsumers(observe, (await consumers()) ?? []))
+  const ledger = lookedAt(sources.ledger, countMs)
+  whenCollected(async observe => tellLedger(observe, await ledger(), sources.subscriptions))
 }
 
-const observeStream = ({ stream }: ServerSources): void => {
-  const state = lookedAt(stream)
-  const [messages, bytes, age] = [gauge(shapes.streamMessages), gauge(shapes.streamBytes), gauge(shapes.streamAge)]
-  meter().addBatchObservableCallback(
-    async result => {
-      const now = await state()
-      if (now === null) return
-      result.observe(messages, now.messages)
-      result.observe(bytes, now.bytes)
-      result.observe(age, now.firstAgeS)
-    },
-    [messages, bytes, age],
-  )
+const tellStream = (observe: Observe, state: StreamState | null): void => {
+  if (state === null) return
+  observe(shapes.streamMessages, state.messages)
+  observe(shapes.streamBytes, state.bytes)
+  observe(shapes.streamAge, state.firstAgeS)
 }
 
-const observeConsumers = ({ consumers }: ServerSources): void => {
-  const state = lookedAt(consumers)
-  const pending = gauge(shapes.consumerPending)
-  const ackPending = gauge(shapes.consumerAckPending)
-  const redelivered = gauge(shapes.consumerRedelivered)
-  const age = gauge(shapes.consumerAge)
-  meter().addBatchObservableCallback(
-    async result => {
-      for (const each of (await state()) ?? []) {
-        const labels = { [a.partition]: String(each.partition) }
-        result.observe(pending, each.pending, labels)
-        result.observe(ackPending, each.ackPending, labels)
-        result.observe(redelivered, each.redelivered, labels)
-        result.observe(age, each.oldestAgeS, labels)
-      }
-    },
-    [pending, ackPending, redelivered, age],
-  )
+const tellConsumers = (observe: Observe, states: readonly ConsumerState[]): void => {
+  for (const { partition, pending, ackPending, redelivered, oldestAgeS } of states) {
+    const labels = { [a.partition]: String(partition) }
+    observe(shapes.consumerPending, pending, labels)
+    observe(shapes.consumerAckPending, ackPending, labels)
+    observe(shapes.consumerRedelivered, redelivered, labels)
+    observe(shapes.consumerAge, oldestAgeS, labels)
+  }
 }
 
-const observeLedger = ({ ledger, subscriptions }: ServerSources): void => {
-  const state = lookedAt(ledger, countMs)
-  const age = gauge(shapes.backlogAge)
-  const rows = gauge(shapes.backlogRows)
-  const all = gauge(shapes.ledgerRows)
-  const circuits = gauge(shapes.circuits)
-  const erasures = gauge(shapes.erasuresRunning)
-  const erasureAge = gauge(shapes.erasureAge)
-  meter().addBatchObservableCallback(
-    async result => {
-      const now = await state()
-      if (now === null) return
-      const oldest: Record<Fault, number> = { own: 0, receiver: 0, customer: 0 }
-      for (const { status, reason, count, oldestAgeS } of now.waiting) {
-        result.observe(rows, count, { [a.deliveryStatus]: status, [a.deliveryReason]: reason ?? 'none' })
-        const fault = (reason && faultOf[reason]) ?? 'receiver'
-        oldest[fault] = Math.max(oldest[fault], oldestAgeS)
-      }
-      for (const [fault, ageS] of Object.entries(oldest)) result.observe(age, ageS, { [a.fault]: fault })
-      result.observe(all, now.rows)
-      const { open, 'half-open': halfOpen } = now.circuits
-      const closed = Math.max(0, [...subscriptions()].length - open - halfOpen)
-      for (const [phase, count] of Object.entries({ closed, open, 'half-open': halfOpen }))
-        result.observe(circuits, count, { [a.circuitState]: phase })
-      result.observe(erasures, now.erasures.running)
-      result.observe(erasureAge, now.erasures.oldestAgeS)
-    },
-    [age, rows, all, circuits, erasures, erasureAge],
-  )
+const tellLedger = (observe: Observe, state: LedgerState | null, subscriptions: () => Iterable<unknown>): void => {
+  if (state === null) return
+  const oldest: Record<Fault, number> = { own: 0, receiver: 0, customer: 0 }
+  for (const { status, reason, count, oldestAgeS } of state.waiting) {
+    observe(shapes.backlogRows, count, { [a.deliveryStatus]: status, [a.deliveryReason]: reason ?? 'none' })
+    const fault = (reason && faultOf[reason]) ?? 'receiver'
+    oldest[fault] = Math.max(oldest[fault], oldestAgeS)
+  }
+  for (const [fault, ageS] of Object.entries(oldest)) observe(shapes.backlogAge, ageS, { [a.fault]: fault })
+  observe(shapes.ledgerRows, state.rows)
+  const { open, 'half-open': halfOpen } = state.circuits
+  const closed = Math.max(0, [...subscriptions()].length - open - halfOpen)
+  for (const [phase, count] of Object.entries({ closed, open, 'half-open': halfOpen }))
+    observe(shapes.circuits, count, { [a.circuitState]: phase })
+  observe(shapes.erasuresRunning, state.erasures.running)
+  observe(shapes.erasureAge, state.erasures.oldestAgeS)
 }

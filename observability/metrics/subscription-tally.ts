@@ -1,7 +1,7 @@
 import type { Delivery } from '../../src/domain/delivery.ts'
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import { createBounded, other } from './bounded.ts'
-import { readCounter } from './instruments.ts'
+import { whenCollected } from './reads.ts'
 
 /** An answer that took so long is trouble too: what comes after it waits. */
 const slowMs = 1_000
@@ -27,14 +27,13 @@ export const createSubscriptionTally = () => {
   }))
   const labels = (id: string, { tenant }: Tally) => ({ [a.tenant]: tenant, [a.subscription]: id })
   const busy = () => [...subscriptions.entries()].filter(([, { delivered, failed }]) => delivered + failed > 0)
-  readCounter(shapes.subscriptionAttempts).addCallback(result => {
+  whenCollected(observe => {
     for (const [id, tally] of busy()) {
-      result.observe(tally.delivered, { ...labels(id, tally), [a.attemptResult]: 'delivered' })
-      result.observe(tally.failed, { ...labels(id, tally), [a.attemptResult]: 'failed' })
+      const own = labels(id, tally)
+      observe(shapes.subscriptionAttempts, tally.delivered, { ...own, [a.attemptResult]: 'delivered' })
+      observe(shapes.subscriptionAttempts, tally.failed, { ...own, [a.attemptResult]: 'failed' })
+      observe(shapes.subscriptionAttemptTime, tally.tookMs / 1_000, own)
     }
-  })
-  readCounter(shapes.subscriptionAttemptTime).addCallback(result => {
-    for (const [id, tally] of busy()) result.observe(tally.tookMs / 1_000, labels(id, tally))
   })
   return {
     /** Whether its receiver was well since a minute before this moment. Of `other` ones together, which errs on the side of trouble. */

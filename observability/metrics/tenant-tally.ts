@@ -1,6 +1,6 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import { createBounded } from './bounded.ts'
-import { readCounter } from './instruments.ts'
+import { whenCollected } from './reads.ts'
 
 export type PublishResult = 'accepted' | 'duplicate' | 'failed'
 
@@ -11,9 +11,9 @@ export const createTenantTally = () => {
     duplicate: { count: 0, labels: { [a.tenant]: tenant, [a.publishResult]: 'duplicate' } },
     failed: { count: 0, labels: { [a.tenant]: tenant, [a.publishResult]: 'failed' } },
   }))
-  readCounter(shapes.tenantEvents).addCallback(result => {
+  whenCollected(observe => {
     for (const [, tally] of tenants.entries())
-      for (const { count, labels } of Object.values(tally)) if (count > 0) result.observe(count, labels)
+      for (const { count, labels } of Object.values(tally)) if (count > 0) observe(shapes.tenantEvents, count, labels)
   })
   return { sent: (tenant: string, result: PublishResult): void => void (tenants.of(tenant)[result].count += 1) }
 }
