@@ -10,6 +10,7 @@ import { MongoClient } from 'mongodb'
 import { connect } from 'nats'
 import { parse } from 'yaml'
 import { loadSettings } from '../config/load.ts'
+import { attributes } from '../observability/names.ts'
 import {
   environmentOf,
   onPath,
@@ -59,6 +60,17 @@ test('what is mounted is there, and no secret is in the file', t => {
     for (const [variable, value] of Object.entries(environment))
       if (/TOKEN|KEY|PASSWORD|SECRET/.test(variable)) t.regex(String(value), /^\$\{\w+:\?.+\}$/, variable)
   }
+})
+
+test('tail sampling asks for attributes that Doorbell’s spans have', async t => {
+  const text = await readFile(join(project, 'observability/collector/tail-sampling.yaml'), 'utf8')
+  const asked = new Set([...text.matchAll(/webhook\.[a-z_.]+/g)].map(([name]) => name))
+  const known: readonly string[] = Object.values(attributes)
+  t.deepEqual(
+    [...asked].filter(name => !known.includes(name)),
+    [],
+  )
+  t.true(asked.size >= 3)
 })
 
 test('Grafana is told what its provisioning asks for, and Prometheus reads the ports that Doorbell opens', async t => {

@@ -15,6 +15,9 @@ export interface JaegerSpan {
   readonly spanID: string
   readonly operationName: string
   readonly processID: string
+  /** Microseconds. */
+  readonly startTime: number
+  readonly duration: number
   readonly references: readonly { readonly refType: string; readonly traceID: string; readonly spanID: string }[]
   readonly tags: readonly { readonly key: string; readonly value: unknown }[]
 }
@@ -33,8 +36,8 @@ export interface TestJaeger {
   traceWhen(traceId: string, wanted: (trace: JaegerTrace) => boolean): Promise<JaegerTrace>
   /** What a search by tags finds now. */
   search(service: string, tags: Readonly<Record<string, string>>): Promise<readonly JaegerTrace[]>
-  /** Whether a trace is there now. */
-  has(traceId: string): Promise<boolean>
+  /** The trace as it is now; null when there is none. */
+  get(traceId: string): Promise<JaegerTrace | null>
   /** A program of somebody else's that exports here, each span as it ends. */
   tracerOf(service: string): Tracer
 }
@@ -77,7 +80,7 @@ export const startTestJaeger = async (
     },
     search: (service, tags) =>
       ask(`traces?${new URLSearchParams({ service, tags: JSON.stringify(tags), limit: '100' }).toString()}`),
-    has: async traceId => (await ask(`traces/${traceId}`)).length > 0,
+    get: async traceId => (await ask(`traces/${traceId}`))[0] ?? null,
     tracerOf: service => {
       const provider = new TracerProvider({
         resource: resourceFromAttributes({ 'service.name': service }),

@@ -117,7 +117,12 @@ export const startComposeMongo = async (t: ExecutionContext): Promise<string> =>
     members.push(`127.0.0.1:${port}`)
   }
   const [, _id = ''] = /replicaSet=(\w+)/.exec(String(service('api').environment?.['MONGODB_URL'])) ?? []
-  const set = { _id, members: members.map((host, index) => ({ _id: index, host })) }
+  const set = {
+    _id,
+    members: members.map((host, index) => ({ _id: index, host })),
+    // The first election is waited for in two seconds instead of ten.
+    settings: { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 },
+  }
   await direct(Number(members[0]?.split(':')[1]), client => client.db('admin').command({ replSetInitiate: set }))
   const url = `mongodb://${members.join(',')}/?replicaSet=${_id}`
   // As initiate.js does: done when there is a primary.
