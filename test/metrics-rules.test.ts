@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { alerts } from '../observability/prometheus/alerts.ts'
@@ -48,4 +49,12 @@ test('there is a case for each alert in which it speaks, and one in which it doe
       )
       t.true(found, `${alert} ${labels['window'] ?? ''} ${fires}`)
     }
+})
+
+test('the runbook has a chapter for each alert', t => {
+  const runbook = readFileSync(join(observability, 'README.md'), 'utf8')
+  for (const { alert, annotations } of alerts) {
+    t.true(runbook.includes(`\n### ${alert}\n`), alert)
+    t.is(annotations.runbook_url, `observability/README.md#${alert.toLowerCase()}`)
+  }
 })
