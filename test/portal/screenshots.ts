@@ -50,7 +50,7 @@ const shots: readonly Shot[] = [
       await page.getByText('In clock times').click()
       await page.getByText('Growing delay').click()
       await page.getByText('up to 8 attempts').waitFor()
-      await page.getByText('8 attempts').last().waitFor()
+      await page.locator('.timeline figcaption').getByText('8 attempts', { exact: true }).waitFor()
       await page.locator('.timeline').evaluate(`node => node.scrollIntoView({ block: 'center' })`)
     },
   },

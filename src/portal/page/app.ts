@@ -1,8 +1,8 @@
 import { html } from './html.ts'
 import { Layout } from './layout.ts'
 import { ProblemNotice } from './parts/problem-notice.ts'
-import { restore } from './session.ts'
-import { endSession, session } from './session-state.ts'
+import { restore, signOut } from './session.ts'
+import { session } from './session-state.ts'
 import { SignIn } from './sign-in.ts'
 import { TenantChoice } from './tenant-choice.ts'
 
@@ -17,7 +17,7 @@ export const App = () => {
         ? html`<p class="starting">Doorbell</p>`
         : html`<main class="alone">
             <${ProblemNotice} problem=${state.problem} onRetry=${restore} />
-            <button type="button" class="button ghost" onClick=${() => endSession()}>Sign out</button>
+            <button type="button" class="button ghost" onClick=${() => signOut()}>Sign out</button>
           </main>`
     case 'choosing':
       return html`<${TenantChoice} token=${state.token} />`

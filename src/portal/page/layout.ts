@@ -8,8 +8,8 @@ import { PageFrame } from './parts/page-frame.ts'
 import { Toasts } from './parts/toast.ts'
 import { linkTo, place, replacePlace } from './router.ts'
 import { type Route, routeOf, routes } from './routes.ts'
-import { leaveTenant } from './session.ts'
-import { endSession, may } from './session-state.ts'
+import { leaveTenant, signOut } from './session.ts'
+import { may } from './session-state.ts'
 import { ThemeSwitch } from './theme-switch.ts'
 
 /** The page of who is signed in: navigation, and the view that the address names. */
@@ -36,7 +36,7 @@ export const Layout = ({ me, tenant }: { me: Me; tenant: Tenant }) => {
       </nav>
       <div class="side-foot">
         <a class="side-link" href="/docs" target="_blank" rel="noopener"><${Icon} name="book" />API reference</a>
-        <button type="button" class="side-link" onClick=${() => endSession()}><${Icon} name="out" />Sign out</button>
+        <button type="button" class="side-link" onClick=${() => signOut()}><${Icon} name="out" />Sign out</button>
         <${ThemeSwitch} />
       </div>
     </aside>

@@ -1,6 +1,7 @@
 import { get } from './api/client.ts'
 import { problemFrom } from './api/problem.ts'
 import type { Me, Page, Tenant } from './api/shapes.ts'
+import { replacePlace } from './router.ts'
 import { endSession, enter, keptTenant, session } from './session-state.ts'
 
 /** Finds out whom a token stands for, and lets them in. Throws ApiProblem. */
@@ -50,5 +51,13 @@ export const chooseTenant = (tenant: Tenant): void => {
 /** The operator goes back to the choice of tenants. */
 export const leaveTenant = (): void => {
   const state = session.peek()
-  if (state.phase === 'signed-in') enter({ phase: 'choosing', token: state.token, me: state.me })
+  if (state.phase !== 'signed-in') return
+  replacePlace('/')
+  enter({ phase: 'choosing', token: state.token, me: state.me })
+}
+
+/** By the person’s own wish: whoever comes next begins at the beginning. */
+export const signOut = (): void => {
+  replacePlace('/')
+  endSession()
 }

@@ -6,8 +6,7 @@ import { Icon } from './parts/icon.ts'
 import { Loaded } from './parts/loaded.ts'
 import { Mark } from './parts/mark.ts'
 import { useLoad } from './parts/use-load.ts'
-import { chooseTenant, listTenants } from './session.ts'
-import { endSession } from './session-state.ts'
+import { chooseTenant, listTenants, signOut } from './session.ts'
 
 /** From how many on a list is easier searched than read. */
 const searchedFrom = 8
@@ -21,7 +20,7 @@ export const TenantChoice = ({ token }: { token: string }) => {
       <h1>Choose a tenant</h1>
       <p class="lead">You are here as the operator. Everything you do is noted in the tenant’s audit as yours.</p>
       <${Loaded} of=${load}>${(tenants: readonly Tenant[]) => html`<${TenantList} tenants=${tenants} />`}<//>
-      <button type="button" class="button ghost" onClick=${() => endSession()}>Sign out</button>
+      <button type="button" class="button ghost" onClick=${() => signOut()}>Sign out</button>
     </div>
   </main>`
 }

@@ -18,6 +18,8 @@ export const durationText = (ms: number): string => {
   const [unit, unitMs] = units[first] ?? ['s', second]
   const [below, belowMs] = units[first + 1] ?? ['', unitMs]
   const rounded = Math.round(ms / belowMs) * belowMs
+  // 59.6 s are a minute, not 60 s.
+  if (rounded >= (units[first - 1]?.[1] ?? Infinity)) return durationText(rounded)
   const whole = Math.floor(rounded / unitMs)
   const rest = Math.round((rounded - whole * unitMs) / belowMs)
   return rest === 0 || below === '' ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${below}`

@@ -4,6 +4,7 @@ import type { Subscription } from '../api/shapes.ts'
 import { html } from '../html.ts'
 import { PageFrame } from '../parts/page-frame.ts'
 import { useAction } from '../parts/use-action.ts'
+import { useLeaveGuard } from '../parts/use-leave-guard.ts'
 import { linkTo } from '../router.ts'
 import { Secret } from './secret.ts'
 import { draftOf, type Settings } from './settings-draft.ts'
@@ -13,9 +14,11 @@ import { titleOf } from './subscription-state.ts'
 
 const back = { href: linkTo('/subscriptions'), label: 'Subscriptions' }
 
+const untouched = draftOf(null)
+
 /** A new endpoint; once it is there, its secret, and how to verify with it. */
 export const SubscriptionCreate = () => {
-  const [draft, setDraft] = useState(draftOf(null))
+  const [draft, setDraft] = useState(untouched)
   const [made, setMade] = useState<Subscription | null>(null)
   // The same for another try, so that an answer that was lost makes no second subscription; a new one once something was changed.
   const attempt = useRef({ wanted: '', key: '' })
@@ -29,6 +32,7 @@ export const SubscriptionCreate = () => {
     })
     setMade(body)
   })
+  useLeaveGuard(made !== null || draft !== untouched)
   if (made !== null) return html`<${Made} key="made" subscription=${made} />`
   return html`<${PageFrame} title="New subscription" back=${back}>
     <${SubscriptionForm}

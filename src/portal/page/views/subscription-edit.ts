@@ -8,6 +8,7 @@ import { Loaded } from '../parts/loaded.ts'
 import { PageFrame } from '../parts/page-frame.ts'
 import { toast } from '../parts/toast.ts'
 import { useAction } from '../parts/use-action.ts'
+import { useLeaveGuard } from '../parts/use-leave-guard.ts'
 import { useLoad } from '../parts/use-load.ts'
 import { goTo, linkTo } from '../router.ts'
 import { changedIn, draftOf, nameOf, patchOf, readDraft, rebased, type Settings, settingsOf } from './settings-draft.ts'
@@ -44,6 +45,7 @@ const Editor = ({ read }: { read: Answer<Subscription> }) => {
   const [draft, setDraft] = useState(draftOf(read.body))
   const [conflict, setConflict] = useState<Conflict | null>(null)
   const before = settingsOf(base.body)
+  useLeaveGuard(changedIn(before, readDraft(draft).settings).length > 0)
 
   const saving = useAction(async (mine: Settings) => {
     setConflict(null)

@@ -18,7 +18,7 @@ export const stateOf = (subscription: Subscription): SubscriptionState => {
       kind: 'unverified',
       tone: 'warn',
       word: 'Unverified',
-      why: 'Its events are held until the endpoint has answered a signed challenge.',
+      why: 'Its events are held until the endpoint has answered a signed challenge: verify it once it is ready.',
     }
   if (status === 'paused') return { kind: 'paused', tone: 'quiet', word: 'Paused', why: statusReason }
   if (circuit === 'open') return { kind: 'open', tone: 'bad', word: 'Circuit open', why: circuitReason }
