@@ -119,9 +119,12 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
             revision: { $add: ['$revision', 1] },
           },
         },
-        { $unset: ['open', 'nextAttemptAt', 'body'] },
+        { $unset: ['open', 'nextAttemptAt', 'body', 'replayId', 'statusBefore'] },
       ]),
     )
+    // All were open already, and some of them not sent.
+    if (matchedCount === 0 && restored.modifiedCount > 0)
+      await guarded(replays.updateOne({ _id: id, tenant, state: 'done' }, end))
     return matchedCount === 1 || restored.modifiedCount > 0
   },
 })

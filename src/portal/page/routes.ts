@@ -6,6 +6,9 @@ import { matchPath } from './router.ts'
 import { DeliveryList } from './views/delivery-list.ts'
 import { DeliveryView } from './views/delivery-view.ts'
 import { EventView } from './views/event-view.ts'
+import { ReplayCreate } from './views/replay-create.ts'
+import { ReplayList } from './views/replay-list.ts'
+import { ReplayView } from './views/replay-view.ts'
 import { SubscriptionCreate } from './views/subscription-create.ts'
 import { SubscriptionEdit } from './views/subscription-edit.ts'
 import { SubscriptionList } from './views/subscription-list.ts'
@@ -44,6 +47,9 @@ export const routes: readonly Route[] = [
   },
   { path: '/deliveries/:id', view: DeliveryView, scope: 'deliveries:read' },
   { path: '/deliveries/events/:id', view: EventView, scope: 'deliveries:read' },
+  { path: '/replays', view: ReplayList, nav: { label: 'Replays', icon: 'replays' }, scope: 'deliveries:read' },
+  { path: '/replays/new', view: ReplayCreate, scope: 'deliveries:write' },
+  { path: '/replays/:id', view: ReplayView, scope: 'deliveries:read' },
   { path: '/tokens', view: TokenList, nav: { label: 'Tokens', icon: 'tokens' }, scope: 'tokens:write' },
 ]
 

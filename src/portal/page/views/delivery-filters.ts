@@ -5,6 +5,7 @@ import { Icon } from '../parts/icon.ts'
 import { useLoad } from '../parts/use-load.ts'
 import { absoluteTime } from '../parts/when.ts'
 import { type DeliveryQuery, isNarrowed, narrow, spans, statuses } from './delivery-query.ts'
+import { localTime, readLocalTime } from './local-time.ts'
 import { titleOf } from './subscription-state.ts'
 
 interface FiltersProps {
@@ -126,18 +127,6 @@ const Moment = ({ label, value, onChange }: MomentProps) =>
     value=${value === undefined ? '' : localTime(Date.parse(value))}
     onChange=${(event: Event) => onChange(readLocalTime((event.target as HTMLInputElement).value))}
   />`
-
-/** What `datetime-local` wants: the reader’s own clock, without a zone. */
-export const localTime = (at: number): string => {
-  if (Number.isNaN(at)) return ''
-  const shifted = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
-  return shifted.toISOString().slice(0, 19)
-}
-
-export const readLocalTime = (text: string): string | undefined => {
-  const at = new Date(text)
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
-}
 
 const Chips = ({ query }: { query: DeliveryQuery }) =>
   (['visit', 'event'] as const).map(name => {
