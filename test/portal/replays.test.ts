@@ -57,10 +57,8 @@ inBrowser('a slow replay is cancelled, on a phone in the dark, and what it had n
   const started = await doorbell.call<{ id: string }>('POST', '/v1/tenants/acme/replays', { subscriptionId, ...range })
   await receiver.count(4)
   const at = `/replays/${started.body.id}`
-  const { page, faults } = await openFor(t, {
-    ...{ url: doorbell.service.url, token: adminToken, tenant: 'acme', at },
-    ...{ scheme: 'dark', width: 390, height: 800 },
-  })
+  const place = { url: doorbell.service.url, token: adminToken, tenant: 'acme', at }
+  const { page, faults } = await openFor(t, { ...place, scheme: 'dark', width: 390, height: 800 })
   await page.getByRole('button', { name: 'Cancel replay' }).click()
   t.deepEqual(await violationsOf(page), [])
   await page.getByRole('button', { name: 'Cancel it' }).click()
