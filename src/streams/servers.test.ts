@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { createServerProcess } from '../../test/clusters/server-process.ts'
+import type { Failure } from '../domain/failure.ts'
 import { findNatsServer } from '../embedded/find-nats.ts'
 import { freePort } from '../embedded/ports.ts'
 import { connectStreams } from './connect.ts'
@@ -43,4 +44,21 @@ test('all servers are known, without who we are', t => {
     user: 'doorbell',
     pass: 'secret',
   })
+})
+
+test('a server without a protocol has the first one’s, as with the command line of NATS', t => {
+  t.deepEqual(readServers('tls://a:4222, b:4222,10.0.0.1,[::1]:4222').servers, [
+    'tls://a:4222',
+    'tls://b:4222',
+    'tls://10.0.0.1',
+    'tls://[::1]:4222',
+  ])
+})
+
+test('what cannot be read is told without the password', t => {
+  for (const url of ['nats://a:4222,', 'nats://doorbell:100%@a:4222', 'nats://doorbell:hidden@a b', 'nats://a,b c']) {
+    const error = t.throws<Failure>(() => readServers(url), undefined, url)
+    t.is(error?.code, 'invalid_settings', url)
+    t.notRegex(error?.message ?? '', /hidden|100/)
+  }
 })
