@@ -7,7 +7,7 @@ export interface Batcher<T, R> {
 export interface BatchLimits {
   readonly limit: number
   readonly inFlight: number
-  /** Batches begin no closer to each other than this: a lone call waits for nobody, and under load batches are few and large. Default 0 */
+  /** Batches begin no closer to each other than this, unless they are full: a lone call waits for nobody, and under load batches are few and large. Default 0 */
   readonly everyMs?: number
 }
 

@@ -1,5 +1,5 @@
 import type { NatsConnection } from 'nats'
-import { Observable } from 'rxjs'
+import { Observable, share } from 'rxjs'
 import { signalSubject, type StreamNames } from './names.ts'
 
 /**
@@ -14,6 +14,7 @@ export const createSignals = (connection: NatsConnection, names: StreamNames) =>
       // The connection is closed: the workers look by themselves.
     }
   },
+  /** However many listen, the server sends each once. */
   wakes$: new Observable<string>(subscriber => {
     const subscription = connection.subscribe(signalSubject(names, '*'), {
       callback: (error, message) => {
@@ -21,5 +22,5 @@ export const createSignals = (connection: NatsConnection, names: StreamNames) =>
       },
     })
     return () => subscription.unsubscribe()
-  }),
+  }).pipe(share()),
 })
