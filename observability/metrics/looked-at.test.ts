@@ -14,3 +14,16 @@ test('what fails, and what does not answer within two seconds, is nothing and ho
   t.is(await failing(), null)
   t.is(await hanging(), null)
 })
+
+test('a server that is slow is not asked once more while it has not answered', async t => {
+  let looks = 0
+  const { promise: answer, resolve } = Promise.withResolvers<number>()
+  const look = lookedAt(() => ((looks += 1), answer), 0)
+  t.is(await look(), null, 'after two seconds')
+  t.is(await look(), null)
+  t.is(looks, 1)
+  resolve(1)
+  await answer
+  t.is(await look(), 1)
+  t.is(looks, 2)
+})
