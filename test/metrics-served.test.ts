@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
 import { freePort } from '../src/embedded/ports.ts'
 import { type ServiceProcess, startProcess, temporaryFolder } from './service-process.ts'
@@ -59,4 +61,30 @@ test('a port that is taken is named with its setting', async t => {
   const second = startProcess({ DOORBELL_DATA_DIR: await temporaryFolder(t), DOORBELL_METRICS_PORT: port })
   const error = await t.throwsAsync(second)
   t.regex(error?.message ?? '', /Port \d+ of 127\.0\.0\.1 is in use.*DOORBELL_METRICS_PORT/)
+})
+
+test('a server that hangs is told of, and holds no scrape up', async t => {
+  t.timeout(120_000)
+  const folder = await temporaryFolder(t)
+  const doorbell = await startProcess({ DOORBELL_DATA_DIR: folder, DOORBELL_METRICS_PORT: '0' })
+  t.teardown(() => doorbell.child.kill('SIGKILL'))
+  const url = await metricsUrlOf(doorbell)
+  const reached = async (): Promise<Record<string, string>> => {
+    // Prometheus waits ten seconds by default.
+    const text = await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text()
+    const lines = text.matchAll(/^webhook_dependency_up\{webhook_dependency="(\w+)"\} (\d)$/gm)
+    return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]))
+  }
+  const until = async (wanted: Record<string, string>): Promise<void> => {
+    for (let seen = await reached(); JSON.stringify(seen) !== JSON.stringify(wanted); seen = await reached())
+      await new Promise(resolve => setImmediate(resolve))
+  }
+  await until({ nats: '1', mongodb: '1' })
+  const pid = Number(readFileSync(join(folder, 'nats-server.pid'), 'utf8'))
+  process.kill(pid, 'SIGSTOP')
+  await until({ nats: '0', mongodb: '1' })
+  process.kill(pid, 'SIGCONT')
+  await until({ nats: '1', mongodb: '1' })
+  doorbell.child.kill('SIGTERM')
+  t.is(await doorbell.ended, 0)
 })
