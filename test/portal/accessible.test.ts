@@ -47,6 +47,30 @@ for (const scheme of ['light', 'dark'] as const)
     }
   })
 
+inBrowser('nothing is wider than a phone', async t => {
+  const { service, call } = await startDoorbell(t)
+  const receiver = await startReceiver(t)
+  await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+  await call('POST', '/v1/tenants/acme/tokens', { description: 'Reporting', scopes: ['deliveries:read'] })
+  const { body } = await call<{ id: string }>('POST', '/v1/tenants/acme/subscriptions', {
+    url: `${receiver.url}/${'a-long-path/'.repeat(12)}`,
+    eventTypes: ['visit.*'],
+    retry: { delaysMs: [1_000, 60_000, 3_600_000] },
+    headers: { 'x-api-key': 'key' },
+    filter: { site: ['ghent'] },
+  })
+  const { page } = await openFor(t, { url: service.url, token: adminToken, tenant: 'acme', width: 390, height: 844 })
+  for (const [at, isThere] of views(body.id)) {
+    await page.goto(`${service.url}/#${at}`)
+    if (at.endsWith(body.id)) await page.getByRole('button', { name: 'Send test event' }).click()
+    if (at.endsWith('new') || at.endsWith('edit'))
+      for (const section of ['Retries', 'Pace and order', 'Request and security'])
+        await page.getByRole('heading', { name: section }).click()
+    await isThere(page)
+    t.is(await page.evaluate('document.documentElement.scrollWidth'), 390, at)
+  }
+})
+
 inBrowser('everything can be done by keyboard: sign in, create, send a test, pause, resume', async t => {
   const { service, call } = await startDoorbell(t)
   const receiver = await startReceiver(t)

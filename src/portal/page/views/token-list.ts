@@ -84,8 +84,12 @@ const Row = ({ token, onRevoke }: { token: Token; onRevoke: (token: Token) => vo
       }
     </td>
     <td><span class="chips">${scopes.map(scope => html`<code class="chip" key=${scope}>${scope}</code>`)}</span></td>
-    <td>${lastUsedAt === null ? html`<span class="quiet">never</span>` : html`<${When} at=${lastUsedAt} />`}</td>
-    <td>${expiresAt === null ? html`<span class="quiet">never</span>` : html`<${When} at=${expiresAt} />`}</td>
+    <td data-label="used">
+      ${lastUsedAt === null ? html`<span class="quiet">never</span>` : html`<${When} at=${lastUsedAt} />`}
+    </td>
+    <td data-label="expires">
+      ${expiresAt === null ? html`<span class="quiet">never</span>` : html`<${When} at=${expiresAt} />`}
+    </td>
     <td class="number">
       ${
         isValid &&
