@@ -210,11 +210,22 @@ export const vectors: readonly Vector[] = [
   jws('malformed_signature', 'HS256 with the public key as PEM', jwsOf(hs256, byHmac(publicPem))),
   jws('malformed_signature', 'HS256 with the public key as JWK', jwsOf(hs256, byHmac(JSON.stringify(jwks.keys[0])))),
   jws('malformed_signature', 'a critical header that is not known', jwsOf(claims({ crit: ['news'], news: 1 }))),
+  // Its HMAC fits, so that a receiver which looks at both may not refuse it for the other one.
   refused(
-    'both',
+    'jws',
     'malformed_signature',
     'the signed body in the signature, another one in the request',
-    { 'webhook-jws': `${protectedPart}.${base64url(body)}.${signaturePart}` },
+    {
+      'webhook-jws': `${protectedPart}.${base64url(body)}.${signaturePart}`,
+      'webhook-signature': hmacOf(now, secret, altered),
+    },
+    { sent: altered },
+  ),
+  refused(
+    'jws',
+    'wrong_signature',
+    'the body was altered, and its HMAC made anew',
+    { 'webhook-signature': hmacOf(now, secret, altered) },
     { sent: altered },
   ),
   jws('malformed_signature', 'cut off behind the header', `${protectedPart}..`),
