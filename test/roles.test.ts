@@ -45,7 +45,7 @@ test('a token that is revoked at one process is refused at another at once, and 
   t.is((await here.call('DELETE', `/v1/tenants/acme/tokens/${revoked.id}`)).status, 204)
   while ((await status(revoked)) === 200);
   const tookMs = performance.now() - since
-  t.true(tookMs < 2_500, `it is remembered for 5 s, and was refused after ${Math.round(tookMs)} ms`)
+  t.true(tookMs < 4_000, `it is remembered for 5 s, and was refused after ${Math.round(tookMs)} ms`)
   t.regex(await following, /listening/)
   t.is(await status(other), 200)
   t.false(otherEnded)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import { type Asset, assetOf, isServed, readAsset } from './asset.ts'
 import { pageHtml } from './page-html.ts'
@@ -32,15 +32,25 @@ export const createPortal = (issuer: string): Portal => {
   const policy = policyFor(map)
   const fromPackages = new Map<string, Promise<Asset>>()
   const editions = new Map<string, Edition>()
+  const ownFiles = new Map<string, { readonly changedAt: number; readonly asset: Asset }>()
   let reading: Promise<Edition> | null = null
+
+  /** Types are blanked out, and bytes packed, once for each state of a file. */
+  const ownFile = async (name: string): Promise<Asset> => {
+    const path = join(folder, name)
+    const { mtimeMs: changedAt } = await stat(path)
+    const kept = ownFiles.get(name)
+    if (kept?.changedAt === changedAt) return kept.asset
+    const asset = await readAsset(path)
+    ownFiles.set(name, { changedAt, asset })
+    return asset
+  }
 
   const read = async (): Promise<Edition> => {
     const names = (await readdir(folder, { recursive: true })).filter(
       name => isServed(name) && !name.endsWith('.test.ts'),
     )
-    const files = await Promise.all(
-      names.toSorted().map(async name => [name, await readAsset(join(folder, name))] as const),
-    )
+    const files = await Promise.all(names.toSorted().map(async name => [name, await ownFile(name)] as const))
     const hash = createHash('sha256')
     for (const [name, { etag }] of files) hash.update(name).update(etag)
     const base = `/portal/page/${hash.digest('base64url').slice(0, 16)}`

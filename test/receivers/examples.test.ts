@@ -142,5 +142,6 @@ const listening = async (port: number): Promise<void> => {
       const socket = connect(port, '127.0.0.1', () => resolve(socket.destroy() !== undefined))
       socket.on('error', () => resolve(false))
     })
-  while (!(await isOpen())) await new Promise(resolve => setImmediate(resolve))
+  // Now and then: what it waits for needs the processor more.
+  while (!(await isOpen())) await new Promise(resolve => setTimeout(resolve, 20))
 }

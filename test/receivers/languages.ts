@@ -71,6 +71,7 @@ const java: Language = {
   refusesToo: [],
   prepare: async () => {
     const source = join(folder, 'java')
+    if (!(await works('java', 'javac', ['-version'], source))) return null
     const libraries = await cached('receiver-java-libraries', join(source, 'pom.xml'), async target => {
       const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${target}`]
       if (!(await works('java', 'mvn', ['-q', '-B', ...goal], source))) throw new Error('left out')

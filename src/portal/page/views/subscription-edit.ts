@@ -19,7 +19,10 @@ type Params = Readonly<Record<string, string>>
 
 /** Changes the settings of a subscription, and never over somebody else’s change. */
 export const SubscriptionEdit = ({ params: { id = '' } }: { params: Params }) => {
-  const load = useLoad(signal => call<Subscription>(ofTenant(`/subscriptions/${id}`), { signal }), [id])
+  const load = useLoad(
+    signal => call<Subscription>(ofTenant(`/subscriptions/${encodeURIComponent(id)}`), { signal }),
+    [id],
+  )
   const title = load.data === null ? 'Edit' : `Edit ${titleOf(load.data.body)}`
   const back = {
     href: linkTo(`/subscriptions/${id}`),

@@ -27,7 +27,9 @@ type Read = Answer<Subscription>
 
 /** One endpoint: how it is and why, how its last hour was, and everything that can be done about it. */
 export const SubscriptionView = ({ params: { id = '' } }: { params: Readonly<Record<string, string>> }) => {
-  const load = useLoad<Read>(signal => call(ofTenant(`/subscriptions/${id}`), { signal }), [id], { refreshMs })
+  const load = useLoad<Read>(signal => call(ofTenant(`/subscriptions/${encodeURIComponent(id)}`), { signal }), [id], {
+    refreshMs,
+  })
   const subscription = load.data?.body
   return html`<${PageFrame}
     title=${subscription === undefined ? 'Subscription' : titleOf(subscription)}
