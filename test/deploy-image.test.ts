@@ -44,7 +44,7 @@ test('what the Dockerfile copies and installs is a whole service: as nobody, on 
   )
   const { stdout: size } = await run('du', ['-sm', image])
   t.log(`${Number.parseInt(size)} MiB beside Node`)
-  t.true(Number.parseInt(size) < 130, `the image holds ${size}`)
+  t.true(Number.parseInt(size) < 100, `the image holds ${size}`)
 
   const servers = await startEmbedded({
     dataDir: await temporaryFolder(t),
