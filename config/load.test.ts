@@ -20,6 +20,7 @@ test('an empty environment gives the defaults', t => {
     host: '127.0.0.1',
     role: 'all',
     sync: 'always',
+    partitions: 16,
     egressHttp: false,
     natsUrl: null,
   })
@@ -36,6 +37,8 @@ for (const [name, value] of [
   ['DOORBELL_EGRESS_ALLOW', '127.0.0.1'],
   ['DOORBELL_EGRESS_HTTP', 'yes'],
   ['DOORBELL_SYNC', 'never'],
+  ['DOORBELL_PARTITIONS', '0'],
+  ['DOORBELL_PARTITIONS', '257'],
   ['DOORBELL_LOG_LEVEL', 'loud'],
 ] as const) {
   test(`${name}=${value} is refused with the setting and its value`, t => {

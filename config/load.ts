@@ -58,6 +58,7 @@ export const loadSettings = (environment: Environment): Settings => {
     egressHttp: read(shapes.egressHttp, readBoolean) ?? false,
     sync: read(shapes.sync, oneOf('always', 'interval')) ?? 'always',
     replicas: read(shapes.replicas, readWhole(1, 5)) ?? 1,
+    partitions: read(shapes.partitions, readWhole(1, 256)) ?? 16,
     requestsPerMinute: read(shapes.requestsPerMinute, readWhole(1, 100_000_000)) ?? 1,
     eventsPerMinute: read(shapes.eventsPerMinute, readWhole(1, 100_000_000)) ?? 1,
     corsOrigins: read(shapes.corsOrigins, readOrigins) ?? [],

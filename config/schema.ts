@@ -101,6 +101,13 @@ export const settingShapes = {
     meaning: 'Replicas of the stream: 1, or 3 in a NATS cluster',
     fallback: '1',
   },
+  partitions: {
+    name: 'DOORBELL_PARTITIONS',
+    meaning:
+      'Partitions of the stream, 1–256, the same in every process: as many workers can share the work. ' +
+      'A change is made by the first start, while nothing waits and no worker runs',
+    fallback: '16',
+  },
   requestsPerMinute: {
     name: 'DOORBELL_REQUESTS_PER_MINUTE',
     meaning: 'Requests that one token may send to one process in a minute, events apart; over it: 429',
@@ -192,6 +199,7 @@ export interface Settings {
   readonly egressHttp: boolean
   readonly sync: 'always' | 'interval'
   readonly replicas: number
+  readonly partitions: number
   readonly requestsPerMinute: number
   readonly eventsPerMinute: number
   readonly corsOrigins: readonly string[]

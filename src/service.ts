@@ -9,8 +9,6 @@ import { observeRequest } from '../observability/server-span.ts'
 import { currentTrace } from '../observability/traced.ts'
 import { createApi } from './api/api.ts'
 import type { VisitEvent } from './domain/event.ts'
-import { limits } from './domain/limits.ts'
-import { partitionOf } from './domain/partition.ts'
 import { createEgress } from './egress/egress.ts'
 import { createIntake } from './intake/intake.ts'
 import { createEventReader } from './intake/read-event.ts'
@@ -36,7 +34,7 @@ import { createTestSender } from './worker/test-sender.ts'
 import { gaugeSourcesOf } from './worker/gauge-sources.ts'
 import { partitionWindow } from './worker/open-partition.ts'
 import { streamKeepMs } from './worker/retention.ts'
-import { ackWaitMs, retentionSignal, startWorker, type Worker } from './worker/worker.ts'
+import { ackWaitMs, leaseMs, retentionSignal, startWorker, type Worker } from './worker/worker.ts'
 
 /** The settings with everything that was open filled in. */
 export interface ServiceSettings extends Settings {
@@ -75,20 +73,23 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     groupCommit: settings.sync === 'always',
     ...(settings.database === undefined ? {} : { names: { stream: settings.database, root: settings.database } }),
   })
-  const retention = { payloadDays: settings.payloadRetentionDays, logDays: settings.logRetentionDays }
-  await streams.ensure({
-    keepMs: streamKeepMs(Math.max(retention.payloadDays, await ledger.retention.longestPayloadDays())),
-    partitions: limits.partitions,
-    replicas: settings.replicas,
-    ackWaitMs,
-    window: partitionWindow,
-  })
-  const sealer = createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
-  const resealed = await refuseWrongKey(reseal(ledger, sealer)).catch(async (error: unknown) => {
+  const refuse = async (error: unknown): Promise<never> => {
     await streams.close()
     await ledger.close()
     throw error
-  })
+  }
+  const retention = { payloadDays: settings.payloadRetentionDays, logDays: settings.logRetentionDays }
+  const longestPayloadDays = Math.max(retention.payloadDays, await ledger.retention.longestPayloadDays())
+  const shape = {
+    partitions: settings.partitions,
+    replicas: settings.replicas,
+    ackWaitMs,
+    window: partitionWindow,
+    leaseMs,
+  }
+  await streams.ensure({ ...shape, keepMs: streamKeepMs(longestPayloadDays) }).catch(refuse)
+  const sealer = createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
+  const resealed = await refuseWrongKey(reseal(ledger, sealer)).catch(refuse)
   if (resealed > 0) log.info({ count: resealed }, 'sealed anew with DOORBELL_ENCRYPTION_KEY')
   const directory = await startDirectory(ledger.subscriptions, log)
 
@@ -148,6 +149,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     log,
     retention,
     replicas: settings.replicas,
+    partitions: settings.partitions,
     ending: ending.signal,
   }
   if (settings.role !== 'api') worker = await startWorker(parts)
@@ -189,7 +191,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     inForce: directory.inForce,
     readEvent,
     readFeed: async query => {
-      const messages = await streams.history({ ...query, partition: partitionOf(query.tenant, limits.partitions) })
+      const messages = await streams.history(query)
       return messages.map(({ sequence, type, text }) => ({ sequence, event: eventOf(query.tenant, type, text) }))
     },
     unmatched: ledger.unmatched,

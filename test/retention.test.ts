@@ -3,7 +3,6 @@ import { MongoClient } from 'mongodb'
 import { filter, firstValueFrom, tap } from 'rxjs'
 import { createMetrics } from '../observability/metrics.ts'
 import type { Delivery } from '../src/domain/delivery.ts'
-import { limits } from '../src/domain/limits.ts'
 import { partitionOf } from '../src/domain/partition.ts'
 import { dayMs } from '../src/domain/retention.ts'
 import { openLedger } from '../src/ledger/ledger.ts'
@@ -14,6 +13,7 @@ import { startReceiver } from './receiver.ts'
 import { freshName, mongodbUrl, natsUrl } from './servers.ts'
 
 const defaults = { payloadDays: 7, logDays: 30 }
+const partitions = 16
 const metrics = createMetrics()
 const now = Date.now()
 
@@ -25,11 +25,11 @@ const setUp = async (t: ExecutionContext, days: number, isOurs = (_: string) => 
   const streams = await connectStreams({ url: natsUrl(), log, names: { stream: name, root: name } })
   t.teardown(streams.close)
   t.teardown(ledger.close)
-  const shape = { partitions: limits.partitions, replicas: 1, ackWaitMs: 60_000, window: 512 }
+  const shape = { partitions, replicas: 1, ackWaitMs: 60_000, window: 512, leaseMs: 6_000 }
   await streams.ensure({ ...shape, keepMs: streamKeepMs(defaults.payloadDays) })
   const woken: string[] = []
   const retainer = createRetainer(
-    { ledger, streams, log, metrics, retention: defaults },
+    { ledger, streams, log, metrics, partitions, retention: defaults },
     isOurs,
     id => void woken.push(id),
     () => now + days * dayMs,
@@ -37,19 +37,19 @@ const setUp = async (t: ExecutionContext, days: number, isOurs = (_: string) => 
   const publish = (tenant: string, id: string) =>
     streams.publish({ tenant, type: 'visit.created', id, body: '{}', traceparent: null })
   const stored = async (tenant: string) => {
-    const query = { tenant, partition: partitionOf(tenant, limits.partitions), from: 0, after: null, limit: 100 }
+    const query = { tenant, from: 0, after: null, limit: 100 }
     return (await streams.history(query)).map(({ sequence }) => sequence)
   }
   /** Works on everything that a tenant has up to this message. */
   const workOn = async (tenant: string, sequence: number) => {
-    const feed = streams.feed(partitionOf(tenant, limits.partitions), 512)
+    const feed = streams.feed(partitionOf(tenant, partitions), 512)
     const done = feed.messages$.pipe(
       tap(message => message.ack()),
       filter(message => message.sequence === sequence),
     )
     await firstValueFrom(done)
     await feed.stop()
-    const partition = partitionOf(tenant, limits.partitions)
+    const partition = partitionOf(tenant, partitions)
     while (!(await streams.isWorkedOn(partition, sequence))) await new Promise(resolve => setImmediate(resolve))
   }
   return { ledger, streams, retainer, publish, stored, workOn, lines, woken }
@@ -68,7 +68,7 @@ const attempt = {
 const row = (id: string, ageDays: number, change: Partial<Delivery> = {}): Delivery => ({
   id: `${id}.sub_1`,
   tenant: 'acme',
-  partition: partitionOf('acme', limits.partitions),
+  partition: partitionOf('acme', partitions),
   subscriptionId: 'sub_1',
   eventId: id,
   visitId: 'visit-1',

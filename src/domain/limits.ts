@@ -11,5 +11,4 @@ export const limits = {
   responseBytes: 4 * 1024,
   /** An event's timestamp may lie this far in the future (clock skew); the past is not limited. */
   clockSkewMs: 5 * 60_000,
-  partitions: 16,
 } as const

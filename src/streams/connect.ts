@@ -6,21 +6,19 @@ import { createStreamErase } from './erase.ts'
 import { failureOfRequest } from './faults.ts'
 import { createFeed, type Feed } from './feed.ts'
 import { type HistoryQuery, readHistory, type StoredMessage } from './history.ts'
-import { type LeaseOptions, openLeases } from './leases.ts'
+import { type LeaseOptions, type Leases, openLeases } from './leases.ts'
 import { type StreamNames, streamNames } from './names.ts'
 import { createPublisher, type Publisher } from './publisher.ts'
 import { createStreamRetention } from './retention.ts'
 import { readServers } from './servers.ts'
 import { createSignals } from './signals.ts'
 import { createStreamState } from './state.ts'
-import { ensureStream, type StreamOptions } from './stream.ts'
+import { assertPartitions, ensureStream, type StreamOptions } from './stream.ts'
 
 interface Log {
   info(fields: object, text: string): void
   warn(fields: object, text: string): void
 }
-
-export type Leases = Awaited<ReturnType<typeof openLeases>>
 
 export interface Streams
   extends
@@ -28,8 +26,10 @@ export interface Streams
     ReturnType<typeof createStreamRetention>,
     ReturnType<typeof createStreamErase>,
     ReturnType<typeof createStreamState> {
-  /** Creates what is missing. Throws Failure `invalid_settings` when an existing stream has other partitions. */
+  /** Creates what is missing. Throws Failure `invalid_settings` when an existing stream has other partitions and cannot be changed now. */
   ensure(options: StreamOptions): Promise<void>
+  /** Throws Failure `invalid_settings` when the stream has another number of partitions by now. */
+  assertPartitions(partitions: number): Promise<void>
   /** The messages of one partition. */
   feed(partition: number, window: number): Feed
   /** Body of a stored message, or null when it is gone. Throws Failure `streams_unavailable`. */
@@ -97,7 +97,18 @@ export const connectStreams = async ({
   return {
     // While the connection is down the client would buffer: the caller is told at once instead.
     publish: publication => (connected ? publisher.publish(publication) : Promise.reject(away())),
-    ensure: options => ensureStream(connection, names, options),
+    ensure: async options => {
+      const leases = await openLeases(connection, names, options, assertUp)
+      await ensureStream({ connection, names, leases, log }, options)
+    },
+    assertPartitions: async partitions => {
+      try {
+        assertUp()
+        await assertPartitions(connection, names, partitions)
+      } catch (error) {
+        throw failureOfRequest(error)
+      }
+    },
     feed: (partition, window) => createFeed(connection, names, partition, window),
     read: async sequence => {
       // A test delivery has none.

@@ -5,7 +5,6 @@ import { readSubject, type StreamNames, tenantFilter } from './names.ts'
 
 export interface HistoryQuery {
   readonly tenant: string
-  readonly partition: number
   /** Of this event type alone. */
   readonly type?: string
   /** The first message stored at or after this moment, ms… */
@@ -27,7 +26,7 @@ export interface StoredMessage {
 export const readHistory = async (
   connection: NatsConnection,
   names: StreamNames,
-  { tenant, partition, type, from, after, limit }: HistoryQuery,
+  { tenant, type, from, after, limit }: HistoryQuery,
 ): Promise<StoredMessage[]> => {
   const found: StoredMessage[] = []
   try {
@@ -35,7 +34,7 @@ export const readHistory = async (
     const begin = after === null ? { start_time: new Date(from) } : { seq: after + 1 }
     const messages = await manager.direct.getBatch(names.stream, {
       ...begin,
-      next_by_subj: tenantFilter(names, partition, tenant, type),
+      next_by_subj: tenantFilter(names, tenant, type),
       batch: limit,
     })
     for await (const message of messages)

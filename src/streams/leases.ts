@@ -4,6 +4,7 @@ import { nanos, type NatsConnection } from 'nats'
 import { Observable } from 'rxjs'
 import { failureOfRequest } from './faults.ts'
 import { fleetBucket, fleetSubject, type StreamNames } from './names.ts'
+import { createTurns } from './turn.ts'
 
 export interface LeaseOptions {
   /** How long the server keeps a heartbeat or a lease that nobody renews. */
@@ -23,7 +24,7 @@ const overtaken = new Set<number>([
 ])
 
 /**
- * The bucket in which the fleet agrees: `worker.<id>` are heartbeats, `partition.<n>` leases. The server forgets both after `leaseMs`.
+ * The bucket in which the fleet agrees: `worker.<id>` are heartbeats, `partition.<n>` leases, `turn` who looks after the stream. The server forgets them after `leaseMs`.
  * `assertUp` throws while the connection is down: the client would keep the request and send it when it may be wrong.
  */
 export const openLeases = async (
@@ -56,15 +57,19 @@ export const openLeases = async (
     stir()
   }
   /** Null when somebody else wrote the key. */
-  const unlessMet = (partition: number, write: () => Promise<number>): Promise<Lease | null> =>
+  const unlessMet = (write: () => Promise<number>): Promise<number | null> =>
     answered(async () => {
       try {
-        return { partition, revision: await write() }
+        return await write()
       } catch (error) {
         if (error instanceof JetStreamApiError && overtaken.has(error.code)) return null
         throw error
       }
     })
+  const leased = async (partition: number, write: () => Promise<number>): Promise<Lease | null> => {
+    const revision = await unlessMet(write)
+    return revision === null ? null : { partition, revision }
+  }
   const joined = new Set<string>()
 
   return {
@@ -80,12 +85,13 @@ export const openLeases = async (
         .map(name => name.slice(prefix.length))
         .toSorted()
     },
-    take: (partition: number, worker: string) => unlessMet(partition, () => kv.create(partitionKey(partition), worker)),
+    take: (partition: number, worker: string) => leased(partition, () => kv.create(partitionKey(partition), worker)),
     renew: ({ partition, revision }: Lease, worker: string) =>
-      unlessMet(partition, () => kv.update(partitionKey(partition), worker, revision)),
+      leased(partition, () => kv.update(partitionKey(partition), worker, revision)),
     /** Only this lease: whoever took the partition after it keeps it. */
     release: ({ partition, revision }: Lease) => remove(partitionKey(partition), revision),
     leave: (worker: string) => remove(`worker.${worker}`),
+    inTurn: createTurns({ kv, unlessMet, remove }),
     /** Somebody came, left, or released a partition: a hint that may be lost. */
     changes$: new Observable<void>(subscriber => {
       const subscription = connection.subscribe(fleetSubject(names), { callback: () => subscriber.next() })
@@ -93,6 +99,8 @@ export const openLeases = async (
     }),
   }
 }
+
+export type Leases = Awaited<ReturnType<typeof openLeases>>
 
 /** Of a bucket that an earlier version made, or another number of replicas. */
 const adjust = async (manager: JetStreamManager, stream: string, leaseMs: number, replicas: number): Promise<void> => {

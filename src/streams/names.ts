@@ -14,9 +14,8 @@ export const publishSubject = ({ root }: StreamNames, tenant: string, type: stri
 /** What a partition's consumer reads: `visits.3.>`; the rest of the subject is `<tenant>.<event type>`. */
 export const partitionFilter = ({ root }: StreamNames, partition: number): string => `${root}.${partition}.>`
 
-/** One tenant's messages, of one type if it is named. */
-export const tenantFilter = ({ root }: StreamNames, partition: number, tenant: string, type = '>'): string =>
-  `${root}.${partition}.${tenant}.${type}`
+/** One tenant's messages, of one type if it is named; of any partition, since their number may have been another when they were stored. */
+export const tenantFilter = ({ root }: StreamNames, tenant: string, type = '>'): string => `${root}.*.${tenant}.${type}`
 
 /** Of signals between processes; outside of the stream's subjects. */
 export const signalSubject = ({ root }: StreamNames, id: string): string => `${root}_wake.${id}`
@@ -28,6 +27,12 @@ export const fleetSubject = ({ root }: StreamNames): string => `${root}_fleet`
 export const fleetBucket = ({ stream }: StreamNames): string => `${stream}_FLEET`
 
 export const consumerName = (partition: number): string => `partition-${partition}`
+
+/** `partition-3` → 3; null for a consumer that is none of ours. */
+export const partitionOfConsumer = (name: string): number | null => {
+  const [, partition] = /^partition-(\d+)$/.exec(name) ?? []
+  return partition === undefined ? null : Number(partition)
+}
 
 /** `visits.3.acme.visit.checked_in` → partition 3, tenant acme, type visit.checked_in. */
 export const readSubject = (subject: string): { partition: number; tenant: string; type: string } => {

@@ -1,5 +1,4 @@
 import {
-  AckPolicy,
   DiscardPolicy,
   jetstreamManager,
   type JetStreamManager,
@@ -9,7 +8,11 @@ import {
 } from '@nats-io/jetstream'
 import { nanos, type NatsConnection } from 'nats'
 import { Failure } from '../domain/failure.ts'
-import { consumerName, partitionFilter, type StreamNames } from './names.ts'
+import { changePartitions, type Hindrance, refusedChange } from './change-partitions.ts'
+import { ensureConsumers, removeConsumersFrom } from './consumers.ts'
+import type { Leases } from './leases.ts'
+import { type Mapping, mappingTo, readMapping } from './mapping.ts'
+import type { StreamNames } from './names.ts'
 
 export interface StreamOptions {
   readonly partitions: number
@@ -23,35 +26,95 @@ export interface StreamOptions {
   readonly ackWaitMs: number
   /** Most unacknowledged messages of one partition. */
   readonly window: number
+  /** How long a worker that was killed is believed to live. */
+  readonly leaseMs: number
+  readonly now?: () => number
 }
+
+interface Log {
+  info(fields: object, text: string): void
+}
+
+export interface StreamParts {
+  readonly connection: NatsConnection
+  readonly names: StreamNames
+  readonly leases: Leases
+  readonly log: Log
+}
+
+const askAgainMs = 250
 
 /** Creates the VISITS stream and a durable pull consumer for each partition, or brings existing ones up to date. */
 export const ensureStream = async (
-  connection: NatsConnection,
-  names: StreamNames,
+  { connection, names, leases, log }: StreamParts,
   options: StreamOptions,
 ): Promise<void> => {
   const manager = await jetstreamManager(connection)
+  const { now = () => Date.now() } = options
+  const until = now() + options.leaseMs + 1_000
+  for (;;) {
+    const hindrance = await leases.inTurn(keepTurn =>
+      ensure({ manager, names, options, workers: leases.workers, keepTurn, now, log }),
+    )
+    if (hindrance === null) return
+    // What waits, waits for workers. One that was killed is waited for: the server forgets it.
+    if (hindrance.waiting.length > 0 || now() > until) throw refusedChange(names.stream, options.partitions, hindrance)
+    await new Promise(resolve => setTimeout(resolve, askAgainMs))
+  }
+}
+
+interface Ensuring {
+  readonly manager: JetStreamManager
+  readonly names: StreamNames
+  readonly options: StreamOptions
+  readonly workers: () => Promise<readonly string[]>
+  readonly keepTurn: () => Promise<void>
+  readonly now: () => number
+  readonly log: Log
+}
+
+const ensure = async (ensuring: Ensuring): Promise<Hindrance | null> => {
+  const { manager, names, options, keepTurn, log } = ensuring
   const config = streamConfig(names, options)
   const existing = await manager.streams.info(names.stream).catch(() => null)
   if (existing === null) await manager.streams.add(config)
   else {
-    samePartitions(existing.config, config)
-    await manager.streams.update(names.stream, config)
+    const mapping = knownMapping(names, existing.config)
+    if (mapping.partitions === options.partitions) await manager.streams.update(names.stream, config)
+    else {
+      // A start that was killed may have left some out; then their messages would not be seen to wait.
+      await ensureConsumers(manager, names, options, { ...mapping, keepTurn })
+      const hindrance = await changePartitions({ ...ensuring, mapping, config, to: options.partitions })
+      if (hindrance !== null) return hindrance
+      log.info({ from: mapping.partitions, to: options.partitions }, 'the number of partitions was changed')
+    }
   }
-  for (let partition = 0; partition < options.partitions; partition += 1)
-    await ensureConsumer(manager, names, options, partition)
+  const { config: ensured } = await manager.streams.info(names.stream)
+  await ensureConsumers(manager, names, options, { ...knownMapping(names, ensured), keepTurn })
+  await removeConsumersFrom(manager, names, options.partitions)
+  return null
 }
 
-const streamConfig = ({ stream, root }: StreamNames, options: StreamOptions) =>
+/** Throws Failure `invalid_settings` when the stream has another number of partitions, or is being given one. */
+export const assertPartitions = async (
+  connection: NatsConnection,
+  names: StreamNames,
+  partitions: number,
+): Promise<void> => {
+  const manager = await jetstreamManager(connection, { checkAPI: false })
+  const mapping = readMapping(names, (await manager.streams.info(names.stream)).config)
+  if (mapping.isOpen && mapping.partitions === partitions) return
+  throw new Failure(
+    'invalid_settings',
+    `This process is set to ${partitions} partitions, and another one ${mapping.isOpen ? `has changed the stream to ${mapping.partitions}` : 'is changing the stream'}: ` +
+      'start it again, with the same DOORBELL_PARTITIONS as all others.',
+  )
+}
+
+const streamConfig = (names: StreamNames, options: StreamOptions) =>
   ({
-    name: stream,
-    subjects: [`${root}.in.*.>`],
-    // The server spreads tenants over partitions; the tenant stays in the subject behind its number.
-    subject_transform: {
-      src: `${root}.in.*.>`,
-      dest: `${root}.{{partition(${options.partitions},1)}}.{{wildcard(1)}}.>`,
-    },
+    name: names.stream,
+    ...mappingTo(names, options.partitions),
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
@@ -64,31 +127,12 @@ const streamConfig = ({ stream, root }: StreamNames, options: StreamOptions) =>
     max_consumers: Math.max(2_000, options.partitions * 2),
   }) satisfies Partial<StreamConfig> & { name: string }
 
-/** Another number of partitions would move tenants away from messages that wait under their old number. */
-const samePartitions = (existing: StreamConfig, wanted: Partial<StreamConfig>): void => {
-  if (existing.subject_transform?.dest === wanted.subject_transform?.dest) return
+const knownMapping = (names: StreamNames, config: StreamConfig): Mapping & { readonly partitions: number } => {
+  const { partitions, ...mapping } = readMapping(names, config)
+  if (partitions !== null) return { ...mapping, partitions }
   throw new Failure(
     'invalid_settings',
-    `The stream ${existing.name} maps its subjects to ${existing.subject_transform?.dest ?? 'none'}, this version to ${wanted.subject_transform?.dest ?? 'none'}. ` +
-      'Partitions cannot be changed while messages wait: use the version that made the stream, or an empty one.',
+    `The stream ${names.stream} maps its subjects to ${config.subject_transform?.dest ?? 'none'}, which is not Doorbell’s way: ` +
+      'use the version that made the stream, or another server.',
   )
-}
-
-const ensureConsumer = async (
-  manager: JetStreamManager,
-  names: StreamNames,
-  options: StreamOptions,
-  partition: number,
-): Promise<void> => {
-  const name = consumerName(partition)
-  const changeable = { ack_wait: nanos(options.ackWaitMs), max_ack_pending: options.window, max_deliver: -1 }
-  const existing = await manager.consumers.info(names.stream, name).catch(() => null)
-  if (existing !== null) return void (await manager.consumers.update(names.stream, name, changeable))
-  await manager.consumers.add(names.stream, {
-    durable_name: name,
-    filter_subject: partitionFilter(names, partition),
-    ack_policy: AckPolicy.Explicit,
-    ...changeable,
-  })
-  return undefined
 }

@@ -1,7 +1,6 @@
 import type { Patience } from '../../actors/kit/with-patience.ts'
 import { type Erasure, eventIdOf, isAbout } from '../domain/erasure.ts'
 import { isOperational } from '../domain/event.ts'
-import { limits } from '../domain/limits.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { WorkerParts } from './parts.ts'
 
@@ -13,7 +12,7 @@ export interface Eraser {
   stop(): void
 }
 
-type Parts = Pick<WorkerParts, 'streams' | 'ledger' | 'metrics' | 'log'>
+type Parts = Pick<WorkerParts, 'streams' | 'ledger' | 'metrics' | 'log' | 'partitions'>
 
 const messagesAtOnce = 200
 const askAgainMs = 250
@@ -98,7 +97,7 @@ export const createEraser = (
 
   /** What was accepted before is in rows first, so that nothing of it is in anybody's hands, and no accepted event is in no row. */
   const workedOn = async (erasure: Erasure): Promise<boolean> => {
-    const partition = partitionOf(erasure.tenant, limits.partitions)
+    const partition = partitionOf(erasure.tenant, parts.partitions)
     while (goesOn(erasure)) {
       if (await parts.streams.isWorkedOn(partition, erasure.boundary ?? 0)) return true
       await new Promise(resolve => setTimeout(resolve, askAgainMs))
@@ -129,8 +128,7 @@ const bound = async ({ ledger, streams }: Parts, erasure: Erasure): Promise<Eras
 /** Looks at the next messages and notes what is to be erased before any of it is; null at the end. */
 const search = async ({ ledger, streams }: Parts, erasure: Erasure, visitorId: string): Promise<Erasure | null> => {
   const { tenant, cursor, boundary, counts } = erasure
-  const partition = partitionOf(tenant, limits.partitions)
-  const page = await streams.history({ tenant, partition, from: 0, after: cursor, limit: messagesAtOnce })
+  const page = await streams.history({ tenant, from: 0, after: cursor, limit: messagesAtOnce })
   const messages = page.filter(({ sequence }) => sequence <= (boundary ?? 0))
   const last = messages.at(-1)
   if (last === undefined) return null

@@ -1,6 +1,5 @@
 import type { Settings } from '../../config/schema.ts'
 import type { GaugeSources } from '../../observability/metrics/gauges.ts'
-import { limits } from '../domain/limits.ts'
 import { dayMs } from '../domain/retention.ts'
 import type { Directory } from '../ledger/directory.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -9,7 +8,7 @@ import type { Streams } from '../streams/connect.ts'
 import type { Worker } from './worker.ts'
 
 interface Parts {
-  readonly settings: Pick<Settings, 'keyRotationDays'>
+  readonly settings: Pick<Settings, 'keyRotationDays' | 'partitions'>
   readonly streams: Streams
   readonly ledger: Ledger
   readonly directory: Directory
@@ -32,7 +31,7 @@ export const gaugeSourcesOf = ({ settings, streams, ledger, directory, keyRing, 
     openMessages: () => worker()?.openMessages() ?? 0,
     mailboxDepth: () => worker()?.mailboxDepth() ?? 0,
     partitionsOwned: () => own().length,
-    partitions: limits.partitions,
+    partitions: settings.partitions,
     subscriptions: directory.all,
     retentionAgeS: () => {
       const ageMs = worker()?.retentionAgeMs()

@@ -29,7 +29,7 @@ export const openPartition = (parts: WorkerParts, number: number, onEnd: (error:
     // A removed subscription's tenant may be unknown: every partition may cancel its rows, which is the same done twice.
     changes$: directory.changes$.pipe(
       filter(
-        change => change.type === 'removed' || partitionOf(change.subscription.tenant, limits.partitions) === number,
+        change => change.type === 'removed' || partitionOf(change.subscription.tenant, parts.partitions) === number,
       ),
     ),
   })

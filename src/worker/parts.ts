@@ -33,6 +33,8 @@ export interface WorkerParts {
   readonly retention: Retention
   /** Replicas of what the fleet keeps in NATS. */
   readonly replicas: number
+  /** How many partitions there are. */
+  readonly partitions: number
   /** Aborted when attempts under way must be cut off. */
   readonly ending: AbortSignal
 }

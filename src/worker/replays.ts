@@ -3,7 +3,6 @@ import { type Candidate, runReplay } from '../../actors/replay/replay.ts'
 import type { Patience } from '../../actors/kit/with-patience.ts'
 import { deliveryId } from '../domain/delivery.ts'
 import { type VisitEvent, wireBody } from '../domain/event.ts'
-import { limits } from '../domain/limits.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { Replay } from '../domain/replay.ts'
 import { matches, type Subscription } from '../domain/subscription.ts'
@@ -85,13 +84,7 @@ const missing = async (
   const subscription = directory.byId(subscriptionId)
   if (subscription === undefined) return []
   const after = cursor !== null && 'sequence' in cursor ? cursor.sequence : null
-  const messages = await streams.history({
-    tenant,
-    partition: partitionOf(tenant, limits.partitions),
-    from,
-    after,
-    limit,
-  })
+  const messages = await streams.history({ tenant, from, after, limit })
   const inRange = messages.filter(({ at }) => at < to)
   const events = inRange.flatMap(({ sequence, at, type, text }) => {
     try {
@@ -132,7 +125,7 @@ interface Missing {
 }
 
 const insert = async (
-  { ledger, streams }: WorkerParts,
+  { ledger, streams, partitions }: WorkerParts,
   replay: Replay,
   subscription: Subscription,
   { sequence, at, event }: Missing,
@@ -142,7 +135,7 @@ const insert = async (
   await ledger.deliveries.insert({
     id,
     tenant: event.tenant,
-    partition: partitionOf(event.tenant, limits.partitions),
+    partition: partitionOf(event.tenant, partitions),
     subscriptionId: subscription.id,
     eventId: event.id,
     visitId: event.visitId,

@@ -1,5 +1,4 @@
 import { dayMs, type Retention, retentionInForce } from '../domain/retention.ts'
-import { limits } from '../domain/limits.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { TenantRetention } from '../ledger/retention.ts'
 import type { WorkerParts } from './parts.ts'
@@ -20,7 +19,9 @@ interface Tally {
   rows: number
 }
 
-type Parts = Pick<WorkerParts, 'streams' | 'ledger' | 'metrics' | 'log'> & { readonly retention: Retention }
+type Parts = Pick<WorkerParts, 'streams' | 'ledger' | 'metrics' | 'log' | 'partitions'> & {
+  readonly retention: Retention
+}
 
 /** The stream keeps events a day longer than anybody wants: the rows' content goes first, so that no row outlives its event with it. */
 export const streamKeepMs = (longestPayloadDays: number): number => (longestPayloadDays + 1) * dayMs
@@ -51,7 +52,7 @@ export const createRetainer = (
       }
       more = removed.more
     }
-    tally.messages = await streams.purgeBefore(tenant.tenant, partitionOf(tenant.tenant, limits.partitions), payloadEnd)
+    tally.messages = await streams.purgeBefore(tenant.tenant, partitionOf(tenant.tenant, parts.partitions), payloadEnd)
     await ledger.retention.contentRemoved(tenant.tenant, payloadEnd)
     const logEnd = now() - logDays * dayMs
     for (let more = true; more && isOurs(tenant.tenant);) {

@@ -2,8 +2,9 @@ import { ulid } from 'ulid'
 import { type Fleet, startFleet } from '../../actors/fleet/fleet.ts'
 import { systemClock } from '../../actors/kit/clock.ts'
 import type { Supervised } from '../../actors/subscription/supervisors.ts'
-import { limits } from '../domain/limits.ts'
+import { isFailure } from '../domain/failure.ts'
 import { partitionOf } from '../domain/partition.ts'
+import type { Leases } from '../streams/leases.ts'
 import { type OwnPartition, openPartition } from './open-partition.ts'
 import type { WorkerParts } from './parts.ts'
 import { createEraser } from './erase.ts'
@@ -29,7 +30,7 @@ export interface Worker {
 /** Longer than the longest attempt (30 s) with its write; long work extends it every 15 s (invariant 2). */
 export const ackWaitMs = 60_000
 /** How long a worker that has died keeps its partitions. */
-const leaseMs = 6_000
+export const leaseMs = 6_000
 /** How often rows that nobody looks after are searched for: after a crash, or a signal that was lost. */
 const watchEveryMs = 30_000
 /** Retention counts in days: an hour late is early enough. */
@@ -48,10 +49,13 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
     )
     process.kill(process.pid, 'SIGTERM')
   }
+  const worker = ulid()
+  const leases = await streams.leases({ leaseMs, replicas: parts.replicas })
+  await announce(parts, leases, worker)
   const fleet: Fleet = startFleet({
-    leases: await streams.leases({ leaseMs, replicas: parts.replicas }),
-    worker: ulid(),
-    partitions: limits.partitions,
+    leases,
+    worker,
+    partitions: parts.partitions,
     leaseMs,
     open: number => {
       const opened = openPartition(parts, number, end(number))
@@ -72,7 +76,7 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
     onChange: (owned, workers) => log.info({ partitions: owned, workers: workers.length }, 'partitions changed'),
   })
 
-  const ownerOf = (tenant: string) => own.get(partitionOf(tenant, limits.partitions))
+  const ownerOf = (tenant: string) => own.get(partitionOf(tenant, parts.partitions))
   const wake = (id: string) => {
     const subscription = directory.byId(id)
     if (subscription === undefined) own.values().next().value?.supervisors.wake(id)
@@ -112,13 +116,21 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
       const wanted = new Set(numbers)
       for (const id of await parts.ledger.deliveries.backlogged()) {
         const tenant = directory.byId(id)?.tenant
-        if (tenant === undefined || wanted.has(partitionOf(tenant, limits.partitions))) wake(id)
+        if (tenant === undefined || wanted.has(partitionOf(tenant, parts.partitions))) wake(id)
       }
     } catch (error) {
       patience.onWait(error, watchEveryMs)
     }
   }
+  /** Of a process that was stopped for a while, and changed without meanwhile. */
+  const stillFits = () =>
+    streams.assertPartitions(parts.partitions).catch((error: unknown) => {
+      if (!isFailure(error, 'invalid_settings')) return patience.onWait(error, watchEveryMs)
+      log.error({ err: error, remedy: error.message }, 'the process ends: the number of partitions is another')
+      return void process.kill(process.pid, 'SIGTERM')
+    })
   const watch = async (): Promise<void> => {
+    await stillFits()
     own.forEach(({ supervisors }) => supervisors.dismissIdle())
     await expireOverdue(parts, [...own.keys()]).catch((error: unknown) => patience.onWait(error, watchEveryMs))
     await lookAfter([...own.keys()])
@@ -151,15 +163,29 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
   }
 }
 
+/** Whoever changes the number of partitions closes the stream first and looks for workers then; a worker says first that it lives, and looks then. */
+const announce = async ({ streams, partitions }: WorkerParts, leases: Leases, worker: string): Promise<void> => {
+  await leases.beat(worker)
+  try {
+    await streams.assertPartitions(partitions)
+  } catch (error) {
+    await leases.leave(worker)
+    throw error
+  }
+}
+
 /** Signal: look after this tenant's retention. */
 export const retentionSignal = (tenant: string): string => `ret_${tenant}`
 
 /** Rows that wait while nothing is posted, as behind a pause, expire too. */
-const expireOverdue = async ({ ledger, directory }: WorkerParts, partitions: readonly number[]): Promise<void> => {
-  const wanted = new Set(partitions)
+const expireOverdue = async (
+  { ledger, directory, partitions }: WorkerParts,
+  numbers: readonly number[],
+): Promise<void> => {
+  const wanted = new Set(numbers)
   const now = Date.now()
   for (const { id, tenant, expiresAfterMs } of directory.all()) {
-    if (expiresAfterMs === undefined || !wanted.has(partitionOf(tenant, limits.partitions))) continue
+    if (expiresAfterMs === undefined || !wanted.has(partitionOf(tenant, partitions))) continue
     await ledger.deliveries.expire(id, now - expiresAfterMs, now)
   }
 }

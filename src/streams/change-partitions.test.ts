@@ -1,0 +1,206 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import test, { type ExecutionContext } from 'ava'
+import { connect } from 'nats'
+import { freshName, natsUrl } from '../../test/servers.ts'
+import { partitionOf } from '../domain/partition.ts'
+import { connectStreams } from './connect.ts'
+import { closedMapping } from './mapping.ts'
+import { partitionOfConsumer } from './names.ts'
+
+const leaseMs = 3_000
+const options = { replicas: 1, keepMs: 7 * 24 * 60 * 60_000, ackWaitMs: 30_000, window: 100, leaseMs }
+const tenants = Array.from({ length: 24 }, (_, n) => `tenant-${n}`)
+
+/** A stream of so many partitions, and what a test needs to look behind it. */
+const streamOf = async (t: ExecutionContext, partitions: number) => {
+  const name = freshName('visits')
+  const names = { stream: name, root: name }
+  const lines: object[] = []
+  const log = { info: (fields: object) => void lines.push(fields), warn: () => undefined }
+  const streams = await connectStreams({ url: natsUrl(), log, names })
+  t.teardown(streams.close)
+  const connection = await connect({ servers: natsUrl().replace('nats://', '') })
+  t.teardown(() => connection.close())
+  const manager = await jetstreamManager(connection)
+  const ensure = (to: number, now?: () => number) =>
+    streams.ensure({ ...options, partitions: to, ...(now === undefined ? {} : { now }) })
+  await ensure(partitions)
+  const publish = (id: string, tenant: string) =>
+    streams.publish({ tenant, type: 'visit.created', id, body: `{"id":"${id}"}`, traceparent: null })
+  const publishAll = (id: string) => Promise.all(tenants.map(tenant => publish(`${id}-${tenant}`, tenant)))
+  const consumers = async () => {
+    const found: number[] = []
+    for await (const each of manager.consumers.list(name)) found.push(partitionOfConsumer(each.name) ?? -1)
+    return found.toSorted((a, b) => a - b)
+  }
+  /** Works on everything that waits; answers with what came, by id. */
+  const workOn = async (number: number) => {
+    const came: string[] = []
+    for (let partition = 0; partition < number; partition += 1) {
+      const feed = streams.feed(partition, 100)
+      const following = feed.messages$.subscribe(message => {
+        if (partitionOf(message.tenant, number) !== message.partition) t.fail(`${message.tenant} came in ${partition}`)
+        came.push((JSON.parse(message.text()) as { id: string }).id)
+        message.ack()
+      })
+      const waits = async () => {
+        const [state] = await streams.consumerStates([partition])
+        return state === undefined || state.pending + state.ackPending > 0
+      }
+      while (await waits()) await new Promise(resolve => setImmediate(resolve))
+      await feed.stop()
+      following.unsubscribe()
+    }
+    return came.toSorted()
+  }
+  const history = async (tenant: string) => {
+    const found = await streams.history({ tenant, from: 0, after: null, limit: 100 })
+    return found.map(({ text }) => (JSON.parse(text) as { id: string }).id)
+  }
+  return { streams, manager, name, names, lines, ensure, publish, publishAll, consumers, workOn, history }
+}
+const ids = (...rounds: string[]) => rounds.flatMap(round => tenants.map(tenant => `${round}-${tenant}`)).toSorted()
+
+for (const [from, to] of [
+  [16, 4],
+  [4, 16],
+] as const)
+  test(`from ${from} to ${to}: what was worked on does not come again, what comes then comes once, and history has both`, async t => {
+    const { streams, ensure, publishAll, consumers, workOn, history, lines } = await streamOf(t, from)
+    await publishAll('before')
+    t.deepEqual(await workOn(from), ids('before'))
+    await ensure(to)
+    t.deepEqual(lines, [{ from, to }])
+    t.deepEqual(
+      await consumers(),
+      Array.from({ length: to }, (_, partition) => partition),
+    )
+    await publishAll('after')
+    await ensure(to)
+    t.deepEqual(await workOn(to), ids('after'))
+    for (const tenant of tenants) t.deepEqual(await history(tenant), [`before-${tenant}`, `after-${tenant}`])
+    for (const tenant of tenants)
+      t.is(await streams.purgeBefore(tenant, partitionOf(tenant, to), Date.now() + 1_000), 2, tenant)
+    t.is((await streams.state()).messages, 0)
+  })
+
+test('retention removes what was stored under another number, also of a partition that has had nothing since', async t => {
+  const { streams, ensure, publishAll, workOn, publish, history } = await streamOf(t, 16)
+  await publishAll('before')
+  await workOn(16)
+  await ensure(4)
+  const [tenant = ''] = tenants
+  const removed = () => streams.purgeBefore(tenant, partitionOf(tenant, 4), Date.now() + 1_000)
+  t.is(await removed(), 1)
+  await publish('after', tenant)
+  t.is(await removed(), 0, 'what was not worked on stays')
+  t.deepEqual(await history(tenant), ['after'])
+})
+
+test('there and back again: consumers that are made anew begin behind what was there', async t => {
+  const { ensure, publishAll, workOn } = await streamOf(t, 16)
+  await publishAll('a')
+  await workOn(16)
+  await ensure(4)
+  await publishAll('b')
+  t.deepEqual(await workOn(4), ids('b'))
+  const error = await t.throwsAsync(ensure(16), { code: 'invalid_settings' })
+  t.regex(error?.message ?? '', /changed from 16 to 4 .* still has 16: set DOORBELL_PARTITIONS=4/)
+  await ensure(16, () => Date.now() + 11 * 60_000)
+  await publishAll('c')
+  t.deepEqual(await workOn(16), ids('c'))
+})
+
+test('while a message waits or a worker lives the change is refused with what waits where, and nothing is different', async t => {
+  const { streams, ensure, publish, workOn } = await streamOf(t, 16)
+  const leases = await streams.leases({ leaseMs, replicas: 1 })
+  await publish('evt-1', 'acme')
+  const waits = await t.throwsAsync(ensure(4), { code: 'invalid_settings' })
+  const partition = partitionOf('acme', 16)
+  t.true(waits?.message.includes(`1 in partition ${partition}`), waits?.message)
+  t.regex(waits?.message ?? '', /set DOORBELL_PARTITIONS=16, or change all processes/)
+  t.deepEqual(await workOn(16), ['evt-1'])
+
+  const beating = setInterval(() => void leases.beat('worker-a'), 200)
+  t.teardown(() => clearInterval(beating))
+  await leases.beat('worker-a')
+  const lives = await t.throwsAsync(ensure(4), { code: 'invalid_settings' })
+  t.regex(lives?.message ?? '', /workers run \(worker-a\)/)
+  clearInterval(beating)
+  await publish('evt-2', 'acme')
+  t.deepEqual(await workOn(16), ['evt-2'])
+  await ensure(4)
+  await t.throwsAsync(streams.assertPartitions(16), { code: 'invalid_settings' })
+  await t.notThrowsAsync(streams.assertPartitions(4), 'a killed worker was waited for')
+})
+
+test('two processes that start at once with the new number both come up', async t => {
+  const { ensure, publishAll, workOn, lines } = await streamOf(t, 4)
+  await Promise.all([ensure(8), ensure(8)])
+  t.deepEqual(lines, [{ from: 4, to: 8 }])
+  await publishAll('after')
+  t.deepEqual(await workOn(8), ids('after'))
+})
+
+test('every event that is accepted while the number is changed comes once, in its tenant’s partition', async t => {
+  const { streams, ensure, publish, workOn, history } = await streamOf(t, 16)
+  const accepted: string[] = []
+  const refused = new Set<string>()
+  let changing = true
+  t.teardown(() => (changing = false))
+  const post = async (tenant: string) => {
+    for (let n = 0; changing; n += 1) {
+      const id = `${tenant}-${n}`
+      await publish(id, tenant).then(
+        () => accepted.push(id),
+        (error: { code: string }) => refused.add(error.code),
+      )
+    }
+  }
+  // From when the stream is closed on: events that came before would wait, and the change be refused.
+  const watching = (async () => {
+    while (
+      await streams.assertPartitions(16).then(
+        () => true,
+        () => false,
+      )
+    );
+    await Promise.all(tenants.slice(0, 4).map(post))
+  })()
+  await ensure(4)
+  while (accepted.length < 50) await new Promise(resolve => setImmediate(resolve))
+  changing = false
+  await watching
+  t.deepEqual([...refused], ['streams_unavailable'], 'the stream was closed for a moment')
+  t.deepEqual(await workOn(4), accepted.toSorted())
+  t.true((await history('tenant-0')).length > 0)
+})
+
+test('a start that was killed in the middle is ended by the next, with the new number or the old', async t => {
+  const { streams, manager, name, names, ensure, publish, publishAll, consumers, workOn } = await streamOf(t, 4)
+  await publishAll('before')
+  await workOn(4)
+  // Killed after it had closed the stream.
+  await manager.streams.update(name, closedMapping(names))
+  await t.throwsAsync(publish('closed', 'acme'), { code: 'streams_unavailable' })
+  await t.throwsAsync(streams.assertPartitions(4), { code: 'invalid_settings' }, 'a worker ends')
+  await ensure(4)
+  await publish('evt-1', 'acme')
+  await manager.streams.update(name, closedMapping(names))
+  await t.throwsAsync(ensure(16), { code: 'invalid_settings', message: /1 in partition/ })
+  t.deepEqual(await workOn(4), ['evt-1'], 'it is open again')
+  await manager.streams.update(name, closedMapping(names))
+  await ensure(16)
+
+  // Killed before it had made its consumers; the api accepts.
+  for (let partition = 4; partition < 16; partition += 1) await manager.consumers.delete(name, `partition-${partition}`)
+  await publishAll('after')
+  await t.throwsAsync(ensure(32), { code: 'invalid_settings', message: /messages wait/ }, 'they are seen to wait')
+  t.deepEqual(await workOn(16), ids('after'))
+
+  // Killed before it had removed those that are too many.
+  await ensure(8)
+  await manager.consumers.add(name, { durable_name: 'partition-9', filter_subject: `${name}.9.>` })
+  await ensure(8)
+  t.is((await consumers()).length, 8)
+})
