@@ -3,9 +3,12 @@ import type { Scope } from './api/shapes.ts'
 import type { IconName } from './parts/icon.ts'
 import { tellRoutes } from './known-routes.ts'
 import { matchPath } from './router.ts'
+import { AuditList } from './views/audit-list.ts'
 import { DeliveryList } from './views/delivery-list.ts'
 import { DeliveryView } from './views/delivery-view.ts'
 import { EventView } from './views/event-view.ts'
+import { KeyList } from './views/key-list.ts'
+import { Privacy } from './views/privacy.ts'
 import { ReplayCreate } from './views/replay-create.ts'
 import { ReplayList } from './views/replay-list.ts'
 import { ReplayView } from './views/replay-view.ts'
@@ -50,7 +53,10 @@ export const routes: readonly Route[] = [
   { path: '/replays', view: ReplayList, nav: { label: 'Replays', icon: 'replays' }, scope: 'deliveries:read' },
   { path: '/replays/new', view: ReplayCreate, scope: 'deliveries:write' },
   { path: '/replays/:id', view: ReplayView, scope: 'deliveries:read' },
+  { path: '/keys', view: KeyList, nav: { label: 'Keys', icon: 'keys' }, scope: 'subscriptions:read' },
   { path: '/tokens', view: TokenList, nav: { label: 'Tokens', icon: 'tokens' }, scope: 'tokens:write' },
+  { path: '/audit', view: AuditList, nav: { label: 'Audit', icon: 'audit' }, scope: 'subscriptions:read' },
+  { path: '/privacy', view: Privacy, nav: { label: 'Privacy', icon: 'shield' }, scope: 'deliveries:read' },
 ]
 
 tellRoutes(routes.map(({ path }) => path))

@@ -4,9 +4,11 @@ import type {
   attemptAnswer,
   auditAnswer,
   deliveryAnswer,
+  erasureAnswer,
   eventAnswer,
   newTokenAnswer,
   replayAnswer,
+  retentionAnswer,
   subscriptionAnswer,
   tenantAnswer,
   tokenAnswer,
@@ -25,6 +27,8 @@ export type VisitEvent = Static<typeof eventAnswer>
 export type EventAccount = Static<(typeof eventOperations.get.answers)[200]['schema']>
 export type Verdict = EventAccount['subscriptions'][number]
 export type Replay = Static<typeof replayAnswer>
+export type Retention = Static<typeof retentionAnswer>
+export type Erasure = Static<typeof erasureAnswer>
 export type Tenant = Static<typeof tenantAnswer>
 export type Token = Static<typeof tokenAnswer>
 export type NewToken = Static<typeof newTokenAnswer>
