@@ -52,7 +52,8 @@ export const dashboard = ({ uid, title, about, variables = [], rows }: Dashboard
     builder.withRow(new RowBuilder(row.title))
     for (const panel of row.panels) builder.withPanel(panel)
   }
-  return builder.build()
+  const built = builder.build()
+  return { ...built, panels: (built.panels ?? []).map((panel, index) => ({ ...panel, id: index + 1 })) }
 }
 
 /** A variable with the values that a label has. */

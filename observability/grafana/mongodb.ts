@@ -15,7 +15,7 @@ export const mongodbDashboard = dashboard({
         figure(
           { title: 'Reached', about: '1: by every process', unit: 'short', width: 6 },
           `min(${series('dependencyUp', { dependency: 'mongodb' })})`,
-          { amber: 1, red: 0 },
+          { amber: 1, red: 0.5 },
         ),
         figure(
           {

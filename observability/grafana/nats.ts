@@ -15,7 +15,7 @@ export const natsDashboard = dashboard({
         figure(
           { title: 'Reached', about: '1: by every process', unit: 'short', width: 6 },
           `min(${series('dependencyUp', { dependency: 'nats' })})`,
-          { amber: 1, red: 0 },
+          { amber: 1, red: 0.5 },
         ),
         figure(
           { title: 'Oldest not acknowledged', about: 'Its rows are not durable yet', unit: 's', width: 6 },

@@ -26,6 +26,9 @@ export interface PanelOptions {
 /** Expressions by the legend of their series. */
 export type Queries = Readonly<Record<string, string>>
 
+/** Grafana tells the queries of a panel apart by letters. */
+const letters = 'ABCDEFGH'
+
 const query = (expr: string, legend: string) =>
   new DataqueryBuilder().datasource(prometheus).expr(expr).legendFormat(legend)
 
@@ -64,7 +67,7 @@ export const figure = ({ title, about, unit, width }: PanelOptions, expr: string
     .graphMode(BigValueGraphMode.Area)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']))
     .thresholds(steps(amber > red ? null : 0, amber, red))
-    .withTarget(query(expr, title))
+    .withTarget(query(expr, title).refId('A'))
 
 export interface TrendOptions extends PanelOptions {
   /** True: series are parts of a whole. */
@@ -94,7 +97,8 @@ export const trend = ({ title, about, unit, width, stacked = false, link }: Tren
     )
   if (stacked) panel.stacking(new common.StackingConfigBuilder().mode(StackingMode.Normal))
   if (link !== undefined) panel.dataLinks([new DashboardLinkBuilder(link[0]).url(link[1]).targetBlank(true)])
-  for (const [legend, expr] of Object.entries(queries)) panel.withTarget(query(expr, legend))
+  for (const [index, [legend, expr]] of Object.entries(queries).entries())
+    panel.withTarget(query(expr, legend).refId(letters[index] ?? ''))
   return panel
 }
 
@@ -108,7 +112,7 @@ export const heat = ({ title, about, unit, width }: PanelOptions, expr: string) 
     .span(width)
     .height(9)
     .calculate(false)
-    .withTarget(query(expr, '{{le}}').format(PromQueryFormat.Heatmap))
+    .withTarget(query(expr, '{{le}}').format(PromQueryFormat.Heatmap).refId('A'))
 
 /** Traces that have these tags, the newest first, each a link to the whole. */
 export const traces = ({ title, about, width }: Omit<PanelOptions, 'unit'>, tags: string) => {

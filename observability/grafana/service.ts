@@ -81,12 +81,12 @@ const usOrThem: Row = {
     figure(
       { title: 'NATS', about: 'Whether every process reaches it', unit: 'short', width: 3 },
       `min(${series('dependencyUp', { dependency: 'nats' })})`,
-      { amber: 1, red: 0 },
+      { amber: 1, red: 0.5 },
     ),
     figure(
       { title: 'MongoDB', about: 'Whether every process reaches it', unit: 'short', width: 3 },
       `min(${series('dependencyUp', { dependency: 'mongodb' })})`,
-      { amber: 1, red: 0 },
+      { amber: 1, red: 0.5 },
     ),
   ],
 }
