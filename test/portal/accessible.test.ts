@@ -47,6 +47,49 @@ for (const scheme of ['light', 'dark'] as const)
     }
   })
 
+inBrowser('axe finds nothing on a dialog, on a secret, nor on faults at their fields', async t => {
+  const { service, call } = await startDoorbell(t)
+  const receiver = await startReceiver(t)
+  await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+  const { page, faults } = await openFor(t, {
+    url: service.url,
+    at: '/subscriptions/new',
+    token: adminToken,
+    tenant: 'acme',
+  })
+  const hasNone = async (what: string) => t.deepEqual(await violationsOf(page), [], what)
+
+  await page.getByText('visit.checked_in', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Create subscription' }).click()
+  await page.getByText('2 fields need a change').waitFor()
+  await page.getByRole('button', { name: 'Schema of visit.updated' }).click()
+  await hasNone('faults')
+  await page.getByLabel('Address').fill(receiver.url)
+  await page.getByText('visit.checked_in', { exact: true }).click()
+  await page.getByRole('button', { name: 'Create subscription' }).click()
+  await page.getByRole('heading', { name: 'Your subscription is there' }).waitFor()
+  await hasNone('the secret and the snippets')
+  await page.getByRole('link', { name: 'I have kept it' }).click()
+
+  await page.getByRole('button', { name: 'Delete subscription' }).click()
+  await hasNone('deletion')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Rotate secret' }).click()
+  await hasNone('rotation')
+  await page.getByRole('button', { name: 'Make a new secret' }).click()
+  await page.getByRole('dialog').locator('[data-secret]').waitFor()
+  await hasNone('the new secret')
+  await page.getByRole('button', { name: 'I have kept it' }).click()
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await hasNone('resuming')
+  await page.keyboard.press('Escape')
+  await page.getByRole('link', { name: 'Tokens' }).click()
+  await page.getByRole('button', { name: 'New token' }).click()
+  await hasNone('a new token')
+  t.deepEqual(faults, [])
+})
+
 inBrowser('nothing is wider than a phone', async t => {
   const { service, call } = await startDoorbell(t)
   const receiver = await startReceiver(t)

@@ -86,6 +86,7 @@ const Row = ({ subscription, stats, to }: { subscription: Subscription; stats?: 
     <div class="subscription-name">
       <a href=${linkTo(`/subscriptions/${id}`)}>${titleOf(subscription)}</a>
       ${description !== undefined && description !== '' && html`<code>${url}</code>`}
+      ${(state.tone === 'bad' || state.tone === 'warn') && html`<span class="subscription-why">${state.why}</span>`}
       <span class="chips">${eventTypes.map(type => html`<code class="chip" key=${type}>${type}</code>`)}</span>
     </div>
     <div class="subscription-state">
