@@ -60,6 +60,15 @@ const shots: readonly Shot[] = [
     ready: page => page.getByText('visit-2').first().waitFor(),
   },
   {
+    name: 'portal-delivery',
+    at: ({ subscriptions }) => `/deliveries?subscriptionId=${subscriptions.badges}&status=pending`,
+    ready: async page => {
+      await page.getByRole('link', { name: 'visit.checked_in' }).first().click()
+      await page.getByText('503').first().waitFor()
+      await page.getByRole('heading', { name: 'Attempts' }).waitFor()
+    },
+  },
+  {
     name: 'portal-phone',
     at: () => '/subscriptions',
     opening: { width: 390, height: 780 },
