@@ -94,6 +94,24 @@ test('a process that runs no worker is not told how many to start', t => {
   t.deepEqual(faultsOf({ ...servers, ...own, DOORBELL_WORKERS: '1' }), [])
 })
 
+test('ports of metrics that cannot all be had are refused', t => {
+  for (const environment of [
+    { PORT: '9464', DOORBELL_METRICS_PORT: '9464' },
+    { PORT: '9466', DOORBELL_METRICS_PORT: '9464', DOORBELL_WORKERS: '2' },
+    { DOORBELL_METRICS_PORT: '65535', DOORBELL_WORKERS: '2' },
+  ]) {
+    const [fault] = faultsOf(environment)
+    t.is(fault?.pointer, 'DOORBELL_METRICS_PORT')
+    t.true(fault?.detail.includes(`"${environment.DOORBELL_METRICS_PORT}"`))
+  }
+  for (const environment of [
+    { PORT: '0', DOORBELL_METRICS_PORT: '0', DOORBELL_WORKERS: '2' },
+    { PORT: '9467', DOORBELL_METRICS_PORT: '9464', DOORBELL_WORKERS: '2' },
+    { DOORBELL_METRICS_PORT: '65535' },
+  ])
+    t.deepEqual(faultsOf(environment), [])
+})
+
 test('--help lists every setting', t => {
   for (const { name } of Object.values(settingShapes)) t.true(helpText().includes(name), name)
 })

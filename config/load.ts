@@ -120,6 +120,7 @@ const inconsistencies = (settings: Settings): Fault[] => {
       pointer: 'DOORBELL_WORKERS',
       detail: `"${workers}" does not fit DOORBELL_ROLE=api, which runs no worker: leave it out`,
     })
+  faults.push(...portsInEachOthersWay(settings))
   if (settings.logRetentionDays < settings.payloadRetentionDays)
     faults.push({
       pointer: 'DOORBELL_LOG_RETENTION_DAYS',
@@ -131,6 +132,17 @@ const inconsistencies = (settings: Settings): Fault[] => {
   if (external && encryptionKey === null)
     faults.push({ pointer: 'DOORBELL_ENCRYPTION_KEY', detail: `${reason} e.g. from \`openssl rand -base64 32\`` })
   return faults
+}
+
+/** The worker processes take the ports after `metricsPort` (src/main.ts): one that cannot have its own would be started again and again. */
+const portsInEachOthersWay = ({ port, host, metricsPort, metricsHost, workers, role }: Settings): Fault[] => {
+  if (!metricsPort) return []
+  const last = metricsPort + (workers === 1 ? 0 : role === 'all' ? workers : workers - 1)
+  const taken = last === metricsPort ? `"${metricsPort}"` : `"${metricsPort}" and the workers’, up to ${last},`
+  const fault = (why: string) => [{ pointer: 'DOORBELL_METRICS_PORT', detail: `${taken} ${why}` }]
+  if (last > 65_535) return fault('goes beyond the last port, 65535: choose a lower one')
+  const isShared = host === metricsHost && port >= metricsPort && port <= last
+  return isShared ? fault(`is in the way of PORT=${port}: choose another`) : []
 }
 
 const known = new Set<string>(Object.values(settingShapes).map(({ name }) => name))

@@ -1,9 +1,10 @@
+import type { AttemptError, DeliveryReason } from '../../../domain/delivery.ts'
 import type { Attempt, Delivery } from '../api/shapes.ts'
 import { durationText } from '../parts/duration.ts'
 import type { Tone } from '../parts/status-badge.ts'
 import { shortTime } from '../parts/when.ts'
 
-const reasons: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<DeliveryReason, string>> = {
   over_capacity: 'waits for room at the endpoint',
   rate_limited: 'waits for the rate limit',
   retry_after: 'the endpoint asked us to come later',
@@ -25,22 +26,28 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Why a delivery is as it is, in a few words; the API’s own explanation is a sentence, and stands on the delivery’s page. */
 export const reasonText = ({ reason }: Pick<Delivery, 'reason'>): string =>
-  reason === undefined ? '' : (reasons[reason] ?? reason.replaceAll('_', ' '))
+  reason === undefined ? '' : (words(reasons, reason) ?? reason.replaceAll('_', ' '))
 
-const errors: Readonly<Record<string, string>> = {
+const errors: Readonly<Record<AttemptError, string>> = {
   dns: 'name not found',
   connect: 'no connection',
   connect_timeout: 'no connection in time',
   tls: 'no secure connection',
+  certificate_expired: 'certificate expired',
+  certificate_name: 'certificate for another name',
+  certificate_untrusted: 'certificate not trusted',
   timeout: 'no answer in time',
   reset: 'connection closed',
   refused_address: 'address not allowed',
   own_fault: 'not finished by Doorbell',
 }
 
+/** A Doorbell that is newer than this page may say what it does not know. */
+const words = (known: Readonly<Record<string, string>>, said = ''): string | undefined => known[said]
+
 /** What came of an attempt: "503", "no answer in time". */
 export const outcomeText = ({ status, error }: Pick<Attempt, 'status' | 'error'>): string =>
-  status === undefined ? (errors[error ?? ''] ?? error ?? 'no answer') : String(status)
+  status === undefined ? (words(errors, error) ?? error ?? 'no answer') : String(status)
 
 export const isSuccess = ({ status = 0 }: Pick<Attempt, 'status'>): boolean => status >= 200 && status < 300
 
