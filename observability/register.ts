@@ -18,6 +18,10 @@ const { env } = process
 const exportsTraces = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])
 const exportsMetrics = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'])
 
+/** `OTEL_METRIC_EXPORT_INTERVAL`, a minute by default; what is no number of milliseconds is none, as the specification has it. */
+const wantedMs = Number(env['OTEL_METRIC_EXPORT_INTERVAL'])
+const everyMs = wantedMs > 0 ? wantedMs : 60_000
+
 /** What `/metrics` is made of; null where it is not wanted. */
 export const scrape = env['DOORBELL_METRICS_PORT'] ? new ScrapeReader() : null
 
@@ -56,6 +60,8 @@ export const telemetry = new NodeSDK({
           new PeriodicExportingMetricReader({
             exporter: countingExports(new OTLPMetricExporter(), 'metrics'),
             metricProducers: [measured],
+            exportIntervalMillis: everyMs,
+            exportTimeoutMillis: Math.min(everyMs, 30_000),
           }),
         ]
       : []),
