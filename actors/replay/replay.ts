@@ -1,4 +1,4 @@
-import { concatMap, EMPTY, expand, from, mergeMap, type Observable, of, timer } from 'rxjs'
+import { concatMap, EMPTY, expand, from, ignoreElements, mergeMap, type Observable, of, timer } from 'rxjs'
 import type { Replay, ReplayCursor } from '../../src/domain/replay.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { patiently, type Patience } from '../kit/with-patience.ts'
@@ -16,6 +16,8 @@ export interface ReplayPorts {
   readonly next: (replay: Replay, limit: number) => Promise<readonly Candidate[]>
   /** Keeps how far it is; false when it was cancelled. */
   readonly advance: (replay: Replay) => Promise<boolean>
+  /** It may have been cancelled while a batch was opened: those are not to be sent either. */
+  readonly afterCancel: (replay: Replay) => Promise<void>
   /** The subscription's supervisor has new rows. */
   readonly wake: (subscriptionId: string) => void
   /** False when another worker owns the subscription's partition now: it goes on there. */
@@ -51,10 +53,13 @@ const openBatch = (ports: ReplayPorts, replay: Replay): Observable<Replay> =>
     mergeMap(candidates => from(openAll(ports, replay, candidates))),
     mergeMap(advanced =>
       patiently(ports.patience, () => ports.advance(advanced)).pipe(
-        mergeMap(goesOn => (goesOn ? of(advanced) : EMPTY)),
+        mergeMap(goesOn => (goesOn ? of(advanced) : letGo(ports, advanced))),
       ),
     ),
   )
+
+const letGo = (ports: ReplayPorts, replay: Replay): Observable<never> =>
+  patiently(ports.patience, () => ports.afterCancel(replay)).pipe(ignoreElements())
 
 /** Opening a row twice is opening it once: a batch that was cut off is done again. */
 const openAll = async (ports: ReplayPorts, replay: Replay, candidates: readonly Candidate[]): Promise<Replay> => {

@@ -107,24 +107,34 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
     const expireAt = new Date(now + logRetentionMs)
     const end = { $set: { state: 'cancelled' as const, finishedAt: now, expireAt } }
     const { matchedCount } = await guarded(replays.updateOne({ _id: id, tenant, state: 'running' }, end))
-    const waiting = { replayId: id, open: true } as const
-    const restored = await guarded(
-      deliveries.updateMany(waiting, [
-        {
-          $set: {
-            status: { $ifNull: ['$statusBefore', 'cancelled'] },
-            reason: 'cancelled',
-            updatedAt: now,
-            expireAt: expiry(now),
-            revision: { $add: ['$revision', 1] },
-          },
-        },
-        { $unset: ['open', 'nextAttemptAt', 'body', 'replayId', 'statusBefore'] },
-      ]),
-    )
+    const restored = await putBack(deliveries, id, now)
     // All were open already, and some of them not sent.
-    if (matchedCount === 0 && restored.modifiedCount > 0)
-      await guarded(replays.updateOne({ _id: id, tenant, state: 'done' }, end))
-    return matchedCount === 1 || restored.modifiedCount > 0
+    if (matchedCount === 0 && restored > 0) await guarded(replays.updateOne({ _id: id, tenant, state: 'done' }, end))
+    return matchedCount === 1 || restored > 0
+  },
+
+  /** Of a batch that was being opened when the replay was cancelled: what it opened after that is put back too. */
+  afterCancel: async ({ id }: Replay, now: EpochMs): Promise<void> => {
+    const cancelled = await guarded(replays.findOne({ _id: id, state: 'cancelled' }))
+    if (cancelled !== null) await putBack(deliveries, id, now)
   },
 })
+
+/** What a replay opened and has not sent becomes what it was before; answers with how many. */
+const putBack = async (deliveries: Collection<DeliveryDocument>, replayId: string, now: EpochMs): Promise<number> => {
+  const restored = await guarded(
+    deliveries.updateMany({ replayId, open: true }, [
+      {
+        $set: {
+          status: { $ifNull: ['$statusBefore', 'cancelled'] },
+          reason: 'cancelled',
+          updatedAt: now,
+          expireAt: expiry(now),
+          revision: { $add: ['$revision', 1] },
+        },
+      },
+      { $unset: ['open', 'nextAttemptAt', 'body', 'replayId', 'statusBefore'] },
+    ]),
+  )
+  return restored.modifiedCount
+}

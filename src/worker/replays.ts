@@ -28,6 +28,7 @@ export const createReplayRunner = (
     next: (replay, limit) =>
       replay.selection === 'missing' ? missing(parts, replay, limit) : again(parts, replay, limit),
     advance: ledger.replays.advance,
+    afterCancel: replay => ledger.replays.afterCancel(replay, Date.now()),
     wake,
     isOurs,
     patience,

@@ -58,12 +58,15 @@ export const ReplayCreate = () => {
     const { body } = await call<{ count: number }>(path, { method: 'POST', body: { ...bodyOf(draft), dryRun: true } })
     setCount(body.count)
   })
+  // The same for another try, so that an answer that was lost makes no second replay.
+  const attemptKey = useRef(newIdempotencyKey())
   const starting = useAction(async () => {
-    const wanted = { method: 'POST', body: bodyOf(draft), idempotencyKey: newIdempotencyKey() } as const
+    const wanted = { method: 'POST', body: bodyOf(draft), idempotencyKey: attemptKey.current } as const
     goTo(`/replays/${(await call<Replay>(path, wanted)).body.id}`)
   })
   const change = (part: Partial<Draft>) => {
     setDraft(before => ({ ...before, ...part }))
+    attemptKey.current = newIdempotencyKey()
     setCount(null)
     setFaults(new Map())
     counting.clear()
