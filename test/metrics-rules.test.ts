@@ -31,15 +31,17 @@ const asTest = ({ alert, window, fires, why, interval, input, at }: AlertCase) =
   }
 }
 
-whenThereIsPromtool('every alert speaks when it should and is silent when it should not', t => {
-  const rules = join(observability, 'prometheus/rules.yml')
-  // Days are looked at in longer steps.
-  for (const interval of new Set(alertCases.map(each => each.interval))) {
-    const tests = alertCases.filter(each => each.interval === interval).map(asTest)
-    const { ok, said } = promtool(['test', 'rules'], { rule_files: [rules], evaluation_interval: interval, tests })
-    t.true(ok, said)
-  }
-})
+// Days are looked at in longer steps.
+for (const interval of new Set(alertCases.map(each => each.interval)))
+  whenThereIsPromtool(
+    `every alert speaks when it should and is silent when it should not, in steps of ${interval}`,
+    t => {
+      const rules = join(observability, 'prometheus/rules.yml')
+      const tests = alertCases.filter(each => each.interval === interval).map(asTest)
+      const { ok, said } = promtool(['test', 'rules'], { rule_files: [rules], evaluation_interval: interval, tests })
+      t.true(ok, said)
+    },
+  )
 
 test('there is a case for each alert in which it speaks, and one in which it does not', t => {
   for (const { alert, labels } of alerts)
