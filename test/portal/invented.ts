@@ -12,6 +12,7 @@ import { tookIndex } from '../../src/domain/activity.ts'
 import { startEmbedded } from '../../src/embedded/embedded.ts'
 import { createVerifier, type Verifier } from '../../src/receiver/index.ts'
 import { startService } from '../../src/service.ts'
+import '../telemetry.ts'
 
 export interface Invented {
   readonly url: string
@@ -199,6 +200,7 @@ export const startInvented = async (port = 0): Promise<Invented> => {
     encryptionKey: randomBytes(32),
     egressAllow: ['127.0.0.0/8'],
     egressHttp: true,
+    jaegerUrl: 'http://127.0.0.1:16686',
     database: 'invented',
   }
   const service = await startService(settings, createLog('fatal', { write: () => undefined }))

@@ -12,7 +12,7 @@ export interface Load<T> {
 }
 
 /**
- * Reads when shown, when `inputs` change, and every `refreshMs` while the page is seen. An answer that comes too late, after another
+ * Reads when shown, when `inputs` change, and every `refreshMs` while the page is seen and when it is seen again. An answer that comes too late, after another
  * reading began, is dropped.
  */
 export const useLoad = <T>(
@@ -48,8 +48,13 @@ export const useLoad = <T>(
   }, inputs)
   useEffect(() => {
     if (refreshMs === undefined) return undefined
-    const timer = setInterval(() => document.hidden || reload(), refreshMs)
-    return () => clearInterval(timer)
+    const refresh = () => document.hidden || reload()
+    const timer = setInterval(refresh, refreshMs)
+    document.addEventListener('visibilitychange', refresh)
+    return () => {
+      clearInterval(timer)
+      document.removeEventListener('visibilitychange', refresh)
+    }
   }, [refreshMs])
 
   return { ...state, reload, put }
