@@ -9,6 +9,8 @@ export interface Load<T> {
   readonly reload: () => void
   /** After a change of ours: shows this until the next reading. */
   readonly put: (data: T) => void
+  /** The same where what is shown by then counts, e.g. since live updates come in between. */
+  readonly change: (changed: (shown: T | null) => T | null) => void
 }
 
 /**
@@ -41,6 +43,11 @@ export const useLoad = <T>(
     setState({ data, problem: null })
   }, [])
 
+  const change = useCallback((changed: (shown: T | null) => T | null) => {
+    current.current?.abort()
+    setState(({ data }) => ({ data: changed(data), problem: null }))
+  }, [])
+
   useEffect(() => {
     setState({ data: null, problem: null })
     reload()
@@ -57,5 +64,5 @@ export const useLoad = <T>(
     }
   }, [refreshMs])
 
-  return { ...state, reload, put }
+  return { ...state, reload, put, change }
 }

@@ -23,6 +23,9 @@ import { nameOf, useSubscriptions } from './use-subscriptions.ts'
 export const DeliveryView = ({ params: { id = '' } }: { params: Readonly<Record<string, string>> }) => {
   const [eventId = '', subscriptionId = ''] = id.split('.')
   const load = useLoad(signal => get<Delivery>(ofTenant(`/deliveries/${encodeURIComponent(id)}`), { signal }), [id])
+  /** The answer to an action may come after the live update that tells what became of it. */
+  const show = (row: Delivery) =>
+    load.change(shown => (shown !== null && shown.updatedAt > row.updatedAt ? shown : row))
   const account = useLoad(
     signal => get<EventAccount>(ofTenant(`/events/${encodeURIComponent(eventId)}`), { signal }),
     [eventId],
@@ -30,7 +33,7 @@ export const DeliveryView = ({ params: { id = '' } }: { params: Readonly<Record<
   const subscriptions = useSubscriptions()
   useLive({
     subscriptionId,
-    onDelivery: row => row.id === id && load.put(row),
+    onDelivery: row => row.id === id && show(row),
     onReturn: load.reload,
   })
   const changedAt = load.data?.updatedAt
@@ -45,9 +48,7 @@ export const DeliveryView = ({ params: { id = '' } }: { params: Readonly<Record<
     back=${{ href: linkToDeliveries(), label: 'Deliveries' }}
     lead=${load.data !== null && html`to ${nameOf(subscriptions, subscriptionId)}`}
     actions=${
-      load.data !== null &&
-      may('deliveries:write') &&
-      html`<${DeliveryActions} delivery=${load.data} onDone=${load.put} />`
+      load.data !== null && may('deliveries:write') && html`<${DeliveryActions} delivery=${load.data} onDone=${show} />`
     }
   >
     <${Loaded} of=${load} lines=${8}>
