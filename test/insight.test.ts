@@ -74,6 +74,17 @@ test('the feed gives every accepted event once and in order, and waits for the n
   )
   t.deepEqual((await read('type=visit.checked_out')).items, [])
   t.is((await call('GET', `${events}?type=visit.lost`)).body['code'], 'unknown_event_type')
+  for (const place of [
+    { sequence: 1.5 },
+    { sequence: -1, from: 0 },
+    { sequence: 2 ** 60 },
+    { from: 9e15 },
+    { from: '0' },
+    {},
+  ]) {
+    const cursor = Buffer.from(JSON.stringify(place)).toString('base64url')
+    t.is((await call('GET', `${events}?cursor=${cursor}`)).body['code'], 'invalid_request', JSON.stringify(place))
+  }
 })
 
 test('who follows deliveries sees each change of a tenant’s rows, and of no other’s', async t => {

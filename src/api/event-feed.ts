@@ -12,11 +12,16 @@ const lookEveryMs = 250
 
 /** After this message, or from this moment on. */
 type Place = { readonly sequence: number } | { readonly from: EpochMs }
-const isPlace = (value: unknown): value is Place =>
-  typeof value === 'object' &&
-  value !== null &&
-  (typeof (value as { sequence?: unknown }).sequence === 'number' ||
-    typeof (value as { from?: unknown }).from === 'number')
+const isPlace = (value: unknown): value is Place => {
+  if (typeof value !== 'object' || value === null) return false
+  if ('sequence' in value) return isWhole(value.sequence, Number.MAX_SAFE_INTEGER - 1)
+  return 'from' in value && isWhole(value.from, latestMoment)
+}
+
+/** The last that RFC 3339 can write. */
+const latestMoment = Date.parse('9999-12-31T23:59:59.999Z')
+const isWhole = (value: unknown, most: number): boolean =>
+  Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most
 
 /** The accepted events of a tenant as a feed, for those who would rather ask than be called. */
 export const eventFeedRoutes = (operations: Operations, deps: ApiDeps): void => {
