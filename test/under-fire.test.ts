@@ -193,7 +193,7 @@ test('a replay that is cancelled puts back what it has not sent', async t => {
   await receiver.count(21)
   t.is((await doorbell.call('DELETE', `${path}/${body.id}`)).status, 204)
   const rows = await doorbell.call<{ items: Row[] }>('GET', `/v1/tenants/acme/deliveries?subscriptionId=${id}`)
-  t.true(rows.body.items.every(({ status }) => status === 'delivered'))
+  t.true(rows.body.items.every(({ status, reason }) => status === 'delivered' && reason === undefined))
   t.like((await doorbell.call('GET', `${path}/${body.id}`)).body, { state: 'cancelled', delivered: 1, waiting: 0 })
   t.is((await doorbell.call('DELETE', `${path}/${body.id}`)).status, 409)
 })

@@ -99,6 +99,7 @@ export interface Delivery {
   /** The replay that opened the row again, and what it was before. */
   readonly replayId?: string
   readonly statusBefore?: DeliveryStatus
+  readonly reasonBefore?: DeliveryReason
   /** True while it takes part in its visit's order. */
   readonly ordered?: true
   /** The wire bytes as text, kept only while the row is pending, held or dead. */

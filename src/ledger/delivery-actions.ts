@@ -27,7 +27,7 @@ export const createDeliveryActions = (collection: Collection<DeliveryDocument>) 
       return change(
         row,
         { ...due, ...kind, status: 'pending', reason: 'resent', open: true, body, earlierAttempts },
-        { expireAt: '', ordered: '', ownFaults: '', replayId: '', statusBefore: '' },
+        { expireAt: '', ordered: '', ownFaults: '', replayId: '', statusBefore: '', reasonBefore: '' },
       )
     },
 

@@ -77,10 +77,14 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
       updatedAt: now,
       earlierAttempts: row.attempts.at(-1)?.number ?? 0,
       statusBefore: row.status,
+      ...(row.reason === undefined ? {} : { reasonBefore: row.reason }),
       replayId,
       body,
     }
-    const update = { $set, $unset: { expireAt: '', ordered: '', ownFaults: '' }, $inc: { revision: 1 } } as const
+    // Of an earlier replay, maybe.
+    const noReason = row.reason === undefined ? { reasonBefore: '' as const } : {}
+    const $unset = { expireAt: '', ordered: '', ownFaults: '', ...noReason } as const
+    const update = { $set, $unset, $inc: { revision: 1 } } as const
     return (await guarded(deliveries.updateOne({ _id: row.id, revision: row.revision }, update))).matchedCount === 1
   },
 
@@ -127,13 +131,14 @@ const putBack = async (deliveries: Collection<DeliveryDocument>, replayId: strin
       {
         $set: {
           status: { $ifNull: ['$statusBefore', 'cancelled'] },
-          reason: 'cancelled',
+          // A new row, of an event that had none, has nothing to go back to.
+          reason: { $ifNull: ['$reasonBefore', { $cond: ['$statusBefore', '$$REMOVE', 'cancelled'] }] },
           updatedAt: now,
           expireAt: expiry(now),
           revision: { $add: ['$revision', 1] },
         },
       },
-      { $unset: ['open', 'nextAttemptAt', 'body', 'replayId', 'statusBefore'] },
+      { $unset: ['open', 'nextAttemptAt', 'body', 'replayId', 'statusBefore', 'reasonBefore'] },
     ]),
   )
   return restored.modifiedCount
