@@ -199,6 +199,15 @@ test('an endpoint that takes an event with a wrong signature is told of', async 
   t.regex(body.probe.detail, /anybody could send it events/)
 })
 
+test('an endpoint that is not there has not refused a wrong signature', async t => {
+  const url = await startEndpoint(t, () => [404, ''])
+  const doorbell = await startDoorbell(t)
+  const { id } = await subscribe(doorbell, url)
+  const { body } = await doorbell.call<{ probe: { detail: string } }>('POST', `${path(id)}/verify`)
+  t.like(body, { verification: { state: 'failed' }, probe: { accepted: null } })
+  t.regex(body.probe.detail, /404/)
+})
+
 test('headers and auth reach the endpoint, are shown masked, and are kept when the mask comes back', async t => {
   const receiver = await startReceiver(t)
   const doorbell = await startDoorbell(t)

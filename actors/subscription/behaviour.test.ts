@@ -264,3 +264,15 @@ test('what a pull read while the rows changed is not posted: it is pulled again'
   t.is(of(effects, 'post').length, 0)
   t.is(of(effects, 'pull').length, 1)
 })
+
+test('an endpoint that somebody pauses and resumes is tried at once, although its circuit was open', t => {
+  const actor = supervisor({ maxInFlight: 8 })
+  const posts = [1, 2, 3, 4, 5].flatMap(event => of(actor.tell(offered(event)), 'post'))
+  for (const post of posts) actor.tell(attempted(post, noAnswer('timeout')))
+  t.is(actor.state().circuit.phase, 'open')
+  t.is(of(actor.tell(offered(6)), 'post').length, 0)
+  for (const status of ['paused', 'active'] as const)
+    actor.tell({ type: 'configured', subscription: aSubscription({ maxInFlight: 8, status }) })
+  t.is(actor.state().circuit.phase, 'closed')
+  t.is(of(actor.tell(offered(7)), 'post').length, 1)
+})

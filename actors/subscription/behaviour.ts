@@ -143,7 +143,7 @@ const turnCame = (
   return row === null || state.inHand.has(row.id) ? heard : take(heard, [row], now)
 }
 
-/** A new url is another endpoint; an enabled subscription gets a new chance; order begins with the rows that are open now. */
+/** A new url is another endpoint; one that somebody resumed gets a new chance; order begins with the rows that are open now. */
 const configured = (state: SubscriptionState, subscription: Subscription, { now }: Moment): SubscriptionStep => {
   const before = state.subscription
   const heard = { ...state, subscription, nextDueAt: earliest(state.nextDueAt, now) }
@@ -151,8 +151,8 @@ const configured = (state: SubscriptionState, subscription: Subscription, { now 
     before.ordering === subscription.ordering
       ? heard
       : { ...heard, order: { ...order.noOrder, complete: false, caughtUp: state.order.caughtUp } }
-  const mended = before.status === 'disabled' && subscription.status === 'active'
-  return mended || before.url !== subscription.url ? beginAnew(ordered, now) : just(ordered)
+  const resumed = before.status !== 'active' && subscription.status === 'active'
+  return resumed || before.url !== subscription.url ? beginAnew(ordered, now) : just(ordered)
 }
 
 /** The ledger's rows of a deleted subscription are cancelled all together by whoever removes it; these hands cancel the rest. */

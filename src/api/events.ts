@@ -57,7 +57,7 @@ export const eventRoutes = (operations: Operations, deps: ApiDeps): void => {
       visitId,
       event,
       deliveries: rows.map(row => showDelivery(row, deps.jaegerUrl)),
-      subscriptions: whyOf(subscriptions, rows, event, at),
+      subscriptions: whyOf(subscriptions, rows, event, at, deps.now()),
     }
   })
 }

@@ -18,11 +18,12 @@ export const whyOf = (
   rows: readonly Delivery[],
   event: VisitEvent | null,
   acceptedAt: EpochMs,
+  now: EpochMs,
 ): Verdict[] =>
   subscriptions.map(subscription => {
     const { id: subscriptionId, url } = subscription
     const row = rows.find(each => each.subscriptionId === subscriptionId)
-    if (row !== undefined) return { subscriptionId, url, outcome: row.status, explanation: explainDelivery(row) }
+    if (row !== undefined) return { subscriptionId, url, outcome: row.status, explanation: explainDelivery(row, now) }
     return { subscriptionId, url, ...withoutRow(subscription, event, acceptedAt) }
   })
 

@@ -8,7 +8,7 @@ export interface Verification {
   readonly detail: string
 }
 
-/** Whether the endpoint took an event with a wrong signature; null: it did not answer. */
+/** Whether the endpoint took an event with a wrong signature; null: its answer does not tell, or there was none. */
 export interface Probe {
   readonly accepted: boolean | null
   readonly at: EpochMs

@@ -1,11 +1,14 @@
 import type { Delivery, DeliveryReason } from './delivery.ts'
 import { isOperational, type VisitEvent } from './event.ts'
+import type { EpochMs } from './time.ts'
 import { comparable, matchesType, type Subscription } from './subscription.ts'
 
 /** Why a delivery is as it is, in an end user's words. */
-export const explainDelivery = ({ status, reason, nextAttemptAt, attempts }: Delivery): string => {
+export const explainDelivery = ({ status, reason, nextAttemptAt, attempts }: Delivery, now: EpochMs): string => {
   const last = attempts.at(-1)
-  const next = nextAttemptAt === null ? '' : ` It is tried again at ${new Date(nextAttemptAt).toISOString()}.`
+  // What is due already waits for something else, which the subscription's own state tells.
+  const later = nextAttemptAt !== null && nextAttemptAt > now
+  const next = later ? ` It is tried again at ${new Date(nextAttemptAt).toISOString()}.` : ''
   if (status === 'delivered') return `The endpoint took it at attempt ${last?.number ?? 1}.`
   const words = reason === undefined ? '' : reasons[reason]
   const failed = last?.detail === undefined ? '' : ` Last attempt: ${last.detail}`

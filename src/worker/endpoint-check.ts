@@ -77,12 +77,22 @@ const answered = (text: string): unknown => {
 const probeOf = (outcome: Outcome): Probe => {
   const at = Date.now()
   if (outcome.type === 'unanswered') return { accepted: null, at, detail: meaningOf(outcome).words }
-  const accepted = outcome.status >= 200 && outcome.status < 300
-  return {
-    accepted,
-    at,
-    detail: accepted
-      ? 'The endpoint took an event with a wrong signature: anybody could send it events. Verify webhook-jws or webhook-signature.'
-      : `The endpoint refused an event with a wrong signature (${outcome.status}), as it should.`,
-  }
+  const { status } = outcome
+  if (status >= 200 && status < 300)
+    return {
+      accepted: true,
+      at,
+      detail:
+        'The endpoint took an event with a wrong signature: anybody could send it events. Verify webhook-jws or webhook-signature.',
+    }
+  return refusals.has(status)
+    ? { accepted: false, at, detail: `The endpoint refused an event with a wrong signature (${status}), as it should.` }
+    : {
+        accepted: null,
+        at,
+        detail: `The endpoint answered ${status}, which does not tell whether it looks at signatures.`,
+      }
 }
+
+/** What says "this request is not good". A 404, a 429 or a 500 would be answered whatever was signed. */
+const refusals: ReadonlySet<number> = new Set([400, 401, 403, 406, 409, 412, 422])

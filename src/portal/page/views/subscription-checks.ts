@@ -37,7 +37,7 @@ export const SubscriptionChecks = ({ subscription, onChange }: CheckProps) => {
         />
         <${Check}
           tone=${probe === undefined || probe.accepted === null ? 'quiet' : probe.accepted ? 'bad' : 'ok'}
-          title=${probe === undefined ? 'Signature check not probed yet' : probe.accepted === null ? 'The probe got no answer' : probe.accepted ? 'Takes wrong signatures' : 'Refuses wrong signatures'}
+          title=${probe === undefined ? 'Signature check not probed yet' : probe.accepted === null ? 'The probe found nothing out' : probe.accepted ? 'Takes wrong signatures' : 'Refuses wrong signatures'}
           detail=${probe?.detail ?? 'An event with a wrong signature tells whether your endpoint looks at signatures.'}
           at=${probe?.at}
         />
