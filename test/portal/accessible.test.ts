@@ -1,34 +1,59 @@
 import type { Page } from 'playwright-core'
-import { adminToken, startDoorbell } from '../doorbell.ts'
-import { startReceiver } from '../receiver.ts'
+import { adminToken, checkIn, type Doorbell, rowWhen, startDoorbell } from '../doorbell.ts'
+import { startReceiver, type TestReceiver } from '../receiver.ts'
 import { inBrowser, launchBrowser, openFor, openPage, violationsOf } from './browser.ts'
 
 /** Each view, and how it is known to be there. */
-const views = (id: string) =>
+const views = (id: string, replay: string) =>
   [
     ['/subscriptions', page => page.getByText('1 endpoint').waitFor()],
     ['/subscriptions/new', page => page.getByText('visit.checked_in', { exact: true }).waitFor()],
     [`/subscriptions/${id}`, page => page.getByText('It answered 204').waitFor()],
     [`/subscriptions/${id}/edit`, page => page.getByText('visit.checked_in', { exact: true }).waitFor()],
+    ['/deliveries', page => page.getByText('204 in').first().waitFor()],
+    ['/deliveries?status=dead', page => page.getByText('No delivery fits').waitFor()],
+    [`/deliveries/evt_seen.${id}`, page => page.getByText('The endpoint took it at attempt').waitFor()],
+    ['/deliveries/events/evt_seen', page => page.getByText('The endpoint took it at attempt').waitFor()],
+    ['/deliveries/nowhere', page => page.getByRole('alert').waitFor()],
+    ['/replays', page => page.getByText('1 of 1').waitFor()],
+    [`/replays/${replay}`, page => page.getByText('Done').waitFor()],
+    ['/replays/new', page => page.getByText('Count them').waitFor()],
+    ['/keys', page => page.getByText('Signs now').waitFor()],
     ['/tokens', page => page.getByText('Reporting').waitFor()],
+    ['/audit', page => page.getByText('made a token').last().waitFor()],
+    ['/privacy', page => page.getByLabel('Days for content').waitFor()],
     ['/nowhere', page => page.getByText('This address leads nowhere').waitFor()],
   ] as const satisfies readonly (readonly [string, (page: Page) => Promise<void>])[]
+
+/** A tenant that has something to show in each view. */
+const fill = async ({ call }: Pick<Doorbell, 'call'>, receiver: TestReceiver, path = '') => {
+  await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+  await call('POST', '/v1/tenants/acme/tokens', { description: 'Reporting', scopes: ['deliveries:read'] })
+  const { body } = await call<{ id: string }>('POST', '/v1/tenants/acme/subscriptions', {
+    url: `${receiver.url}${path}`,
+    eventTypes: ['visit.*'],
+    description: 'Turnstile',
+    retry: { delaysMs: [1_000, 60_000, 3_600_000] },
+    headers: { 'x-api-key': 'key' },
+    filter: { site: ['ghent'] },
+  })
+  const { id: subscriptionId } = body
+  await call('POST', '/v1/tenants/acme/events', checkIn({ id: 'evt_seen', data: { ...checkIn().data, site: 'ghent' } }))
+  await rowWhen({ call }, `evt_seen.${subscriptionId}`)
+  const range = { from: '2020-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z' }
+  const replay = await call<{ id: string }>('POST', '/v1/tenants/acme/replays', { subscriptionId, ...range })
+  await receiver.count(2)
+  return { id: subscriptionId, replay: replay.body.id }
+}
 
 for (const scheme of ['light', 'dark'] as const)
   inBrowser(`axe finds nothing on any view, ${scheme}`, async t => {
     const { service, call } = await startDoorbell(t)
     const receiver = await startReceiver(t)
-    await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
-    await call('POST', '/v1/tenants/acme/tokens', { description: 'Reporting', scopes: ['deliveries:read'] })
-    const { body } = await call<{ id: string }>('POST', '/v1/tenants/acme/subscriptions', {
-      url: receiver.url,
-      eventTypes: ['visit.*'],
-      description: 'Turnstile',
-      filter: { site: ['ghent'] },
-    })
+    const { id, replay } = await fill({ call }, receiver)
     const browser = await launchBrowser()
     t.teardown(() => browser.close())
-    for (const [at, isThere] of views(body.id)) {
+    for (const [at, isThere] of views(id, replay)) {
       const { page, faults } = await openPage(browser, {
         url: service.url,
         at,
@@ -36,8 +61,8 @@ for (const scheme of ['light', 'dark'] as const)
         tenant: 'acme',
         scheme,
       })
-      if (at.endsWith(body.id)) await page.getByRole('button', { name: 'Send test event' }).click()
-      if (at.endsWith('new') || at.endsWith('edit'))
+      if (at === `/subscriptions/${id}`) await page.getByRole('button', { name: 'Send test event' }).click()
+      if (at === '/subscriptions/new' || at.endsWith('/edit'))
         for (const section of ['Retries', 'Pace and order', 'Request and security'])
           await page.getByRole('heading', { name: section }).click()
       await isThere(page)
@@ -93,20 +118,12 @@ inBrowser('axe finds nothing on a dialog, on a secret, nor on faults at their fi
 inBrowser('nothing is wider than a phone', async t => {
   const { service, call } = await startDoorbell(t)
   const receiver = await startReceiver(t)
-  await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
-  await call('POST', '/v1/tenants/acme/tokens', { description: 'Reporting', scopes: ['deliveries:read'] })
-  const { body } = await call<{ id: string }>('POST', '/v1/tenants/acme/subscriptions', {
-    url: `${receiver.url}/${'a-long-path/'.repeat(12)}`,
-    eventTypes: ['visit.*'],
-    retry: { delaysMs: [1_000, 60_000, 3_600_000] },
-    headers: { 'x-api-key': 'key' },
-    filter: { site: ['ghent'] },
-  })
+  const { id, replay } = await fill({ call }, receiver, `/${'a-long-path/'.repeat(12)}`)
   const { page } = await openFor(t, { url: service.url, token: adminToken, tenant: 'acme', width: 390, height: 844 })
-  for (const [at, isThere] of views(body.id)) {
+  for (const [at, isThere] of views(id, replay)) {
     await page.goto(`${service.url}/#${at}`)
-    if (at.endsWith(body.id)) await page.getByRole('button', { name: 'Send test event' }).click()
-    if (at.endsWith('new') || at.endsWith('edit'))
+    if (at === `/subscriptions/${id}`) await page.getByRole('button', { name: 'Send test event' }).click()
+    if (at === '/subscriptions/new' || at.endsWith('/edit'))
       for (const section of ['Retries', 'Pace and order', 'Request and security'])
         await page.getByRole('heading', { name: section }).click()
     await isThere(page)

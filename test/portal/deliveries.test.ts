@@ -117,3 +117,24 @@ inBrowser(
     t.deepEqual(faults, [])
   },
 )
+
+inBrowser('a break of the stream is shown, and what came in meanwhile appears when it is back', async t => {
+  const receiver = await startReceiver(t)
+  const doorbell = await startDoorbell(t)
+  const { id } = await subscribe(doorbell, receiver.url)
+  await doorbell.call('POST', events, checkIn({ id: 'evt_before', visitId: 'visit-before' }))
+  await rowWhen(doorbell, `evt_before.${id}`)
+  const opening = { url: doorbell.service.url, token: adminToken, tenant: 'acme', at: '/deliveries' }
+  const { page, faults } = await openFor(t, opening)
+  await page.getByText('Live', { exact: true }).waitFor()
+  await page.getByText('visit-before').waitFor()
+
+  await doorbell.service.stop()
+  await page.getByText('Reconnecting… what is shown may be old').waitFor()
+  const port = Number(new URL(doorbell.service.url).port)
+  const again = await startDoorbell(t, { ...doorbell.settings, port })
+  await again.call('POST', events, checkIn({ id: 'evt_meanwhile', visitId: 'visit-meanwhile' }))
+  await page.getByText('visit-meanwhile').waitFor()
+  await page.getByText('Live', { exact: true }).waitFor()
+  t.deepEqual(faults, [])
+})

@@ -69,6 +69,23 @@ const shots: readonly Shot[] = [
     },
   },
   {
+    name: 'portal-event-dark',
+    at: () => '/deliveries',
+    opening: { scheme: 'dark', width: 1_200, height: 800 },
+    ready: async page => {
+      await page.getByText('visit-2').first().waitFor()
+      await page.getByRole('listitem').filter({ hasText: 'Badge printer' }).first().getByRole('link').click()
+      await page.locator('.facts').getByRole('link', { name: /^evt_/ }).click()
+      await page.getByText('It subscribes to visit.created').waitFor()
+    },
+  },
+  {
+    name: 'portal-audit',
+    at: () => '/audit',
+    opening: { width: 1_200, height: 800 },
+    ready: page => page.getByText('paused a subscription').last().waitFor(),
+  },
+  {
     name: 'portal-phone',
     at: () => '/subscriptions',
     opening: { width: 390, height: 780 },

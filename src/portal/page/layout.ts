@@ -21,6 +21,8 @@ export const Layout = ({ me, tenant }: { me: Me; tenant: Tenant }) => {
   useEffect(() => {
     if (path === '/' && home !== undefined) replacePlace(home)
     scrollTo(0, 0)
+    // On a phone the navigation is a line that scrolls.
+    document.querySelector('.side nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
   }, [path])
   return html`<div class="layout">
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>

@@ -46,7 +46,10 @@ const Hour = ({ stats: { items, to } }: { stats: Stats }) => {
       ${figure('Failed', (shown?.failed ?? 0).toLocaleString('en'))}
       ${figure('Half within', shown?.p50Ms == null ? '–' : durationText(shown.p50Ms))}
       ${figure('95 % within', shown?.p95Ms == null ? '–' : durationText(shown.p95Ms))}
-      <span class="figures-at quiet">${at == null ? 'whole hour' : `at ${clock.format(at)}`}</span>
+      <div class="figures-at quiet">
+        <dt class="visually-hidden">Time</dt>
+        <dd>${at == null ? 'whole hour' : `at ${clock.format(at)}`}</dd>
+      </div>
     </dl>
     <figure class="plotted">
       <figcaption>

@@ -21,8 +21,9 @@ export interface LiveList {
 type Query = ReturnType<typeof apiQuery>
 
 const keptRows = 200
-/** A burst of thousands is shown a few times a second. */
+/** What comes in is shown a few times a second; a burst, of which the list is read anew, more seldom. */
 const gatherMs = 250
+const burstMs = 2_000
 
 /**
  * Follows the deliveries that `query` looks for. A row that is shown changes in its place; a new one is put in at the top where nobody is
@@ -34,11 +35,12 @@ export const useLiveList = (pages: Pages<Delivery>, query: Query, mayMove: () =>
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
   const arrived = useRef(new Map<string, Delivery>())
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
+  const waitMs = useRef(gatherMs)
   const asked = JSON.stringify(query)
 
   const receive = (row: Delivery) => {
     arrived.current.set(row.id, row)
-    timer.current ??= setTimeout(() => latest.current(), gatherMs)
+    timer.current ??= setTimeout(() => latest.current(), waitMs.current)
   }
   const take = () => {
     timer.current = pages.items === null ? setTimeout(() => latest.current(), gatherMs) : null
@@ -48,7 +50,12 @@ export const useLiveList = (pages: Pages<Delivery>, query: Query, mayMove: () =>
     if (changed.size > 0) pages.change(items => items.map(item => later(item, changed.get(item.id))))
     if (added.length === 0) return
     const all = newestFirst([...held.rows, ...added])
-    if (held.hasGap || all.length > keptRows) setHeld({ rows: [], hasGap: true })
+    const isTooMuch = held.hasGap || all.length > keptRows
+    waitMs.current = isTooMuch ? burstMs : gatherMs
+    if (isTooMuch && mayMove()) {
+      setHeld(nothing)
+      pages.reload()
+    } else if (isTooMuch) setHeld({ rows: [], hasGap: true })
     else if (held.rows.length === 0 && mayMove()) insert(all, pages, setFresh)
     else setHeld({ rows: all, hasGap: false })
   }
