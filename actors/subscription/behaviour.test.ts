@@ -268,7 +268,9 @@ test('what a pull read while the rows changed is not posted: it is pulled again'
 test('an endpoint that somebody pauses and resumes is tried at once, although its circuit was open', t => {
   const actor = supervisor({ maxInFlight: 8 })
   const posts = [1, 2, 3, 4, 5].flatMap(event => of(actor.tell(offered(event)), 'post'))
-  for (const post of posts) actor.tell(attempted(post, noAnswer('timeout')))
+  for (const post of posts)
+    for (const { row, stored } of of(actor.tell(attempted(post, noAnswer('timeout'))), 'record'))
+      actor.tell({ type: 'recorded', row, stored })
   t.is(actor.state().circuit.phase, 'open')
   t.is(of(actor.tell(offered(6)), 'post').length, 0)
   for (const status of ['paused', 'active'] as const)
