@@ -185,6 +185,7 @@ inBrowser('everything can be done by keyboard: sign in, create, send a test, pau
   await page.getByRole('dialog').waitFor()
   await keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.waitForFunction('document.activeElement.textContent.trim() === "Resume"')
   t.is(await page.evaluate('document.activeElement.textContent.trim()'), 'Resume', 'the focus comes back')
   await keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()
