@@ -248,8 +248,15 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   }
 }
 
-const answers = (ping: Promise<void>): Promise<string> =>
-  ping.then(
+/** A platform's probe gives up after seconds: one that hangs is told of before. */
+const pingWithinMs = 2_000
+
+const answers = async (ping: Promise<void>): Promise<string> => {
+  const late = Promise.withResolvers<string>()
+  const timer = setTimeout(() => late.resolve(`does not answer within ${pingWithinMs / 1_000} s`), pingWithinMs)
+  const answered = ping.then(
     () => 'ok',
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
+  return Promise.race([answered, late.promise]).finally(() => clearTimeout(timer))
+}

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'koa'
-import { Failure } from '../domain/failure.ts'
+import { Failure, isFailure } from '../domain/failure.ts'
 import type { Principal } from '../domain/principal.ts'
 import { type AccessToken, type Scope, scopes, tenantIdPattern } from '../domain/tenant.ts'
 import type { ApiDeps } from './deps.ts'
@@ -23,6 +23,9 @@ export interface Guard {
 const tenantId = new RegExp(tenantIdPattern)
 /** Look-ups are remembered this long: a revoked token works no longer than that where NATS is away and nobody tells us. */
 const rememberMs = 5_000
+/** And this long while MongoDB cannot be asked: a front desk checks visitors in all the same. A revocation is told by NATS. */
+const rememberWhileAwayMs = 10 * 60_000
+const patienceMs = 250
 const noteUseEveryMs = 60_000
 /** Three parts (RFC 7515 §3.1); our own tokens have no dots. */
 const looksLikeJwt = /^[\w-]+\.[\w-]+\.[\w-]*$/
@@ -34,7 +37,14 @@ export const principalOf = (context: Context): Principal | undefined =>
 export const createGuard = (deps: Pick<ApiDeps, 'adminToken' | 'tokens' | 'tenants' | 'identify' | 'now'>): Guard => {
   const { adminToken, tokens, tenants, identify, now } = deps
   const adminHash = Buffer.from(hashToken(adminToken))
-  const remember = { ttlMs: rememberMs, capacity: 10_000, now }
+  const remember = {
+    ttlMs: rememberMs,
+    staleMs: rememberWhileAwayMs,
+    patienceMs,
+    capacity: 10_000,
+    passes: (error: unknown) => isFailure(error, 'ledger_unavailable'),
+    now,
+  }
   const tokenByHash = createRecent((hash: string) => tokens.byHash(hash), remember)
   const tenantById = createRecent((id: string) => tenants.get(id), remember)
   const usedAt = createUses(tokens.used, now)
