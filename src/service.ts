@@ -8,6 +8,7 @@ import { observeGauges } from '../observability/metrics/gauges.ts'
 import { observeRequest } from '../observability/server-span.ts'
 import { currentTrace } from '../observability/traced.ts'
 import { createApi } from './api/api.ts'
+import { answerUnreadable } from './api/unreadable.ts'
 import type { VisitEvent } from './domain/event.ts'
 import { createEgress } from './egress/egress.ts'
 import { createIntake } from './intake/intake.ts'
@@ -101,6 +102,10 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     if (stopping !== null) response.setHeader('Connection', 'close')
     handle(request, response)
   })
+  server.on(
+    'clientError',
+    answerUnreadable(() => publicUrl),
+  )
   const url = await listen(server, settings)
   const publicUrl = settings.publicUrl ?? url
   const keyRing = await refuseWrongKey(

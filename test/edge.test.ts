@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import test from 'ava'
 import { callOf, checkIn, startDoorbell, subscribe } from './doorbell.ts'
 
@@ -92,4 +94,18 @@ test('the API reference and each problem’s page are served without anything fr
   const page = await fetch(body.type)
   t.is(page.status, 200)
   t.true((await page.text()).includes('unknown_tenant'))
+})
+
+test('what Node cannot read as a request is answered with a problem too', async t => {
+  const { call, service } = await startDoorbell(t)
+  t.like(await call('GET', `/v1/event-types?page=${'a'.repeat(20_000)}`), {
+    status: 431,
+    body: { code: 'headers_too_large', type: `${service.url}/problems/headers_too_large` },
+  })
+  const { hostname, port } = new URL(service.url)
+  const socket = connect(Number(port), hostname)
+  socket.end('this is no request\r\n\r\n')
+  const answer = await text(socket)
+  t.regex(answer, /^HTTP\/1\.1 400 Bad Request\r\n/)
+  t.regex(answer, /"code":"invalid_request"/)
 })

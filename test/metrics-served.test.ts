@@ -43,14 +43,17 @@ test('worker processes serve theirs on the ports after it, and own the partition
     return Number(/^webhook_partitions_owned (\d+)$/m.exec(text)?.[1] ?? Number.NaN)
   }
   const all = () => Promise.all([0, 1, 2].map(owned))
+  // Which has how many is the hash's.
   let seen = await all()
-  while (seen[1] !== 8 || seen[2] !== 8) {
+  while (!(seen.every(count => count >= 0) && seen.reduce((sum, count) => sum + count) === 16)) {
+    if (doorbell.child.exitCode !== null) return t.fail('the service ended')
     await new Promise(resolve => setImmediate(resolve))
     seen = await all()
   }
-  t.deepEqual(seen, [0, 8, 8])
+  t.is(seen[0], 0, 'the API has none')
   doorbell.child.kill('SIGTERM')
   t.is(await doorbell.ended, 0)
+  return undefined
 })
 
 test('a port that is taken is named with its setting', async t => {

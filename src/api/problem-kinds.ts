@@ -8,6 +8,7 @@ export const problemKinds: Record<FailureCode, readonly [status: number, title: 
   unknown_event_type: [400, 'Unknown event type', 'Choose a type of GET /v1/event-types.'],
   unknown_tenant: [404, 'Unknown tenant', 'Create it with PUT /v1/tenants/{tenant}, or correct its id.'],
   payload_too_large: [413, 'The body is too large', 'Send less; the detail names the limit.'],
+  headers_too_large: [431, 'The url or the headers are too long', 'Shorten them: together they may have 16 KiB.'],
   unsupported_media_type: [415, 'The body is of another type', 'Send application/json without content-encoding.'],
   unauthenticated: [401, 'Who are you?', 'Send Authorization: Bearer with a token that is known here.'],
   token_expired: [401, 'The token has expired', 'Ask for a new token.'],

@@ -7,6 +7,7 @@ export type FailureCode =
   | 'unknown_event_type'
   | 'unknown_tenant'
   | 'payload_too_large'
+  | 'headers_too_large'
   | 'unsupported_media_type'
   | 'unauthenticated'
   | 'token_expired'

@@ -117,6 +117,7 @@ const problemsOf = ({ access, path, query, body, method, problems = [] }: Operat
     ...(takesKey({ method, access }) ? (['idempotency_key_in_use', 'idempotency_key_reused'] as const) : []),
     'invalid_request',
     ...(access === 'open' ? [] : (['identity_provider_unavailable'] as const)),
+    'headers_too_large',
     'ledger_unavailable',
     'starting',
     'internal',
