@@ -153,7 +153,7 @@ inBrowser('everything can be done by keyboard: sign in, create, send a test, pau
   }
 
   await page.getByLabel('Access token').waitFor()
-  await page.waitForFunction('document.activeElement?.name === "token"')
+  await page.locator('input[name=token]:focus').waitFor()
   await keyboard.type(body.token)
   await keyboard.press('Enter')
   await page.getByRole('link', { name: 'New subscription' }).waitFor()
@@ -185,8 +185,9 @@ inBrowser('everything can be done by keyboard: sign in, create, send a test, pau
   await page.getByRole('dialog').waitFor()
   await keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  await page.waitForFunction('document.activeElement.textContent.trim() === "Resume"')
-  t.is(await page.evaluate('document.activeElement.textContent.trim()'), 'Resume', 'the focus comes back')
+  const focused = page.locator('button:focus', { hasText: 'Resume' })
+  await focused.waitFor()
+  t.is((await focused.textContent())?.trim(), 'Resume', 'the focus comes back')
   await keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()
   await keyboard.press('Enter')
