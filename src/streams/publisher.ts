@@ -2,6 +2,7 @@ import { headers, type MsgHdrs, type NatsConnection, nuid } from 'nats'
 import { Failure } from '../domain/failure.ts'
 import { failureOfAck, failureOfRequest } from './faults.ts'
 import { headerNames, messageId, publishSubject, type StreamNames } from './names.ts'
+import { createRequests, type Requests } from './requests.ts'
 
 /** One event on its way into the stream. */
 export interface Publication {
@@ -53,9 +54,11 @@ export const createPublisher = (connection: NatsConnection, names: StreamNames, 
   let inFlight = 0
   let alone = 0
 
+  const requests = createRequests(connection, ackTimeoutMs)
+
   const single = async (entry: Waiting) => {
     try {
-      entry.resolve(await publishOne(connection, entry))
+      entry.resolve(await publishOne(requests, entry))
     } catch (error) {
       entry.reject(failureOfRequest(error))
     }
@@ -63,7 +66,7 @@ export const createPublisher = (connection: NatsConnection, names: StreamNames, 
 
   const batch = async (entries: readonly Waiting[]) => {
     try {
-      const last = await publishBatch(connection, entries)
+      const last = await publishBatch(connection, requests, entries)
       if (last === null) return void (await Promise.all(entries.map(single)))
       entries.forEach((entry, index) =>
         entry.resolve({ sequence: last - entries.length + 1 + index, duplicate: false }),
@@ -145,18 +148,19 @@ interface Ack {
   readonly duplicate?: boolean
 }
 
-const publishOne = async (connection: NatsConnection, entry: Waiting): Promise<Published> => {
-  const answer = await connection.request(entry.subject, entry.publication.body, {
-    headers: messageHeaders(entry),
-    timeout: ackTimeoutMs,
-  })
+const publishOne = async (requests: Requests, entry: Waiting): Promise<Published> => {
+  const answer = await requests.ask(entry.subject, entry.publication.body, messageHeaders(entry))
   const ack = answer.json<Ack & { error?: { err_code: number; description: string } }>()
   if (ack.error !== undefined) throw failureOfAck(ack.error)
   return { sequence: ack.seq, duplicate: ack.duplicate === true }
 }
 
 /** The stream sequence of the batch's last event, or null when the server refused the batch. ADR-50 of the NATS architecture. */
-const publishBatch = async (connection: NatsConnection, entries: readonly Waiting[]): Promise<number | null> => {
+const publishBatch = async (
+  connection: NatsConnection,
+  requests: Requests,
+  entries: readonly Waiting[],
+): Promise<number | null> => {
   const batchId = nuid.next()
   const lastIndex = entries.length - 1
   let committed
@@ -167,7 +171,7 @@ const publishBatch = async (connection: NatsConnection, entries: readonly Waitin
     if (index < lastIndex) connection.publish(entry.subject, entry.publication.body, { headers: all })
     else {
       all.set(headerNames.batchCommit, '1')
-      committed = connection.request(entry.subject, entry.publication.body, { headers: all, timeout: ackTimeoutMs })
+      committed = requests.ask(entry.subject, entry.publication.body, all)
     }
   }
   const answer = await committed

@@ -1,0 +1,144 @@
+import type { Dispatcher } from 'undici'
+import { limits } from '../domain/limits.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import { unanswered } from './errors.ts'
+import { readRetryAfter } from './retry-after.ts'
+
+export interface PostRequest {
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly body: string
+  /** Connect to last byte. */
+  readonly timeoutMs: number
+  /** Our own end: what is under way then is a fault of ours. */
+  readonly signal: AbortSignal
+}
+
+/** The head of an answer is the verdict; its body is for the log and gets this much longer. */
+const bodyWithinMs = 1_000
+
+/** Sends one request and tells what came of it. Never rejects, never follows a redirect. */
+export const exchange = (dispatcher: Dispatcher, request: PostRequest): Promise<Outcome> =>
+  new Promise(resolve => {
+    const { url, headers, body } = request
+    const under = new Exchange(request, resolve)
+    try {
+      const { origin, pathname, search } = new URL(url)
+      dispatcher.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, under)
+    } catch (error) {
+      under.onResponseError(null, error)
+    }
+  })
+
+type Controller = Pick<Dispatcher.DispatchController, 'abort'>
+
+/**
+ * What undici tells of one request, step by step, made into one outcome. It works below undici's `request`, whose stream for the
+ * answer's body costs more than all the rest where there is none; and it knows whether a request was sent at all.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  private readonly startedAt = performance.now()
+  private readonly request: PostRequest
+  private readonly resolve: (outcome: Outcome) => void
+  private timer: NodeJS.Timeout
+  /** Null until the request has a connection and is being sent. */
+  private controller: Controller | null = null
+  /** Null until the head of the answer has come. */
+  private status: number | null = null
+  private retryAfterMs: number | null = null
+  private readonly chunks: Buffer[] = []
+  private length = 0
+  private settled = false
+
+  constructor(request: PostRequest, resolve: (outcome: Outcome) => void) {
+    this.request = request
+    this.resolve = resolve
+    this.timer = setTimeout(giveUp, request.timeoutMs, this, 'timeout')
+    request.signal.addEventListener('abort', this, { once: true })
+  }
+
+  /** Our own end. */
+  handleEvent(): void {
+    this.giveUp('ended')
+  }
+
+  /** Settles at once, also while the request waits for its connection, which undici would wait for. */
+  giveUp(reason: 'timeout' | 'ended'): void {
+    if (this.status === null) this.fail(new Error(reason), reason)
+    else this.answered()
+    this.controller?.abort(new Error(reason))
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.controller = controller
+    if (this.settled) controller.abort(new Error('given up before it was sent'))
+  }
+
+  onResponseStart(
+    _controller: Controller,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    // 100 Continue and its like come before the answer (RFC 9110 section 15.2).
+    if (status < 200) return
+    this.status = status
+    this.retryAfterMs = readRetryAfter(headers['retry-after'], Date.now())
+    clearTimeout(this.timer)
+    const left = this.request.timeoutMs - this.tookMs()
+    this.timer = setTimeout(giveUp, Math.min(bodyWithinMs, left), this, 'timeout')
+  }
+
+  /** The first 4 KiB are kept; the rest is not waited for. */
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    this.chunks.push(chunk)
+    this.length += chunk.length
+    if (this.length < limits.responseBytes) return
+    this.answered()
+    controller.abort(new Error('enough'))
+  }
+
+  onResponseEnd(): void {
+    this.answered()
+  }
+
+  /** A receiver that drips or breaks off has answered all the same. */
+  onResponseError(_controller: Controller | null, error: unknown): void {
+    if (this.status === null) this.fail(error, null)
+    else this.answered()
+  }
+
+  private answered(): void {
+    if (this.status === null) return
+    this.settle({
+      type: 'answered',
+      status: this.status,
+      response: this.length === 0 ? '' : startOf(this.chunks),
+      tookMs: this.tookMs(),
+      ...(this.retryAfterMs === null ? {} : { retryAfterMs: this.retryAfterMs }),
+    })
+  }
+
+  private fail(error: unknown, reason: 'timeout' | 'ended' | null): void {
+    const unsent = reason === 'timeout' && this.controller === null
+    this.settle(unanswered(error, unsent ? 'connect_timeout' : reason, this.tookMs()))
+  }
+
+  private settle(outcome: Outcome): void {
+    if (this.settled) return
+    this.settled = true
+    clearTimeout(this.timer)
+    this.request.signal.removeEventListener('abort', this)
+    this.resolve(outcome)
+  }
+
+  private tookMs(): number {
+    return performance.now() - this.startedAt
+  }
+}
+
+const giveUp = (under: Exchange, reason: 'timeout') => under.giveUp(reason)
+
+const decoder = new TextDecoder()
+
+const startOf = (chunks: readonly Buffer[]): string =>
+  decoder.decode(Buffer.concat(chunks).subarray(0, limits.responseBytes))
