@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { transformSync } from 'amaro'
 
 /** A file as a browser gets it. */
 export interface Asset {
@@ -30,7 +29,7 @@ export const isServed = (path: string): boolean => Object.hasOwn(types, extname(
 export const readAsset = async (path: string): Promise<Asset> => {
   const extension = extname(path)
   const stored = await readFile(path)
-  const bytes = extension === '.ts' ? Buffer.from(stripTypes(stored.toString())) : stored
+  const bytes = extension === '.ts' ? Buffer.from(await stripTypes(stored.toString())) : stored
   return assetOf(bytes, types[extension] ?? 'application/octet-stream')
 }
 
@@ -41,4 +40,8 @@ export const assetOf = async (bytes: Buffer, type: string): Promise<Asset> => ({
   etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
 })
 
-const stripTypes = (source: string): string => transformSync(source, { mode: 'strip-only' }).code
+/** Loaded when the page is asked for first: a compiler in WebAssembly, which a service without a page has no use for. */
+const stripTypes = async (source: string): Promise<string> => {
+  const { transformSync } = await import('amaro')
+  return transformSync(source, { mode: 'strip-only' }).code
+}
