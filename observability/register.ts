@@ -1,5 +1,4 @@
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { BatchSpanProcessor, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
@@ -7,6 +6,7 @@ import { measured } from './metrics/cells.ts'
 import { countingExports } from './metrics/exports.ts'
 import { samplerOf } from './sampler.ts'
 import { ScrapeReader } from './scrape.ts'
+import { createSpanExporter, spansAtOnce } from './span-exporter.ts'
 
 /**
  * Starts OpenTelemetry before anything else is imported: `node --import ./observability/register.ts …`.
@@ -48,9 +48,9 @@ export const telemetry = new NodeSDK({
   spanProcessors: exportsTraces
     ? [
         new BatchSpanProcessor({
-          exporter: countingExports(new OTLPTraceExporter(), 'traces'),
+          exporter: createSpanExporter(),
           maxQueueSize: 16_384,
-          maxExportBatchSize: 1_024,
+          maxExportBatchSize: spansAtOnce,
         }),
       ]
     : [idsOnly],

@@ -1,10 +1,10 @@
 import type { ExecutionContext } from 'ava'
 import type { Tracer } from '@opentelemetry/api'
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import test from 'ava'
 import { findJaeger, type JaegerPorts, startJaeger } from '../observability/jaeger/start.ts'
+import { createSpanExporter } from '../observability/span-exporter.ts'
 import { freePort } from '../src/embedded/ports.ts'
 
 /** For tests that need a real Jaeger: skipped where there is none. */
@@ -84,7 +84,7 @@ export const startTestJaeger = async (
     tracerOf: service => {
       const provider = new TracerProvider({
         resource: resourceFromAttributes({ 'service.name': service }),
-        spanProcessors: [new SimpleSpanProcessor({ exporter: new OTLPTraceExporter({ url: `${otlpUrl}/v1/traces` }) })],
+        spanProcessors: [new SimpleSpanProcessor({ exporter: createSpanExporter(`${otlpUrl}/v1/traces`) })],
       })
       t.teardown(() => provider.shutdown())
       return provider.getTracer(service)
