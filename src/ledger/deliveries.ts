@@ -27,7 +27,7 @@ export interface DeliveryQuery {
 export type Deliveries = ReturnType<typeof createDeliveries>
 
 /** A row is written after its attempt: nobody waits for these milliseconds, and a command costs as much as the writing of ten rows. */
-const batching = { limit: 500, inFlight: 2, everyMs: 25 }
+const batching = { limit: 500, inFlight: 2, everyMs: 12 }
 /** An event waits for its look-up, under load alone. */
 const lookingUp = { limit: 256, inFlight: 2, everyMs: 8 }
 
