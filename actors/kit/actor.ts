@@ -138,6 +138,12 @@ const performed = <State, Message, Effect>(
   new Observable(subscriber => {
     const effects$ = new Subject<Effect>()
     const work = perform(effects$).subscribe(subscriber)
-    work.add(steps$.pipe(mergeMap(step => step.effects)).subscribe(effects$))
+    work.add(
+      steps$.subscribe({
+        next: step => step.effects.forEach(effect => effects$.next(effect)),
+        error: fault => effects$.error(fault),
+        complete: () => effects$.complete(),
+      }),
+    )
     return work
   })

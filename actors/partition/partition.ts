@@ -1,11 +1,21 @@
-import { catchError, defer, EMPTY, finalize, from, mergeMap, type Observable, of, tap } from 'rxjs'
+import {
+  defer,
+  finalize,
+  ignoreElements,
+  lastValueFrom,
+  mergeMap,
+  type Observable,
+  type ObservableInput,
+  of,
+  tap,
+} from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import type { VisitEvent } from '../../src/domain/event.ts'
 import { Failure } from '../../src/domain/failure.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { inBatches } from '../kit/in-batches.ts'
-import { patiently, type Patience } from '../kit/with-patience.ts'
+import { patiently, type Patience } from '../kit/patiently.ts'
 import type { OfferResult } from '../subscription/protocol.ts'
 import { idsOf, match, plan } from './plan.ts'
 import type { Arrived, Hop, Planned, VisitMessage } from './protocol.ts'
@@ -85,14 +95,14 @@ type Held = Pick<Arrived, 'message' | 'hop'>
 
 const keepAside = (desk: Desk, { message, hop }: Held, reason: string): Observable<never> =>
   patiently(desk.patience, () => desk.keepAside(message, reason, hop.traceparent)).pipe(
-    mergeMap(() => {
+    tap(() => {
       message.discard(reason)
       // What came before it may still be on its way through a look-up; it is no later than the next message.
       if (message.caughtUp) desk.onCaughtUp()
       hop.end('kept_aside')
       desk.close(message)
-      return EMPTY
     }),
+    ignoreElements(),
   )
 
 /** One look-up for a whole batch. */
@@ -104,33 +114,36 @@ const lookUp = (desk: Desk, batch: readonly Arrived[]): Observable<Planned> => {
 }
 
 /** Hands every delivery to its supervisor and ends the message when all of them have been settled. */
-const handOver = (desk: Desk, planned: Planned): Observable<never> => {
+const handOver = (desk: Desk, planned: Planned): ObservableInput<unknown> => {
   const offered = planned.offers.map(({ subscription, delivery }) => desk.offer(subscription, delivery))
   if (planned.message.caughtUp) desk.onCaughtUp()
-  if (!planned.matched)
-    return patiently(desk.patience, () => desk.keepUnmatched(planned)).pipe(mergeMap(() => acknowledge(desk, planned)))
-  return from(Promise.all(offered)).pipe(
-    mergeMap(results =>
-      results.every(result => result === 'recorded') ? acknowledge(desk, planned) : handBack(desk, planned),
-    ),
-    catchError((error: unknown) => {
-      desk.onDefect(planned.message, error, planned.hop.traceparent)
-      const again = planned.message.redeliveries < maxRedeliveries
-      return again ? handBack(desk, planned) : keepAside(desk, planned, `internal: ${String(error)}`)
-    }),
-  )
+  return planned.matched ? settle(desk, planned, offered) : keepUnmatched(desk, planned)
 }
 
-const acknowledge = (desk: Desk, { message, hop }: Held): Observable<never> => {
+const keepUnmatched = (desk: Desk, planned: Planned): Observable<unknown> =>
+  patiently(desk.patience, () => desk.keepUnmatched(planned)).pipe(tap(() => acknowledge(desk, planned)))
+
+/** A promise, and no stream: each event under way has one. */
+const settle = async (desk: Desk, planned: Planned, offered: readonly Promise<OfferResult>[]): Promise<void> => {
+  try {
+    const results = await Promise.all(offered)
+    if (results.every(result => result === 'recorded')) acknowledge(desk, planned)
+    else handBack(desk, planned)
+  } catch (error) {
+    desk.onDefect(planned.message, error, planned.hop.traceparent)
+    if (planned.message.redeliveries < maxRedeliveries) handBack(desk, planned)
+    else await lastValueFrom(keepAside(desk, planned, `internal: ${String(error)}`), { defaultValue: null })
+  }
+}
+
+const acknowledge = (desk: Desk, { message, hop }: Held): void => {
   message.ack()
   hop.end('acknowledged')
   desk.close(message)
-  return EMPTY
 }
 
-const handBack = (desk: Desk, { message, hop }: Held): Observable<never> => {
+const handBack = (desk: Desk, { message, hop }: Held): void => {
   message.handBack(handBackDelayMs)
   hop.end('handed_back')
   desk.close(message)
-  return EMPTY
 }

@@ -1,7 +1,7 @@
 import { concatMap, EMPTY, expand, from, ignoreElements, mergeMap, type Observable, of, timer } from 'rxjs'
 import type { Replay, ReplayCursor } from '../../src/domain/replay.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
-import { patiently, type Patience } from '../kit/with-patience.ts'
+import { patiently, type Patience } from '../kit/patiently.ts'
 
 /** A delivery to be opened; null: its content is no longer kept. */
 export interface Candidate {

@@ -8,7 +8,6 @@ import {
   merge,
   mergeMap,
   type Observable,
-  of,
   switchMap,
   takeUntil,
   timer,
@@ -17,7 +16,7 @@ import type { Delivery } from '../../src/domain/delivery.ts'
 import type { Announcement } from '../../src/domain/operational.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import type { AttemptOrder, AttemptResult } from '../attempt/protocol.ts'
-import { patiently, type Patience } from '../kit/with-patience.ts'
+import { patiently, type Patience } from '../kit/patiently.ts'
 import type { Turns } from './order.ts'
 import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
 
@@ -108,9 +107,9 @@ const record =
   (ports: SubscriptionPorts, offers: OfferListener) =>
   ({ row, stored }: Effect<'record'>): Observable<SubscriptionMessage> =>
     patiently(ports.patience, () => ports.record(row, stored)).pipe(
-      mergeMap(written => {
+      map(written => {
         offers.recorded(row.id)
-        return of({ type: 'recorded', row: written, stored } as const)
+        return { type: 'recorded', row: written, stored } as const
       }),
     )
 

@@ -1,5 +1,5 @@
 import type { Observable, Subscription as Listening } from 'rxjs'
-import { defer, map } from 'rxjs'
+import { map } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import type { CircuitPhase } from '../../src/domain/health.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
@@ -8,7 +8,7 @@ import { type ActorRef, spawn } from '../kit/actor.ts'
 import type { Behaviour } from '../kit/behaviour.ts'
 import type { Clock } from '../kit/clock.ts'
 import { type Directive, restartOnFault } from '../kit/supervision.ts'
-import { patiently } from '../kit/with-patience.ts'
+import { patiently } from '../kit/patiently.ts'
 import { superviseSubscription } from './behaviour.ts'
 import { createOffers, type Offers } from './offers.ts'
 import { performSubscription, type SubscriptionPorts } from './performers.ts'
@@ -82,7 +82,7 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
     let begun = false
     /** From stored state; after a restart it hears again what was offered and not settled, in order. */
     const begin = () =>
-      patiently(ports.patience, () => defer(() => ports.stored(subscription))).pipe(
+      patiently(ports.patience, () => ports.stored(subscription)).pipe(
         map(stored => {
           const known = ports.byId(id)
           const state = initialState({ subscription: known ?? subscription, nextDueAt, stored })
