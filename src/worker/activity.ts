@@ -1,4 +1,4 @@
-import type { Patience } from '../../actors/kit/with-patience.ts'
+import type { Patience } from '../../actors/kit/patiently.ts'
 import { type ActivityMinute, minuteMs, tookIndex } from '../domain/activity.ts'
 import type { Delivery } from '../domain/delivery.ts'
 

@@ -1,4 +1,4 @@
-import type { Patience } from '../../actors/kit/with-patience.ts'
+import type { Patience } from '../../actors/kit/patiently.ts'
 import { type Erasure, eventIdOf, isAbout } from '../domain/erasure.ts'
 import { isOperational } from '../domain/event.ts'
 import { partitionOf } from '../domain/partition.ts'

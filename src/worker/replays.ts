@@ -1,6 +1,6 @@
 import { finalize, ignoreElements, Subscription as Listening } from 'rxjs'
 import { type Candidate, runReplay } from '../../actors/replay/replay.ts'
-import type { Patience } from '../../actors/kit/with-patience.ts'
+import type { Patience } from '../../actors/kit/patiently.ts'
 import { deliveryId } from '../domain/delivery.ts'
 import { type VisitEvent, wireBody } from '../domain/event.ts'
 import { partitionOf } from '../domain/partition.ts'
