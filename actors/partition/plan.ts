@@ -1,5 +1,5 @@
 import { deliveryId, type Delivery } from '../../src/domain/delivery.ts'
-import { wireBody } from '../../src/domain/event.ts'
+import { type PayloadForm, type VisitEvent, wireBody } from '../../src/domain/event.ts'
 import { matches, type Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import type { Arrived, Planned } from './protocol.ts'
@@ -21,17 +21,32 @@ export const idsOf = (batch: readonly Matched[]): string[] =>
 /** What is left to deliver of one event. */
 export const plan = (matched: Matched, existing: ReadonlySet<string>, now: EpochMs): Planned => {
   const { message, event, hop, subscriptions } = matched
+  const bodyOf = bodies(event, message.sequence)
   const fresh = subscriptions.filter(subscription => !existing.has(deliveryId(event.id, subscription.id)))
   return {
     message,
     event,
     hop,
     matched: subscriptions.length > 0,
-    offers: fresh.map(subscription => ({ subscription, delivery: newDelivery(matched, subscription, now) })),
+    offers: fresh.map(subscription => ({
+      subscription,
+      delivery: newDelivery(matched, subscription, bodyOf(subscription.payload), now),
+    })),
   }
 }
 
-const newDelivery = ({ message, event, hop }: Matched, subscription: Subscription, now: EpochMs): Delivery => ({
+/** Written once for all subscriptions that want the same form. */
+const bodies = (event: VisitEvent, sequence: number) => {
+  const written: Partial<Record<PayloadForm, string>> = {}
+  return (form: PayloadForm): string => (written[form] ??= wireBody(event, form, sequence))
+}
+
+const newDelivery = (
+  { message, event, hop }: Matched,
+  subscription: Subscription,
+  body: string,
+  now: EpochMs,
+): Delivery => ({
   id: deliveryId(event.id, subscription.id),
   tenant: event.tenant,
   partition: message.partition,
@@ -43,7 +58,7 @@ const newDelivery = ({ message, event, hop }: Matched, subscription: Subscriptio
   status: 'pending',
   nextAttemptAt: now,
   attempts: [],
-  body: wireBody(event, subscription.payload, message.sequence),
+  body,
   revision: 0,
   ...(subscription.ordering === 'visit' ? { ordered: true } : {}),
   traceparent: hop.traceparent,

@@ -1,6 +1,5 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MongoBinary } from 'mongodb-memory-server-core/lib/util/MongoBinary.js'
 import { atLeast, cacheFolder, findBinary, inCache, onPath, putInCache, versionOf, type Way } from './find-binary.ts'
 import { curlLibrary } from './libcurl.ts'
 import { filesOfWheel } from './wheel.ts'
@@ -46,6 +45,8 @@ const official = (progress: (line: string) => void): Way => ({
     })
     const folder = join(cacheFolder(), 'mongodb-download')
     await mkdir(folder, { recursive: true })
+    // Loaded where it is needed, at the first start of all: it brings a dozen packages.
+    const { MongoBinary } = await import('mongodb-memory-server-core/lib/util/MongoBinary.js')
     const path = await MongoBinary.getPath({ version: officialVersion, downloadDir: folder, checkMD5: true })
     await rename(path, join(cacheFolder(), file))
     return join(cacheFolder(), file)
