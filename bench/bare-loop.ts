@@ -1,7 +1,9 @@
 /**
  * The least that the work can cost: an event is posted, published, consumed, signed, posted to the receiver, inserted with the ledger's
- * indexes and acknowledged. No validation, tokens, supervision, retries or spans: no service, only the limit to measure one against.
+ * indexes and acknowledged; with the headers that a receiver gets and the row that the ledger keeps. No validation, tokens, supervision,
+ * look-up, retries or spans: no service, only the limit to measure one against.
  */
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { AckPolicy, jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream'
@@ -27,9 +29,9 @@ const connection = await connect({ servers: embedded.natsUrl ?? '' })
 const mongo = await MongoClient.connect(embedded.mongodbUrl ?? '')
 const rows = mongo.db('bare').collection('rows')
 await rows.createIndexes([
-  { key: { subscription: 1, at: 1 }, partialFilterExpression: { open: true } },
-  { key: { visit: 1 }, partialFilterExpression: { open: true } },
-  { key: { tenant: 1, at: -1, _id: -1 } },
+  { key: { subscriptionId: 1, nextAttemptAt: 1 }, partialFilterExpression: { open: true } },
+  { key: { open: 1, status: 1, reason: 1, createdAt: 1 }, partialFilterExpression: { open: true } },
+  { key: { tenant: 1, createdAt: -1, _id: -1 } },
   { key: { expireAt: 1 }, expireAfterSeconds: 0 },
 ])
 const manager = await jetstreamManager(connection)
@@ -56,34 +58,74 @@ const write = async () => {
   writing = false
 }
 
+const secret = createSecretKey(randomBytes(32))
+const subscriptionId = `sub_${randomBytes(12).toString('hex')}`
+/** There are no spans; the row has their ids all the same. */
+const traceId = randomBytes(16).toString('hex')
+const spanId = randomBytes(8).toString('hex')
+
 const deliver = async (message: JsMsg) => {
   const body = message.string()
   const { id, visitId } = JSON.parse(body) as { id: string; visitId: string }
   const at = Date.now()
+  const timestamp = Math.floor(at / 1_000)
   const header = {
     alg: 'ES256',
     kid: 'bare',
     typ: 'webhook+jws',
     iss: 'bare',
-    aud: 'bare',
-    iat: Math.floor(at / 1_000),
+    aud: subscriptionId,
+    iat: timestamp,
+    eid: id,
+    att: 1,
   }
   const jws = await new FlattenedSign(Buffer.from(body)).setProtectedHeader(header).sign(privateKey)
+  const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')
   const answer = await pool?.request({
     method: 'POST',
     path: target?.pathname ?? '/',
     headers: {
       'content-type': 'application/json',
+      'user-agent': 'bare',
       'webhook-id': id,
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': `v1,${signature}`,
       'webhook-jws': `${jws.protected ?? ''}..${jws.signature}`,
+      'webhook-attempt': '1',
     },
     body,
   })
   await answer?.body.dump()
-  const row = { _id: id, tenant: 'bench', visit: visitId, at, status: answer?.statusCode, expireAt: new Date(at + 1e9) }
-  waiting.push({ row, message })
+  waiting.push({ row: rowOf({ id, visitId, at, sequence: message.seq, status: answer?.statusCode ?? 0 }), message })
   setImmediate(() => void write())
 }
+
+interface Delivered {
+  readonly id: string
+  readonly visitId: string
+  readonly at: number
+  readonly sequence: number
+  readonly status: number
+}
+
+/** As src/ledger writes it after one successful attempt. */
+const rowOf = ({ id, visitId, at, sequence, status }: Delivered) => ({
+  _id: `${id}.${subscriptionId}`,
+  tenant: 'bench',
+  partition: 0,
+  subscriptionId,
+  eventId: id,
+  visitId,
+  type: 'visit.checked_in',
+  streamSequence: sequence,
+  status: 'delivered',
+  attempts: [{ number: 1, at, tookMs: Date.now() - at, status, response: '', url: target?.href, traceId, spanId }],
+  revision: 1,
+  traceparent: `00-${traceId}-${spanId}-01`,
+  createdAt: at,
+  updatedAt: Date.now(),
+  expireAt: new Date(at + 1e9),
+})
 
 const consume = async () => {
   const consumer = await stream.consumers.get('BARE', 'bare')
