@@ -1,7 +1,6 @@
 import {
   type Attributes,
   context,
-  isSpanContextValid,
   type Link,
   type Span,
   type SpanContext,
@@ -92,9 +91,10 @@ export const startSpan = ({
   return tracer.startSpan(name, { kind, links, root: detached }, base).setAttributes(own)
 }
 
+/** Null where it is no valid one; ids of zeros alone are none (W3C Trace Context, §3.2.2). */
 const remoteParent = (traceparent: string): SpanContext | null => {
   const parsed = parseTraceParent(traceparent)
-  return parsed === null || !isSpanContextValid(parsed) ? null : { ...parsed, isRemote: true }
+  return parsed === null ? null : { ...parsed, isRemote: true }
 }
 
 export const failed = (span: Span, type: string): void => {

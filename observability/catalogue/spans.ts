@@ -34,7 +34,15 @@ export const spanShapes = {
     name: 'record delivery',
     kind: 'CLIENT',
     meaning: 'Until the delivery’s row is durable',
-    attributes: ['dbSystem', 'dbCollection', 'dbOperation', ...ids, 'originTrace', 'deliveryStatus'],
+    attributes: [
+      'dbSystem',
+      'dbCollection',
+      'dbOperation',
+      'delivery',
+      'subscription',
+      'originTrace',
+      'deliveryStatus',
+    ],
   },
   circuit: {
     name: 'change circuit',
