@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createPersonalSearch } from './personal-values.ts'
+import { textsOf } from './protobuf-texts.ts'
 
 export interface Leak {
   readonly file: string
@@ -21,7 +22,7 @@ export interface Collector {
   stop(): Promise<void>
 }
 
-/** Service processes export here (OTLP over HTTP): protobuf holds its strings as they are, so the bytes are kept and searched. */
+/** Service processes export here (OTLP over HTTP); the texts of what they export are kept and searched. */
 export const startCollector = async (dataDir: string): Promise<Collector> => {
   const folder = join(dataDir, 'collected')
   await mkdir(folder)
@@ -32,7 +33,7 @@ export const startCollector = async (dataDir: string): Promise<Collector> => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const kind = request.url === '/v1/traces' ? 'export-span' : 'export-metric'
-      const write = appendFile(join(folder, kind), Buffer.concat([...chunks, Buffer.from('\n')]))
+      const write = appendFile(join(folder, kind), `${textsOf(Buffer.concat(chunks)).join('\n')}\n`)
       writes.add(write)
       exports += 1
       void write.finally(() => {
