@@ -10,8 +10,8 @@ const events = 10_000
 const warmUp = 500
 
 /**
- * 10,000 check-ins over 32 connections to one subscription with a bare local receiver: right after the start, and again when V8 has
- * compiled what is hot. Every span is exported to a local OTLP endpoint, except where it says so; `bare loop` is the same work without
+ * 10,000 check-ins over 32 connections to one subscription with a bare local receiver: right after the start, and the fourth such burst,
+ * when V8 has compiled what is hot. Every span is exported to a local OTLP endpoint, except where it says so; `bare loop` is the same work without
  * validation, tokens, supervision or spans (bare-loop.ts): the limit.
  */
 export const burst = async (): Promise<void> => {
@@ -49,7 +49,8 @@ const measure = async (how: Readonly<Record<string, string>> | BenchSystem, span
     await post(system, { prefix: 'warm', count: warmUp })
     await receiver.arrived(warmUp)
     const first = await runBurst(system, receiver, { prefix: 'first', count: events })
-    const warm = await runBurst(system, receiver, { prefix: 'warm-evt', count: events })
+    for (const prefix of ['second', 'third']) await runBurst(system, receiver, { prefix, count: events })
+    const warm = await runBurst(system, receiver, { prefix: 'fourth', count: events })
     const { bytes } = await telemetry.counted()
     if (spans === 'export' && bytes === 0) throw new Error('no span was exported')
     return { first, warm }

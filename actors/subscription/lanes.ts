@@ -35,13 +35,13 @@ export const takeNext = (
   // A probe is the oldest that waits: the backlog's first.
   const preferred = gate.probe ? 'backlog' : first
   const lane = state[preferred].length > 0 ? preferred : preferred === first ? second : first
-  const [work, ...rest] = state[lane]
+  const [work] = state[lane]
   if (work === undefined) return null
   return {
     work: gate.probe ? { ...work, probe: true } : work,
     state: {
       ...state,
-      [lane]: rest,
+      [lane]: state[lane].slice(1),
       turn: lane === 'fresh' ? 'backlog' : 'fresh',
       inFlight: state.inFlight + 1,
       bucket: spend(state.bucket),

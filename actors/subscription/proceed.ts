@@ -33,12 +33,13 @@ const openForProbe = (state: SubscriptionState, now: EpochMs): SubscriptionStep 
 /** Posts as long as a slot and a token are free and a delivery waits; what its subscription does not want any more is ended instead. */
 const fillSlots = (heard: SubscriptionState, now: EpochMs): SubscriptionStep => {
   const effects: SubscriptionEffect[] = []
-  let state = { ...heard, bucket: refill(heard.bucket, heard.subscription.ratePerSecond, now) }
+  const bucket = refill(heard.bucket, heard.subscription.ratePerSecond, now)
+  let state = bucket === heard.bucket ? heard : { ...heard, bucket }
   for (let next = takeNext(state, now); next !== null; next = takeNext(state, now)) {
     const { work } = next
     if (isExpired(work.delivery, state.subscription, now)) {
-      const { inFlight, bucket } = state
-      state = { ...next.state, inFlight, bucket, recording: state.recording + 1 }
+      const { inFlight, bucket: unspent } = state
+      state = { ...next.state, inFlight, bucket: unspent, recording: state.recording + 1 }
       effects.push({ type: 'record', row: cancel(work.delivery, 'expired', now), stored: work.stored })
     } else {
       state = next.state

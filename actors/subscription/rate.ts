@@ -20,7 +20,8 @@ export const refill = ({ tokens, at }: TokenBucket, perSecond: number | undefine
 /** A thousandth is forgiven: sums of fractions would let a due token miss its millisecond. */
 export const hasToken = ({ tokens }: TokenBucket): boolean => tokens >= 0.999
 
-export const spend = ({ tokens, at }: TokenBucket): TokenBucket => ({ tokens: tokens - 1, at })
+export const spend = (bucket: TokenBucket): TokenBucket =>
+  bucket === fullBucket ? bucket : { tokens: bucket.tokens - 1, at: bucket.at }
 
 /** When the next token is there; null without a rate. */
 export const nextTokenAt = ({ tokens, at }: TokenBucket, perSecond: number | undefined): EpochMs | null =>
