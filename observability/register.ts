@@ -1,12 +1,24 @@
+import { trace } from '@opentelemetry/api'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  hostDetector,
+  osDetector,
+  processDetector,
+  resourceFromAttributes,
+  serviceInstanceIdDetector,
+} from '@opentelemetry/resources'
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { NodeSDK } from '@opentelemetry/sdk-node'
-import { BatchSpanProcessor, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace'
+import type { Sampler } from '@opentelemetry/sdk-trace'
 import { measured } from './metrics/cells.ts'
 import { countingExports } from './metrics/exports.ts'
 import { samplerOf } from './sampler.ts'
 import { ScrapeReader } from './scrape.ts'
-import { createSpanExporter, spansAtOnce } from './span-exporter.ts'
+import { createSpanSender } from './spans/sender.ts'
+import { createTracerProvider } from './spans/tracer.ts'
 
 /**
  * Starts OpenTelemetry before anything else is imported: `node --import ./observability/register.ts …`.
@@ -25,14 +37,6 @@ const everyMs = wantedMs > 0 ? wantedMs : 60_000
 /** What `/metrics` is made of; null where it is not wanted. */
 export const scrape = env['DOORBELL_METRICS_PORT'] ? new ScrapeReader() : null
 
-/** Without a processor the SDK would make no ids at all. */
-const idsOnly: SpanProcessor = {
-  onStart: () => undefined,
-  onEnd: () => undefined,
-  forceFlush: () => Promise.resolve(),
-  shutdown: () => Promise.resolve(),
-}
-
 const sampler = (): Sampler => {
   try {
     return samplerOf(env)
@@ -42,23 +46,27 @@ const sampler = (): Sampler => {
   }
 }
 
-export const telemetry = new NodeSDK({
-  serviceName: env['OTEL_SERVICE_NAME'] ?? 'doorbell',
-  sampler: sampler(),
-  spanProcessors: exportsTraces
-    ? [
-        new BatchSpanProcessor({
-          exporter: createSpanExporter(),
-          maxQueueSize: 16_384,
-          maxExportBatchSize: spansAtOnce,
-        }),
-      ]
-    : [idsOnly],
+/** Who the spans and metrics are of: process, machine, and what `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` say. */
+const resource = defaultResource()
+  .merge(
+    detectResources({
+      detectors: [serviceInstanceIdDetector, processDetector, hostDetector, osDetector, envDetector],
+    }),
+  )
+  .merge(resourceFromAttributes({ 'service.name': env['OTEL_SERVICE_NAME'] ?? 'doorbell' }))
+
+const spans = exportsTraces ? createSpanSender({ resource, scope: 'doorbell' }) : null
+trace.setGlobalTracerProvider(createTracerProvider(sampler(), spans?.take ?? null))
+
+const sdk = new NodeSDK({
+  resource,
+  autoDetectResources: false,
+  spanProcessors: [],
   metricReaders: [
     ...(exportsMetrics
       ? [
           new PeriodicExportingMetricReader({
-            exporter: countingExports(new OTLPMetricExporter(), 'metrics'),
+            exporter: countingExports(new OTLPMetricExporter()),
             metricProducers: [measured],
             exportIntervalMillis: everyMs,
             exportTimeoutMillis: Math.min(everyMs, 30_000),
@@ -70,4 +78,11 @@ export const telemetry = new NodeSDK({
   logRecordProcessors: [],
   instrumentations: [],
 })
-telemetry.start()
+sdk.start()
+
+export const telemetry = {
+  /** Sends what is left, and ends. */
+  shutdown: async (): Promise<void> => {
+    await Promise.all([spans?.shutdown(), sdk.shutdown()])
+  },
+}

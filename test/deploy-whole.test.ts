@@ -118,7 +118,6 @@ whenThereIsAJaeger(
         DOORBELL_EGRESS_ALLOW: '127.0.0.0/8',
         DOORBELL_JAEGER_URL: jaeger.queryUrl,
         OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: tracesUrl,
-        OTEL_BSP_SCHEDULE_DELAY: '50',
       })
       t.teardown(() => started.child.kill('SIGKILL'))
       return started

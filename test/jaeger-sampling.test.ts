@@ -35,7 +35,6 @@ whenThereIsAJaeger(
     const decision = new Promise<number>(resolve => (decided = () => resolve(200)))
     const late = await startReceiver(t, ({ index }) => (index === 0 ? 503 : decision))
     const platform = await startPlatform(t, {
-      OTEL_BSP_SCHEDULE_DELAY: '50',
       OTEL_EXPORTER_OTLP_ENDPOINT: jaeger.otlpUrl,
     })
     const { api } = platform

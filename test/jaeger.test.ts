@@ -36,8 +36,6 @@ const linesOf = ({ spans, processes }: JaegerTrace): string[] => {
     .toSorted()
 }
 
-const fast = { OTEL_BSP_SCHEDULE_DELAY: '50' }
-
 whenThereIsAJaeger(
   'one check-in is one trace in Jaeger, from the publisher’s span to the receiver’s, a retry included; visit, event, delivery and subscription find it',
   async t => {
@@ -49,7 +47,6 @@ whenThereIsAJaeger(
       return index % 2 === 0 ? 503 : 200
     })
     const platform = await startPlatform(t, {
-      ...fast,
       OTEL_EXPORTER_OTLP_ENDPOINT: jaeger.otlpUrl,
       DOORBELL_JAEGER_URL: jaeger.queryUrl,
     })
@@ -142,7 +139,6 @@ whenThereIsAJaeger(
     // No trace that begins here is kept, and all of those that the caller keeps, with what comes of them later.
     const sampling = { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' }
     const platform = await startPlatform(t, {
-      ...fast,
       ...sampling,
       OTEL_EXPORTER_OTLP_ENDPOINT: jaeger.otlpUrl,
       DOORBELL_JAEGER_URL: jaeger.queryUrl,

@@ -1,10 +1,11 @@
 import type { ExecutionContext } from 'ava'
 import type { Tracer } from '@opentelemetry/api'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { AlwaysOnSampler } from '@opentelemetry/sdk-trace'
 import test from 'ava'
 import { findJaeger, type JaegerPorts, startJaeger } from '../observability/jaeger/start.ts'
-import { createSpanExporter } from '../observability/span-exporter.ts'
+import { createSpanSender } from '../observability/spans/sender.ts'
+import { createTracerProvider } from '../observability/spans/tracer.ts'
 import { freePort } from '../src/embedded/ports.ts'
 
 /** For tests that need a real Jaeger: skipped where there is none. */
@@ -82,12 +83,10 @@ export const startTestJaeger = async (
       ask(`traces?${new URLSearchParams({ service, tags: JSON.stringify(tags), limit: '100' }).toString()}`),
     get: async traceId => (await ask(`traces/${traceId}`))[0] ?? null,
     tracerOf: service => {
-      const provider = new TracerProvider({
-        resource: resourceFromAttributes({ 'service.name': service }),
-        spanProcessors: [new SimpleSpanProcessor({ exporter: createSpanExporter(`${otlpUrl}/v1/traces`) })],
-      })
-      t.teardown(() => provider.shutdown())
-      return provider.getTracer(service)
+      const resource = resourceFromAttributes({ 'service.name': service })
+      const sender = createSpanSender({ url: `${otlpUrl}/v1/traces`, resource, scope: service })
+      t.teardown(() => sender.shutdown())
+      return createTracerProvider(new AlwaysOnSampler(), sender.take).getTracer(service)
     },
   }
 }

@@ -128,7 +128,6 @@ test('every metric and label of the catalogue, the rules and the dashboards is e
     DOORBELL_METRICS_PORT: '0',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
     OTEL_EXPORTER_OTLP_TIMEOUT: '500',
-    OTEL_BSP_SCHEDULE_DELAY: '100',
   }
   // A second start meets collections that exist: MongoDB refuses to create them, which is a command that failed.
   const first = await startProcess(settings)
