@@ -1,8 +1,7 @@
-import { TraceFlags } from '@opentelemetry/api'
+import { trace, TraceFlags } from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
-  ParentBasedSampler,
   type Sampler,
   SamplingDecision,
   TraceIdRatioBasedSampler,
@@ -25,7 +24,7 @@ export const samplerOf = (environment: Environment): Sampler => {
     throw new Error(
       `OTEL_TRACES_SAMPLER is "${name}"; known are ${Object.keys(roots).join(', ')}, each also with parentbased_ before it`,
     )
-  return parentBased ? new ParentBasedSampler({ root: asTheLinked(root) }) : root
+  return parentBased ? asTheParent(asTheLinked(root)) : root
 }
 
 const roots: Readonly<Record<string, (environment: Environment) => Sampler>> = {
@@ -40,13 +39,25 @@ const ratioOf = ({ OTEL_TRACES_SAMPLER_ARG: text }: Environment): number => {
   throw new Error(`OTEL_TRACES_SAMPLER_ARG is "${text}"; a number from 0 to 1 is needed`)
 }
 
+const kept = { decision: SamplingDecision.RECORD_AND_SAMPLED } as const
+const left = { decision: SamplingDecision.NOT_RECORD } as const
+const asFlags = (traceFlags: TraceFlags) => ((traceFlags & TraceFlags.SAMPLED) === 0 ? left : kept)
+
+/** Decides by the parent, whichever process it is of; without one, as `otherwise` does. */
+const asTheParent = (otherwise: Sampler): Sampler => ({
+  shouldSample: (context, ...span) => {
+    const parent = trace.getSpanContext(context)
+    return parent === undefined ? otherwise.shouldSample(context, ...span) : asFlags(parent.traceFlags)
+  },
+  toString: () => `AsTheParent{otherwise=${otherwise.toString()}}`,
+})
+
 /** Decides by the first link; without one, as `otherwise` does. */
 const asTheLinked = (otherwise: Sampler): Sampler => ({
   shouldSample: (context, traceId, name, kind, attributes, links) => {
     const [link] = links
     if (link === undefined) return otherwise.shouldSample(context, traceId, name, kind, attributes, links)
-    const isKept = (link.context.traceFlags & TraceFlags.SAMPLED) !== 0
-    return { decision: isKept ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.NOT_RECORD }
+    return asFlags(link.context.traceFlags)
   },
   toString: () => `AsTheLinked{otherwise=${otherwise.toString()}}`,
 })

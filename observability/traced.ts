@@ -3,13 +3,12 @@ import {
   context,
   type Link,
   type Span,
-  type SpanContext,
   SpanKind,
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
-import { parseTraceParent } from '@opentelemetry/core'
 import { attributes } from './names.ts'
+import { readTraceparent, traceparentOf } from './traceparent.ts'
 
 export { SpanKind }
 
@@ -84,17 +83,11 @@ export const startSpan = ({
   linkParent = false,
   attributes: own,
 }: SpanStart): Span => {
-  const remote = parent === null ? null : remoteParent(parent)
+  const remote = parent === null ? null : readTraceparent(parent)
   const links: Link[] = remote !== null && (detached || linkParent) ? [{ context: remote }] : []
   const base = remote === null || detached ? context.active() : trace.setSpanContext(context.active(), remote)
   // Given at the start the SDK would copy and check them twice; no sampler of ours looks at them.
   return tracer.startSpan(name, { kind, links, root: detached }, base).setAttributes(own)
-}
-
-/** Null where it is no valid one; ids of zeros alone are none (W3C Trace Context, §3.2.2). */
-const remoteParent = (traceparent: string): SpanContext | null => {
-  const parsed = parseTraceParent(traceparent)
-  return parsed === null ? null : { ...parsed, isRemote: true }
 }
 
 export const failed = (span: Span, type: string): void => {
@@ -114,10 +107,6 @@ export interface CurrentTrace {
   readonly spanId: string
   readonly traceparent: string
 }
-
-/** The span context as W3C Trace Context writes it (level 1, version 00). */
-export const traceparentOf = ({ traceId, spanId, traceFlags }: SpanContext): string =>
-  `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`
 
 /** The active span's ids, or null outside of any. */
 export const currentTrace = (): CurrentTrace | null => {

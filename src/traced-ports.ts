@@ -3,9 +3,11 @@ import type { Hop, VisitMessage } from '../actors/partition/protocol.ts'
 import type { SubscriptionEffect } from '../actors/subscription/protocol.ts'
 import type { DoorbellMetrics } from '../observability/metrics.ts'
 import { attributes as a, spanNames } from '../observability/names.ts'
-import { currentTrace, failed, SpanKind, startSpan, traced, traceparentOf } from '../observability/traced.ts'
+import { currentTrace, failed, SpanKind, startSpan, traced } from '../observability/traced.ts'
+import { traceparentOf } from '../observability/traceparent.ts'
 import type { Delivery } from './domain/delivery.ts'
 import { placeOfAttempt, placeOfRecord } from './domain/delivery-trace.ts'
+import { endpointUrl } from './domain/endpoint-url.ts'
 import { isFailure } from './domain/failure.ts'
 import type { Outcome } from './domain/outcome.ts'
 import type { EventPublisher } from './intake/intake.ts'
@@ -111,7 +113,7 @@ export const tracedPost = <Request extends PostRequest>(post: (request: Request)
       name: spanNames.post,
       kind: SpanKind.CLIENT,
       attributes: ({ url }: Request) => {
-        const { origin, hostname } = new URL(url)
+        const { origin, hostname } = endpointUrl(url) ?? { origin: '(not a url)', hostname: '' }
         return { [a.httpMethod]: 'POST', [a.urlFull]: `${origin}/`, [a.serverAddress]: hostname }
       },
       result: (outcome: Outcome) => seen(outcome),

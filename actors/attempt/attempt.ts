@@ -1,10 +1,10 @@
 import type { Attempt, DeliveryKind } from '../../src/domain/delivery.ts'
+import { endpointUrl } from '../../src/domain/endpoint-url.ts'
 import { meaningOf, type Outcome } from '../../src/domain/outcome.ts'
 import { secretsAt, type Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { attemptHeaders } from './headers.ts'
 import type { AttemptOrder, AttemptResult } from './protocol.ts'
-import { shownUrl } from './shown-url.ts'
 
 /** What an attempt needs of the world. */
 export interface AttemptPorts {
@@ -59,7 +59,7 @@ export const createAttempt =
         ? { status: outcome.status, response: outcome.response }
         : { error: outcome.error }),
       ...(verdict === 'delivered' ? {} : { detail: words }),
-      url: shownUrl(subscription.url),
+      url: endpointUrl(subscription.url)?.shown ?? '(not a url)',
       traceId: trace.traceId,
       spanId: trace.spanId,
     }

@@ -13,7 +13,7 @@ export interface TracePlace {
 type Traced = Pick<Delivery, 'traceparent'>
 
 /** The id of the trace in which the event came. */
-export const originTraceIdOf = ({ traceparent }: Traced): string => traceparent.split('-')[1] ?? ''
+export const originTraceIdOf = ({ traceparent }: Traced): string => traceparent.slice(3, 35)
 
 /** The span of an attempt as a W3C `traceparent`, kept exactly if the event's own is. */
 export const traceparentOfAttempt = ({ traceparent }: Traced, { traceId, spanId }: Attempt): string =>

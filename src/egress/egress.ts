@@ -1,4 +1,5 @@
 import { Agent } from 'undici'
+import { endpointUrl } from '../domain/endpoint-url.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { createAddressGuard } from './addresses.ts'
 import { checkUrl } from './check-url.ts'
@@ -51,7 +52,7 @@ export const createEgress = (options: EgressOptions): Egress => {
   const post = (request: PostRequest): Promise<Outcome> => {
     if (request.signal.aborted) return Promise.resolve(unanswered(request.signal.reason, 'ended', 0))
     // The setting may have changed since the subscription was made.
-    if (!http && URL.parse(request.url)?.protocol === 'http:')
+    if (!http && endpointUrl(request.url)?.protocol === 'http:')
       return Promise.resolve(unanswered(new RefusedAddress('plain http'), null, 0))
     return exchange(agent, request)
   }

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import { endpointUrl } from '../domain/endpoint-url.ts'
 import { limits } from '../domain/limits.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { unanswered } from './errors.ts'
@@ -23,8 +24,10 @@ export const exchange = (dispatcher: Dispatcher, request: PostRequest): Promise<
     const { url, headers, body } = request
     const under = new Exchange(request, resolve)
     try {
-      const { origin, pathname, search } = new URL(url)
-      dispatcher.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, under)
+      const endpoint = endpointUrl(url)
+      if (endpoint === null) throw new TypeError('not a url')
+      const { origin, path } = endpoint
+      dispatcher.dispatch({ origin, path, method: 'POST', headers, body }, under)
     } catch (error) {
       under.onResponseError(null, error)
     }

@@ -1,0 +1,38 @@
+/** What each attempt asks of its endpoint's url. */
+export interface EndpointUrl {
+  readonly protocol: string
+  readonly origin: string
+  readonly hostname: string
+  /** With the query, as the request line has it. */
+  readonly path: string
+  /** Fit for rows, logs and spans: without credentials, and with query values masked, since tokens travel in both. */
+  readonly shown: string
+}
+
+const capacity = 10_000
+const known = new Map<string, EndpointUrl | null>()
+
+/** The parts of a url, or null when it is none. The last ones are kept: an endpoint gets many attempts, and each asks several times. */
+export const endpointUrl = (text: string): EndpointUrl | null => {
+  let parts = known.get(text)
+  if (parts !== undefined) return parts
+  const [oldest] = known.keys()
+  if (known.size >= capacity && oldest !== undefined) known.delete(oldest)
+  parts = read(text)
+  known.set(text, parts)
+  return parts
+}
+
+const read = (text: string): EndpointUrl | null => {
+  const url = URL.parse(text)
+  if (url === null) return null
+  const { protocol, origin, hostname, pathname, search } = url
+  return { protocol, origin, hostname, path: pathname + search, shown: shownOf(url) }
+}
+
+const shownOf = (url: URL): string => {
+  url.username = ''
+  url.password = ''
+  for (const name of new Set(url.searchParams.keys())) url.searchParams.set(name, '***')
+  return url.href
+}
