@@ -1,12 +1,4 @@
-import {
-  type Attributes,
-  context,
-  type Link,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api'
+import { type Attributes, context, type Link, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { attributes } from './names.ts'
 import { readTraceparent, traceparentOf } from './traceparent.ts'
 
