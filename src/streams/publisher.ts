@@ -47,7 +47,7 @@ const ackTimeoutMs = 5_000
  * knows is refused whole by the server; its events are then published one by one.
  *
  * Where the server does not flush before it answers there is nothing to share, and a batch costs it twice as much as plain messages:
- * without `groupCommit` each event is published by itself.
+ * without `groupCommit` each event is published by itself, those of one turn of the loop in one write to the socket.
  */
 export const createPublisher = (connection: NatsConnection, names: StreamNames, groupCommit: boolean): Publisher => {
   let waiting: Waiting[] = []
@@ -78,7 +78,7 @@ export const createPublisher = (connection: NatsConnection, names: StreamNames, 
     return undefined
   }
 
-  const next = () => {
+  const commit = () => {
     while (waiting.length > 0 && inFlight < batchesInFlight) {
       const { taken, left } = takeDistinct(waiting, batchLimit)
       waiting = left
@@ -87,12 +87,23 @@ export const createPublisher = (connection: NatsConnection, names: StreamNames, 
       const work = taken.length === 1 && only !== undefined ? single(only) : batch(taken)
       void work.finally(() => {
         inFlight -= 1
-        next()
+        commit()
       })
     }
   }
 
+  const publishEach = () => {
+    alone += waiting.length
+    for (const entry of waiting) void single(entry).finally(() => (alone -= 1))
+    waiting = []
+  }
+
   let scheduled = false
+  const next = () => {
+    scheduled = false
+    if (groupCommit) commit()
+    else publishEach()
+  }
   return {
     publish: publication => {
       if (connection.isClosed() || waiting.length + alone >= waitingLimit)
@@ -103,20 +114,11 @@ export const createPublisher = (connection: NatsConnection, names: StreamNames, 
         )
       return new Promise((resolve, reject) => {
         const subject = publishSubject(names, publication.tenant, publication.type)
-        const entry = { subject, id: messageId(publication.tenant, publication.id), publication, resolve, reject }
-        if (!groupCommit) {
-          alone += 1
-          return void single(entry).finally(() => (alone -= 1))
-        }
-        waiting.push(entry)
-        if (scheduled) return undefined
+        waiting.push({ subject, id: messageId(publication.tenant, publication.id), publication, resolve, reject })
+        if (scheduled) return
         scheduled = true
-        // After the requests that were read from the same sockets in this turn of the loop: they share the batch.
-        setImmediate(() => {
-          scheduled = false
-          next()
-        })
-        return undefined
+        // After the requests that were read from the same sockets in this turn of the loop: they leave together.
+        setImmediate(next)
       })
     },
   }
