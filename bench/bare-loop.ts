@@ -1,7 +1,8 @@
 /**
  * The least that the work can cost: an event is posted, published, consumed, signed, posted to the receiver, inserted with the ledger's
  * indexes and acknowledged; with the headers that a receiver gets and the row that the ledger keeps. No validation, tokens, supervision,
- * look-up, retries or spans: no service, only the limit to measure one against.
+ * look-up, retries or spans: no service, only the limit to measure one against. With `BARE_GATHER` it publishes the events of one turn of the
+ * loop in one write to the socket, as the service does (src/streams/publisher.ts); a plain loop publishes each as it comes.
  */
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
@@ -132,6 +133,20 @@ const consume = async () => {
   for await (const message of await consumer.consume({ max_messages: 512 })) void deliver(message)
 }
 
+let gathered: (() => void)[] = []
+const release = () => {
+  const all = gathered
+  gathered = []
+  for (const go of all) go()
+}
+/** Until those that came in the same turn of the loop have come. */
+const turn = () =>
+  new Promise<void>(resolve => {
+    if (gathered.length === 0) setImmediate(release)
+    gathered.push(resolve)
+  })
+const gathers = process.env['BARE_GATHER'] === 'true'
+
 const app = new Koa()
 app.use(async context => {
   if (context.path === '/readyz') return void (context.body = 'ok')
@@ -146,6 +161,7 @@ app.use(async context => {
     return undefined
   }
   if (body.id === undefined) return void (context.body = {})
+  if (gathers) await turn()
   await stream.publish('bare.evt', text, { msgID: body.id })
   context.status = 202
   context.body = { id: body.id }

@@ -1,8 +1,8 @@
+import { startExporting } from './exporting.ts'
 import { keep, percentiles, round, ways } from './figures.ts'
 import { call, post, subscribe } from './poster.ts'
 import { peakMiB } from './processes.ts'
 import { startReceiver } from './receivers.ts'
-import { startSystem } from './system.ts'
 
 const held = 100_000
 const perSecond = 500
@@ -12,7 +12,7 @@ const batch = 500
 
 /** 100,000 held events are drained at the subscription's rate limit, while a neighbour of the same tenant goes on as before. */
 export const drain = async (): Promise<void> => {
-  const system = await startSystem({ DOORBELL_SYNC: 'interval' })
+  const system = await startExporting({ DOORBELL_SYNC: 'interval' })
   const [receiver, neighbour] = [await startReceiver(), await startReceiver()]
   const path = '/v1/tenants/bench/subscriptions'
   try {
@@ -59,7 +59,7 @@ export const drain = async (): Promise<void> => {
 }
 
 /** Events in batches, which is quicker than one by one. */
-const hold = async (system: Awaited<ReturnType<typeof startSystem>>): Promise<void> => {
+const hold = async (system: Awaited<ReturnType<typeof startExporting>>): Promise<void> => {
   for (let begin = 0; begin < held; begin += batch * 4)
     await Promise.all(
       Array.from({ length: 4 }, (_, part) =>

@@ -1,9 +1,8 @@
+import { startExporting } from './exporting.ts'
 import { keep, round, transposed } from './figures.ts'
 import { post, subscribe } from './poster.ts'
 import { startReceiver } from './receivers.ts'
 import { runBurst } from './run-burst.ts'
-import { startSystem } from './system.ts'
-import { startTelemetry } from './telemetry.ts'
 
 const events = 3_000
 const warmUp = 1_000
@@ -17,8 +16,7 @@ export const fanOut = async (): Promise<void> => {
 }
 
 const measure = async (subscriptions: number) => {
-  const telemetry = await startTelemetry()
-  const system = await startSystem({ DOORBELL_SYNC: 'interval', ...telemetry.environment })
+  const system = await startExporting({ DOORBELL_SYNC: 'interval' })
   const receiver = await startReceiver()
   try {
     for (let n = 0; n < subscriptions; n += 1) await subscribe(system, `${receiver.url}${n}`)
@@ -33,6 +31,5 @@ const measure = async (subscriptions: number) => {
   } finally {
     receiver.stop()
     await system.stop()
-    telemetry.stop()
   }
 }

@@ -1,10 +1,11 @@
 import { eventTypes } from '../config/event-types/index.ts'
+import { startExporting } from './exporting.ts'
 import { keep, round, transposed } from './figures.ts'
 import { call, subscribe } from './poster.ts'
 import { type BenchReceiver, startReceiver } from './receivers.ts'
 import { runBurst } from './run-burst.ts'
 import { fillStream, withLedger } from './servers.ts'
-import { type BenchSystem, startSystem } from './system.ts'
+import type { BenchSystem } from './system.ts'
 
 const events = 5_000
 const rows = 1_000_000
@@ -17,7 +18,7 @@ const dayMs = 24 * 60 * 60_000
 
 /** Whether an event costs the same when everything has grown: the same burst after each step, on one system that keeps growing. */
 export const growth = async (): Promise<void> => {
-  const system = await startSystem({ DOORBELL_SYNC: 'interval' })
+  const system = await startExporting({ DOORBELL_SYNC: 'interval' })
   const receiver = await startReceiver()
   try {
     const { id } = await subscribe(system, receiver.url)

@@ -1,8 +1,7 @@
+import { startExporting } from './exporting.ts'
 import { keep, percentiles, usage, ways } from './figures.ts'
 import { post, subscribe } from './poster.ts'
 import { startReceiver } from './receivers.ts'
-import { startSystem } from './system.ts'
-import { startTelemetry } from './telemetry.ts'
 
 const perSecond = 20
 const events = 600
@@ -17,8 +16,7 @@ export const idle = async (): Promise<void> => {
 }
 
 const measure = async (sync: 'always' | 'interval') => {
-  const telemetry = await startTelemetry()
-  const system = await startSystem({ DOORBELL_SYNC: sync, ...telemetry.environment })
+  const system = await startExporting({ DOORBELL_SYNC: sync })
   const receiver = await startReceiver()
   try {
     await subscribe(system, receiver.url)
@@ -38,6 +36,5 @@ const measure = async (sync: 'always' | 'interval') => {
   } finally {
     receiver.stop()
     await system.stop()
-    telemetry.stop()
   }
 }

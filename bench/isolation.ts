@@ -1,8 +1,9 @@
+import { startExporting } from './exporting.ts'
 import type { Behaviour } from './bare-receiver.ts'
 import { keep, median, percentiles, round, transposed, usage, ways } from './figures.ts'
 import { post, subscribe } from './poster.ts'
 import { type BenchReceiver, startReceiver } from './receivers.ts'
-import { type BenchSystem, startSystem } from './system.ts'
+import type { BenchSystem } from './system.ts'
 
 const events = 10_000
 const warmUp = 500
@@ -58,7 +59,7 @@ const medianOf = (runs: readonly Figures[]): Figures =>
   Object.fromEntries(Object.keys(runs[0] ?? {}).map(name => [name, median(runs.map(run => run[name] ?? 0))]))
 
 const beside = async (neighbour: Behaviour | null, load: Load): Promise<Figures> => {
-  const system = await startSystem({ DOORBELL_SYNC: 'interval' })
+  const system = await startExporting({ DOORBELL_SYNC: 'interval' })
   const receiver = await startReceiver()
   const other = neighbour === null ? null : await startReceiver(neighbour)
   try {
@@ -94,7 +95,7 @@ const measured = async (system: BenchSystem, receiver: BenchReceiver, load: Load
 
 /** Ten tenants with ten subscriptions each; in trouble: one hangs, one refuses, one answers 429, one flaps, six are well. */
 const amongHundred = async (trouble: boolean): Promise<Figures> => {
-  const system = await startSystem({ DOORBELL_SYNC: 'interval' })
+  const system = await startExporting({ DOORBELL_SYNC: 'interval' })
   const receivers = {
     well: await startReceiver(),
     hang: await startReceiver('hang'),

@@ -1,19 +1,17 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startExporting } from './exporting.ts'
 import { round } from './figures.ts'
 import { flameGraph } from './flame-graph.ts'
 import { type CpuProfile, inspected, profiled } from './inspector.ts'
 import { post, subscribe } from './poster.ts'
 import { startReceiver } from './receivers.ts'
-import { startSystem } from './system.ts'
-import { startTelemetry } from './telemetry.ts'
 
 const events = 10_000
 
 /** Where the service's CPU goes during a warm burst: by package as a table, and as a flame graph in docs/images/. */
 export const profile = async (): Promise<void> => {
-  const telemetry = await startTelemetry()
-  const system = await startSystem({ DOORBELL_SYNC: 'interval', ...telemetry.environment, ...inspected })
+  const system = await startExporting({ DOORBELL_SYNC: 'interval', ...inspected })
   const receiver = await startReceiver()
   const burst = async (prefix: string) => {
     const arriving = receiver.arrived(events)
@@ -31,7 +29,6 @@ export const profile = async (): Promise<void> => {
   } finally {
     receiver.stop()
     await system.stop()
-    telemetry.stop()
   }
 }
 

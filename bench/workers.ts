@@ -1,8 +1,8 @@
+import { startExporting } from './exporting.ts'
 import { keep, transposed } from './figures.ts'
 import { post, subscribe } from './poster.ts'
 import { startReceiver } from './receivers.ts'
 import { runBurst } from './run-burst.ts'
-import { startSystem } from './system.ts'
 
 const events = 10_000
 const warmUp = 2_000
@@ -21,7 +21,7 @@ export const workers = async (): Promise<void> => {
 }
 
 const measure = async (environment: Readonly<Record<string, string>>) => {
-  const system = await startSystem({ DOORBELL_SYNC: 'interval', ...environment })
+  const system = await startExporting({ DOORBELL_SYNC: 'interval', ...environment })
   const receiver = await startReceiver()
   try {
     for (const tenant of tenants) await subscribe(system, receiver.url, tenant)

@@ -1,0 +1,15 @@
+import { type BenchSystem, startSystem } from './system.ts'
+import { startTelemetry } from './telemetry.ts'
+
+/** The service as it is run: every span is exported, to a local OTLP endpoint that ends with it. */
+export const startExporting = async (environment: Readonly<Record<string, string>>): Promise<BenchSystem> => {
+  const telemetry = await startTelemetry()
+  const system = await startSystem({ ...environment, ...telemetry.environment })
+  return {
+    ...system,
+    stop: async () => {
+      await system.stop()
+      telemetry.stop()
+    },
+  }
+}
