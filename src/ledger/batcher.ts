@@ -24,7 +24,9 @@ export const createBatcher = <T, R>(
 ): Batcher<T, R> => {
   let waiting: Waiting<T, R>[] = []
   let underWay = 0
-  let scheduled = false
+  /** The next look at what waits: soon, or when a batch may begin. */
+  let soon: NodeJS.Immediate | null = null
+  let later: NodeJS.Timeout | null = null
   let mayBeginAt = -Infinity
 
   const run = async (batch: readonly Waiting<T, R>[]) => {
@@ -37,35 +39,37 @@ export const createBatcher = <T, R>(
       })
     } catch (error) {
       batch.forEach(({ reject }) => reject(error))
+    } finally {
+      underWay -= 1
+      next()
     }
   }
   const next = () => {
-    scheduled = false
+    soon = null
     while (waiting.length > 0 && underWay < inFlight) {
-      const now = performance.now()
-      if (now < mayBeginAt && waiting.length < limit) return later(mayBeginAt - now)
-      mayBeginAt = now + everyMs
+      const leftMs = mayBeginAt - performance.now()
+      if (leftMs > 0 && waiting.length < limit) {
+        later ??= setTimeout(() => {
+          later = null
+          next()
+        }, leftMs)
+        return
+      }
+      if (later !== null) clearTimeout(later)
+      later = null
+      mayBeginAt = performance.now() + everyMs
       const batch = waiting.slice(0, limit)
       waiting = waiting.slice(limit)
       underWay += 1
-      void run(batch).finally(() => {
-        underWay -= 1
-        if (!scheduled) next()
-      })
+      void run(batch)
     }
-  }
-  const later = (delayMs: number) => {
-    scheduled = true
-    setTimeout(next, delayMs)
   }
 
   return {
     add: value =>
       new Promise((resolve, reject) => {
         waiting.push({ value, resolve, reject })
-        if (scheduled) return
-        scheduled = true
-        setImmediate(next)
+        if (later === null || waiting.length >= limit) soon ??= setImmediate(next)
       }),
   }
 }
