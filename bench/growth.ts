@@ -22,7 +22,7 @@ export const growth = async (): Promise<void> => {
   const receiver = await startReceiver()
   try {
     const { id } = await subscribe(system, receiver.url)
-    for (const prefix of ['warm-1', 'warm-2']) await measure(system, receiver, prefix)
+    for (const prefix of ['warm-1', 'warm-2', 'warm-3', 'warm-4']) await measure(system, receiver, prefix)
     const results: Record<string, Awaited<ReturnType<typeof measure>>> = {}
     results['empty'] = await measure(system, receiver, 'empty')
     await manySubscriptions(system)

@@ -127,10 +127,24 @@ test('nothing but the key set and the page may be cached, and the page asks each
   t.true((await call('GET', '/')).headers.get('content-security-policy')?.startsWith("default-src 'none'"))
 })
 
-test('a process that is not ready says what is missing', async t => {
-  const { call } = await serveApi(t, { checks: async () => ({ nats: 'ok', mongodb: 'no answer' }) })
-  t.like(await call('GET', '/readyz'), { status: 503, body: { checks: { mongodb: 'no answer' } } })
-  t.is((await call('GET', '/livez')).status, 200)
+test('a process that is not ready says what is missing; without MongoDB one that takes check-ins stays in its balancer', async t => {
+  const readiness = async (role: 'all' | 'api' | 'worker', checks: Readonly<Record<string, string>>) => {
+    const { call } = await serveApi(t, { role, checks: async () => ({ nats: 'ok', mongodb: 'ok', ...checks }) })
+    t.is((await call('GET', '/livez')).status, 200)
+    const { status, body } = await call('GET', '/readyz')
+    return [status, body['status'], body['checks']]
+  }
+  const away = 'no answer'
+  t.deepEqual(await readiness('api', {}), [200, 'ok', { nats: 'ok', mongodb: 'ok' }])
+  t.deepEqual(await readiness('api', { mongodb: away }), [200, 'degraded', { nats: 'ok', mongodb: away }])
+  t.deepEqual(await readiness('all', { mongodb: away }), [200, 'degraded', { nats: 'ok', mongodb: away }])
+  t.deepEqual(await readiness('worker', { mongodb: away }), [503, 'unavailable', { nats: 'ok', mongodb: away }])
+  t.deepEqual(await readiness('api', { nats: away }), [503, 'unavailable', { nats: away, mongodb: 'ok' }])
+  t.deepEqual(await readiness('api', { nats: away, mongodb: away }), [
+    503,
+    'unavailable',
+    { nats: away, mongodb: away },
+  ])
 })
 
 test('the catalogue is plain JSON Schema that a generator can read', async t => {

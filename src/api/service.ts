@@ -19,9 +19,9 @@ export const serviceRoutes = (operations: Operations, deps: ApiDeps, document: (
 
   operations.add(serviceOperations.readyz, async context => {
     const checks = await deps.checks()
-    const ready = Object.values(checks).every(check => check === 'ok')
-    context.status = ready ? 200 : 503
-    context.body = { status: ready ? 'ok' : 'unavailable', checks }
+    const status = readinessOf(checks, deps.role)
+    context.status = status === 'unavailable' ? 503 : 200
+    context.body = { status, checks }
   })
 
   operations.add(serviceOperations.openapi, context => {
@@ -37,6 +37,16 @@ export const serviceRoutes = (operations: Operations, deps: ApiDeps, document: (
     context.type = 'text/html; charset=utf-8'
     context.body = problemPage(code, status, title, remedy)
   })
+}
+
+/**
+ * Without MongoDB check-ins are taken all the same: a process that was taken out of its balancer for that would refuse them, and all of
+ * them would be taken out at once.
+ */
+const readinessOf = (checks: Readonly<Record<string, string>>, role: ApiDeps['role']) => {
+  const failing = Object.keys(checks).filter(name => checks[name] !== 'ok')
+  if (failing.length === 0) return 'ok'
+  return role !== 'worker' && failing.every(name => name === 'mongodb') ? 'degraded' : 'unavailable'
 }
 
 /** Nothing in it comes from the request: the code is one of ours. */

@@ -3,9 +3,12 @@ import { anyObject } from '../answers.ts'
 import type { Operation } from '../operation.ts'
 
 const tag = 'Service'
-const health = (status: string) =>
+const health = (...statuses: readonly string[]) =>
   Type.Object(
-    { status: Type.Literal(status), checks: Type.Record(Type.String(), Type.String()) },
+    {
+      status: Type.Union(statuses.map(status => Type.Literal(status))),
+      checks: Type.Record(Type.String(), Type.String()),
+    },
     { additionalProperties: false },
   )
 const open = { tag, method: 'get', access: 'open' } as const
@@ -42,7 +45,11 @@ export const serviceOperations = {
     path: '/readyz',
     summary: 'NATS and MongoDB answer, and the process is not ending',
     answers: {
-      200: { description: 'It can take work', schema: health('ok') },
+      200: {
+        description:
+          'It can take work. `degraded`: MongoDB does not answer; check-ins are taken all the same, other calls are answered 503',
+        schema: health('ok', 'degraded'),
+      },
       503: { description: 'It cannot: `checks` names why', schema: health('unavailable') },
     },
   },
