@@ -1,4 +1,5 @@
-import { trace } from '@opentelemetry/api'
+import { context, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import {
   defaultResource,
@@ -27,8 +28,12 @@ import { createTracerProvider } from './spans/tracer.ts'
  * named (`OTEL_EXPORTER_OTLP_ENDPOINT`, or `…_TRACES_ENDPOINT` and `…_METRICS_ENDPOINT`): without a collector nothing is sent.
  */
 const { env } = process
-const exportsTraces = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])
-const exportsMetrics = Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'])
+/** `OTEL_SDK_DISABLED`: nothing leaves the process; ids there are all the same. */
+const isDisabled = env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true'
+const namesEndpointOf = (signal: 'TRACES' | 'METRICS') =>
+  Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`])
+const exportsTraces = !isDisabled && namesEndpointOf('TRACES')
+const exportsMetrics = !isDisabled && namesEndpointOf('METRICS')
 
 /** `OTEL_METRIC_EXPORT_INTERVAL`, a minute by default; what is no number of milliseconds is none, as the specification has it. */
 const wantedMs = Number(env['OTEL_METRIC_EXPORT_INTERVAL'])
@@ -56,6 +61,8 @@ const resource = defaultResource()
   .merge(resourceFromAttributes({ 'service.name': env['OTEL_SERVICE_NAME'] ?? 'doorbell' }))
 
 const spans = exportsTraces ? createSpanSender({ resource, scope: 'doorbell' }) : null
+// The SDK does it, but not when it is disabled.
+if (isDisabled) context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 trace.setGlobalTracerProvider(createTracerProvider(sampler(), spans?.take ?? null))
 
 const sdk = new NodeSDK({

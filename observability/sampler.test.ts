@@ -41,6 +41,11 @@ test('OTEL_TRACES_SAMPLER and its ratio are honoured; the caller’s decision ho
   t.like(await flagsWith({ OTEL_TRACES_SAMPLER: 'parentbased_always_off' }), { roots: 0, kept: 1, afterKept: 1 })
 })
 
+test('a service whose telemetry is disabled has ids all the same', async t => {
+  const environment = { OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }
+  t.deepEqual(await flagsWith(environment), { roots: 1000, kept: 1, left: 0, afterKept: 1, afterLeft: 0 })
+})
+
 test('a sampler that is not known, or no ratio, is refused at the start with the values that are', async t => {
   t.throws(() => samplerOf({ OTEL_TRACES_SAMPLER: 'ratio' }), {
     message: /"ratio"; known are always_on, always_off, traceidratio/,
