@@ -43,6 +43,8 @@ const streamOf = async (t: ExecutionContext, partitions: number) => {
         came.push((JSON.parse(message.text()) as { id: string }).id)
         message.ack()
       })
+      // The consumer is reset at the start, and may say meanwhile that nothing waits.
+      await feed.nothingInHand
       const waits = async () => {
         const [state] = await streams.consumerStates([partition])
         return state === undefined || state.pending + state.ackPending > 0
