@@ -7,7 +7,7 @@ import type { EndedSpan } from './otlp.ts'
 import { createSpanSender } from './sender.ts'
 
 /** A collector that answers when it is told to. */
-const collector = async (t: ExecutionContext) => {
+const collector = async (t: ExecutionContext, waitForAsyncAttributes = () => Promise.resolve()) => {
   const requests: { readonly text: string; readonly bytes: number; readonly response: ServerResponse }[] = []
   let heard = Promise.withResolvers<void>()
   const server = createServer((request, response) => {
@@ -29,7 +29,7 @@ const collector = async (t: ExecutionContext) => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`
   const sender = createSpanSender({
     url,
-    resource: resourceFromAttributes({ 'service.name': 'who' }),
+    resource: Object.assign(resourceFromAttributes({ 'service.name': 'who' }), { waitForAsyncAttributes }),
     scope: 'doorbell',
   })
   return { sender, request }
@@ -72,6 +72,20 @@ test('a collector that does not answer costs no more than a few MiB: later spans
   const second = await request(1)
   t.is(Math.floor(second.bytes / 1_024 / 1_024), 8)
   second.response.end()
+  await sender.shutdown()
+})
+
+test('a fault of its own ends nothing, and the spans are sent with the next request', async t => {
+  const faults = [new Error('the machine has no name')]
+  const { sender, request } = await collector(t, async () => {
+    const fault = faults.shift()
+    if (fault !== undefined) throw fault
+  })
+  sender.take(span('told'))
+  const first = await request(0)
+  t.deepEqual(faults, [])
+  t.regex(first.text, /told/)
+  first.response.end()
   await sender.shutdown()
 })
 

@@ -54,10 +54,13 @@ export const createSpanSender = ({ url, resource, scope }: SpanSenderOptions): S
     if (timer !== null) clearTimeout(timer)
     timer = null
     mayBeginAt = performance.now() + everyMs
-    sending = send().finally(() => {
-      sending = null
-      arrange()
-    })
+    sending = send()
+      // Whatever goes wrong with telling of the work must not end the work.
+      .catch(() => count({ code: ExportResultCode.FAILED }))
+      .finally(() => {
+        sending = null
+        arrange()
+      })
     return sending
   }
   const arrange = () => {
