@@ -16,6 +16,7 @@ COPY config config
 COPY observability observability
 COPY actors actors
 COPY src src
+COPY tools/servers tools/servers
 # The image's user "node", as a number, so that Kubernetes can tell that it is not root. Nothing is written to the image's own files.
 USER 1000:1000
 

@@ -5,7 +5,7 @@ import { forbidden } from './layer-rules.ts'
 const leastModules = 60
 
 const { output } = await cruise(
-  ['src', 'actors', 'config', 'observability', 'examples', 'test', 'bench'],
+  ['src', 'actors', 'config', 'observability', 'examples', 'test', 'bench', 'tools'],
   { ruleSet: { forbidden }, validate: true, parser: 'swc', doNotFollow: { path: 'node_modules' } },
   { extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
 )

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { nodeFlags } from '../src/node-flags.ts'
+import { nodeFlags } from '../src/service/node-flags.ts'
 import { childrenOf, pidOf } from './processes.ts'
 
 const root = join(import.meta.dirname, '..')

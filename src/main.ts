@@ -6,9 +6,9 @@ import { scrape, telemetry } from '../observability/register.ts'
 import { Failure } from './domain/failure.ts'
 import { type DataFolder, openDataFolder } from './embedded/data-folder.ts'
 import { type Embedded, startEmbedded } from './embedded/embedded.ts'
-import { type MetricsServer, serveMetrics } from './serve-metrics.ts'
-import { type Service, startService } from './service.ts'
-import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts'
+import { type MetricsServer, serveMetrics } from './service/metrics-port.ts'
+import { type Service, startService } from './service/service.ts'
+import { startWorkerProcesses, type WorkerProcesses } from './service/processes.ts'
 
 /** `npm start`: settings, servers of its own if none are named, the service, and an orderly end. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`)

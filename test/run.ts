@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { type Collector, startCollector } from './collector.ts'
+import { type Collector, startCollector } from './support/collector.ts'
 import { type Embedded, startEmbedded } from '../src/embedded/embedded.ts'
 
 const say = (line: string) => void process.stderr.write(`# ${line}\n`)

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava'
 import { NEVER } from 'rxjs'
 import { connectStreams } from '../../src/streams/connect.ts'
-import { freshName, natsUrl } from '../../test/servers.ts'
+import { freshName, natsUrl } from '../../test/support/servers.ts'
 import { systemClock } from '../kit/clock.ts'
 import { startFleet } from './fleet.ts'
 import type { LeaseStore } from './protocol.ts'

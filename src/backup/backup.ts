@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Failure } from '../domain/failure.ts'
 import { restoreDatabase, saveDatabase } from '../ledger/backup.ts'
 import { restoreStream, type SavedStream, saveStream } from '../streams/backup.ts'
-import { version } from '../version.ts'
+import { version } from '../../config/version.ts'
 
 /** Where a service keeps its data. */
 export interface Place {

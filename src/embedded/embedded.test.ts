@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { openDataFolder } from './data-folder.ts'
-import { findBinary } from './find-binary.ts'
+import { findBinary } from '../../tools/servers/find-binary.ts'
 import { freePort } from './ports.ts'
 
 const folder = async (t: ExecutionContext) => {

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { type Child, stopLeftover } from './child.ts'
-import { findMongod } from './find-mongod.ts'
-import { findNatsServer } from './find-nats.ts'
+import { findMongod } from '../../tools/servers/find-mongod.ts'
+import { findNatsServer } from '../../tools/servers/find-nats.ts'
 import { startMongod } from './mongod.ts'
 import { startNats } from './nats.ts'
 

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { freshName, mongodbUrl } from '../../test/servers.ts'
+import { freshName, mongodbUrl } from '../../test/support/servers.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
 import { openLedger } from './ledger.ts'
 

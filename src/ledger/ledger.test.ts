@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
-import { freshName, mongodbUrl } from '../../test/servers.ts'
+import { freshName, mongodbUrl } from '../../test/support/servers.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import { defaultRetry } from '../domain/retry.ts'
 import type { Subscription } from '../domain/subscription.ts'

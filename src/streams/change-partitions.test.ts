@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import test, { type ExecutionContext } from 'ava'
 import { connect } from 'nats'
-import { freshName, natsUrl } from '../../test/servers.ts'
+import { freshName, natsUrl } from '../../test/support/servers.ts'
 import { partitionOf } from '../domain/partition.ts'
 import { connectStreams } from './connect.ts'
 import { closedMapping } from './mapping.ts'

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava'
 import { pino } from 'pino'
-import { freshName, natsUrl } from '../../test/servers.ts'
+import { freshName, natsUrl } from '../../test/support/servers.ts'
 import { partitionOf } from '../domain/partition.ts'
 import { connectStreams } from './connect.ts'
 

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava'
 import { firstValueFrom } from 'rxjs'
-import { freshName, natsUrl } from '../../test/servers.ts'
+import { freshName, natsUrl } from '../../test/support/servers.ts'
 import { connectStreams } from './connect.ts'
 
 const log = { info: () => undefined, warn: () => undefined }

@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
-import { freshName, natsUrl } from '../../test/servers.ts'
+import { freshName, natsUrl } from '../../test/support/servers.ts'
 import { connectStreams } from './connect.ts'
 
 const log = { info: () => undefined, warn: () => undefined }

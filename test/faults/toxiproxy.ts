@@ -4,7 +4,7 @@ import { rename } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { Toxiproxy } from 'toxiproxy-node-client'
-import { cacheFolder } from '../../src/embedded/find-binary.ts'
+import { cacheFolder } from '../../tools/servers/find-binary.ts'
 import { freePort } from '../../src/embedded/ports.ts'
 
 const run = promisify(execFile)

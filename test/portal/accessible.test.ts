@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
-import { adminToken, checkIn, type Doorbell, rowWhen, startDoorbell } from '../doorbell.ts'
-import { startReceiver, type TestReceiver } from '../receiver.ts'
+import { adminToken, checkIn, type Doorbell, rowWhen, startDoorbell } from '../support/doorbell.ts'
+import { startReceiver, type TestReceiver } from '../support/receiver.ts'
 import { inBrowser, launchBrowser, openFor, openPage, violationsOf } from './browser.ts'
 
 /** Each view, and how it is known to be there. */

@@ -1,5 +1,5 @@
-import { adminToken, startDoorbell } from '../doorbell.ts'
-import { startReceiver } from '../receiver.ts'
+import { adminToken, startDoorbell } from '../support/doorbell.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { inBrowser, openFor } from './browser.ts'
 
 const scopes = ['subscriptions:read', 'subscriptions:write', 'deliveries:read', 'deliveries:write']

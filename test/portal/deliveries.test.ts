@@ -1,5 +1,5 @@
-import { adminToken, checkIn, rowWhen, startDoorbell, subscribe } from '../doorbell.ts'
-import { startReceiver } from '../receiver.ts'
+import { adminToken, checkIn, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
+import { startReceiver } from '../support/receiver.ts'
 import { inBrowser, openFor, violationsOf } from './browser.ts'
 
 const events = '/v1/tenants/acme/events'

@@ -11,8 +11,8 @@ import { createLog } from '../../observability/log.ts'
 import { tookIndex } from '../../src/domain/activity.ts'
 import { startEmbedded } from '../../src/embedded/embedded.ts'
 import { createVerifier, type Verifier } from '../../src/receiver/index.ts'
-import { startService } from '../../src/service.ts'
-import '../telemetry.ts'
+import { startService } from '../../src/service/service.ts'
+import '../support/telemetry.ts'
 
 export interface Invented {
   readonly url: string

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { startDoorbell } from '../doorbell.ts'
+import { startDoorbell } from '../support/doorbell.ts'
 
 test('the page’s files are kept by a browser for good, and nothing else of the machine is handed out', async t => {
   const { service } = await startDoorbell(t)

@@ -1,4 +1,4 @@
-import { adminToken, startDoorbell } from '../doorbell.ts'
+import { adminToken, startDoorbell } from '../support/doorbell.ts'
 import { inBrowser, openFor, violationsOf } from './browser.ts'
 
 inBrowser('a tenant’s token goes straight in, is forgotten by signing out, and a wrong one is told so', async t => {

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { snippetsFor } from '../../src/portal/page/views/verification-snippets.ts'
-import { checkIn, startDoorbell, subscribe } from '../doorbell.ts'
-import { type Arrival, startReceiver } from '../receiver.ts'
+import { checkIn, startDoorbell, subscribe } from '../support/doorbell.ts'
+import { type Arrival, startReceiver } from '../support/receiver.ts'
 import { languages } from '../receivers/languages.ts'
 
 const run = promisify(execFile)

@@ -6,8 +6,8 @@ import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import type { content } from '../../examples/receivers/make-vectors.ts'
 import { freePort } from '../../src/embedded/ports.ts'
-import { checkIn, type Doorbell, type Row, rowWhen, startDoorbell, subscribe } from '../doorbell.ts'
-import { type Arrival, startReceiver } from '../receiver.ts'
+import { checkIn, type Doorbell, type Row, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
+import { type Arrival, startReceiver } from '../support/receiver.ts'
 import { languages, type Program, vectorsFile } from './languages.ts'
 
 const { vectors } = JSON.parse(await readFile(vectorsFile, 'utf8')) as typeof content

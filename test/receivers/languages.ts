@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { cacheFolder } from '../../src/embedded/find-binary.ts'
-import { pythonPackages } from '../python-packages.ts'
+import { cacheFolder } from '../../tools/servers/find-binary.ts'
+import { pythonPackages } from '../support/python-packages.ts'
 
 const run = promisify(execFile)
 const folder = join(import.meta.dirname, '../../examples/receivers')

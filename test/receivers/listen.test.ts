@@ -7,9 +7,9 @@ import test, { type ExecutionContext } from 'ava'
 import { createVerifier, type WebhookEvent } from 'doorbell/receiver'
 import { readListenOptions, UserError } from '../../src/cli/listen-options.ts'
 import { freePort } from '../../src/embedded/ports.ts'
-import { adminToken, checkIn, type Doorbell, startDoorbell, subscribe } from '../doorbell.ts'
-import { startReceiver } from '../receiver.ts'
-import { freshName } from '../servers.ts'
+import { adminToken, checkIn, type Doorbell, startDoorbell, subscribe } from '../support/doorbell.ts'
+import { startReceiver } from '../support/receiver.ts'
+import { freshName } from '../support/servers.ts'
 
 const root = join(import.meta.dirname, '../..')
 

@@ -8,9 +8,9 @@ import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { freePort } from '../../src/embedded/ports.ts'
-import { eventDataSource } from '../../src/kit/event-data.ts'
-import { adminToken, checkIn, rowWhen, startDoorbell, subscribe } from '../doorbell.ts'
-import { startReceiver } from '../receiver.ts'
+import { eventDataSource } from '../../tools/receiver-package/event-data.ts'
+import { adminToken, checkIn, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
+import { startReceiver } from '../support/receiver.ts'
 
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -20,7 +20,7 @@ let folder = ''
 test.before(async t => {
   t.timeout(120_000)
   folder = await realpath(await mkdtemp(join(tmpdir(), 'doorbell-consumer-')))
-  const built = await run(process.execPath, [join(root, 'src/kit/build.ts'), join(folder, 'package')])
+  const built = await run(process.execPath, [join(root, 'tools/receiver-package/build.ts'), join(folder, 'package')])
   const dependencies = { doorbell: `file:${built.stdout.trim()}`, jose: `file:${join(root, 'node_modules/jose')}` }
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, dependencies }))
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund'], { cwd: folder })
@@ -60,7 +60,7 @@ test('the installed package verifies a real webhook in plain JavaScript and answ
   )
 })
 
-for (const page of ['docs/receivers.md', 'src/kit/README.md'])
+for (const page of ['docs/receivers.md', 'tools/receiver-package/README.md'])
   test(`the first program of ${page} receives a webhook as it stands`, async t => {
     const doorbell = await startDoorbell(t)
     const port = await freePort(0)

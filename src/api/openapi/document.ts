@@ -1,4 +1,4 @@
-import { version } from '../../version.ts'
+import { version } from '../../../config/version.ts'
 import { namedSchemas } from '../answers.ts'
 import type { ApiDeps } from '../deps.ts'
 import type { Operation } from '../operation.ts'

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { MongoClient } from 'mongodb'
-import { freshName, mongodbUrl } from '../../../test/servers.ts'
+import { freshName, mongodbUrl } from '../../../test/support/servers.ts'
 import { isFailure } from '../../domain/failure.ts'
 import { openLedger } from '../ledger.ts'
 import { longestLogMs } from '../delivery-document.ts'
@@ -53,7 +53,7 @@ const oldDatabase = async (t: ExecutionContext, rows: number) => {
 }
 
 const openIn = (name: string, leaseMs = 15_000): { child: ChildProcess; done: Promise<string[]> } => {
-  const script = join(import.meta.dirname, '../../../test/open-ledger.ts')
+  const script = join(import.meta.dirname, '../../../test/support/open-ledger.ts')
   const child = spawn(process.execPath, [script, mongodbUrl(), name, String(leaseMs)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

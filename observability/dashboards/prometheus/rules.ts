@@ -1,0 +1,22 @@
+import { stringify } from 'yaml'
+import { burnAlertsOf, causeAlerts } from './alerts.ts'
+import { objectives, oldest, oldestOwn, oldestReceiver, recordOf, windows } from './objectives.ts'
+
+/** The share of bad ones in every window that an alert looks at. */
+const recordings = objectives.flatMap(objective =>
+  windows.map(window => ({ record: recordOf(objective, window), expr: objective.badShare(window) })),
+)
+
+/** Rules of a group are evaluated in their order: an alert stands behind what it reads. */
+const groups = [
+  { name: 'doorbell-objectives', interval: '1m', rules: [...recordings, ...objectives.flatMap(burnAlertsOf)] },
+  {
+    name: 'doorbell-causes',
+    rules: [{ record: oldest.own, expr: oldestOwn }, { record: oldest.receiver, expr: oldestReceiver }, ...causeAlerts],
+  },
+]
+
+const heading = '# Written by `npm run dashboards` from observability/dashboards/prometheus/*.ts; change those.\n'
+
+/** Prometheus' rule file. */
+export const rulesYaml = (): string => heading + stringify({ groups }, { lineWidth: 0 })

@@ -1,0 +1,32 @@
+import type { MetricShape } from '../../catalogue/shapes.ts'
+import { attributeShapes, metricShapes } from '../../names.ts'
+import { prometheusName, sanitized } from '../prometheus-names.ts'
+
+export type MetricKey = keyof typeof metricShapes
+export type LabelKey = keyof typeof attributeShapes
+
+/** Matchers by attribute: text is equal, `~` before it a regular expression, `!` and `!~` their opposites. */
+export type Matchers = Partial<Record<LabelKey, string>> & Readonly<Record<string, string>>
+
+/** A label as Prometheus has it. What is no attribute of the catalogue (`le`, `job`) stays as it is. */
+export const label = (key: LabelKey | 'le' | 'job' | 'instance'): string =>
+  key in attributeShapes ? sanitized(attributeShapes[key as LabelKey].name) : key
+
+/** A series of the catalogue: `series('inFlight')`, `series('attemptDuration', { outcome: 'own_fault' }, '_count')`. */
+export const series = (
+  metric: MetricKey,
+  matchers: Matchers = {},
+  part: '' | '_count' | '_sum' | '_bucket' = '',
+): string => {
+  const shape: MetricShape = metricShapes[metric]
+  const conditions = Object.entries(matchers).map(([key, text]) => {
+    const [, operator = '', value = ''] = /^(!~|!|~)?(.*)$/s.exec(text) ?? []
+    return `${label(key as LabelKey)}${operators[operator] ?? '='}"${value}"`
+  })
+  return `${prometheusName(shape)}${part}${conditions.length === 0 ? '' : `{${conditions.join(',')}}`}`
+}
+
+const operators: Readonly<Record<string, string>> = { '': '=', '~': '=~', '!': '!=', '!~': '!~' }
+
+/** Posts of check-ins, one by one and in batches; the dots stand for braces, which are syntax in a regular expression. */
+export const checkIns: Matchers = { httpMethod: 'POST', httpRoute: '~/v1/tenants/.tenant./events(/batch)?' }

@@ -1,0 +1,93 @@
+import { attributeShapes } from '../catalogue/attributes.ts'
+import { backlogMetrics } from '../catalogue/backlog-metrics.ts'
+import { deliveryMetrics } from '../catalogue/delivery-metrics.ts'
+import { processMetrics } from '../catalogue/process-metrics.ts'
+import { serverMetrics } from '../catalogue/server-metrics.ts'
+import type { AttributeShape, MetricShape } from '../catalogue/shapes.ts'
+import { spanShapes } from '../catalogue/spans.ts'
+import { subscriptionMetrics } from '../catalogue/subscription-metrics.ts'
+import { prometheusName, sanitized } from './prometheus-names.ts'
+
+const introduction = `# Spans and metrics
+
+Written by \`npm run dashboards\` from \`observability/catalogue/\`, which the code takes every name from; change that. Names follow the OpenTelemetry
+semantic conventions 1.44; what is Doorbell's own begins with \`webhook.\`. Nothing here holds a name, an address or a phone number.
+
+- **OTLP**: \`OTEL_EXPORTER_OTLP_ENDPOINT\` sends spans and metrics to a collector.
+- **Prometheus**: \`DOORBELL_METRICS_PORT\` serves \`/metrics\` on a port of its own, in every role. No token is asked there: let only Prometheus reach it.
+
+Names in Prometheus have their unit and, for counters, \`_total\` at the end, as a collector writes them. A histogram has \`_bucket\`, \`_sum\` and \`_count\`.
+Gauges are read when somebody collects; NATS and MongoDB are asked at most every ten seconds (for waiting rows: thirty) and for two seconds at most, and what cannot be had is
+left out. "Fleet-wide" figures are told by the worker that has partition 0, a partition's by its owner: sum or take the highest over processes.`
+
+const cell = (text: string) => text.replaceAll('|', '\\|')
+const code = (text: string) => `\`${text}\``
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [heads, heads.map(() => '---'), ...rows].map(row => `| ${row.map(cell).join(' | ')} |`).join('\n')
+
+const nameOf = (key: string) => attributeShapes[key as keyof typeof attributeShapes].name
+
+const spans = () =>
+  table(
+    ['span', 'kind', 'from when to when', 'attributes'],
+    [
+      [
+        '`METHOD /route`',
+        'SERVER',
+        'One request to the API; named by its route, the child of the caller’s `traceparent`',
+        ['httpMethod', 'httpRoute', 'httpStatus', 'errorType'].map(key => code(nameOf(key))).join(', '),
+      ],
+      ...Object.values(spanShapes).map(({ name, kind, meaning, attributes }) => [
+        code(name),
+        kind,
+        meaning,
+        attributes.map(key => code(nameOf(key))).join(', '),
+      ]),
+    ],
+  )
+
+const attributes = () =>
+  table(
+    ['attribute', 'label in Prometheus', 'meaning', 'values'],
+    Object.values<AttributeShape>(attributeShapes).map(({ name, meaning, values = [] }) => [
+      code(name),
+      code(sanitized(name)),
+      meaning,
+      values.map(code).join(', '),
+    ]),
+  )
+
+const metrics = (shapes: Readonly<Record<string, MetricShape>>) =>
+  table(
+    ['metric', 'in Prometheus', 'kind', 'unit', 'meaning', 'labels'],
+    Object.values(shapes).map(shape => [
+      code(shape.name),
+      code(prometheusName(shape)),
+      shape.kind,
+      code(shape.unit),
+      shape.meaning + (shape.boundaries === undefined ? '' : `. Buckets: ${shape.boundaries.join(', ')}`),
+      shape.attributes.map(key => code(sanitized(nameOf(key)))).join(', '),
+    ]),
+  )
+
+/** docs/telemetry.md: every span, attribute and metric there is. */
+export const telemetryPage = (): string =>
+  `${[
+    introduction,
+    '## Spans',
+    spans(),
+    '## Metrics: the way of a check-in',
+    metrics(deliveryMetrics),
+    '## Metrics: what waits, and who works on it',
+    metrics(backlogMetrics),
+    '## Metrics: one subscription, one tenant',
+    'The only ones with ids. Each process tells of the 500 subscriptions and the 500 tenants that were busy last, and of 500 supervisors: at most\n' +
+      '5,000 series. An hour without an attempt ends a series; what is beyond counts as `other`.',
+    metrics(subscriptionMetrics),
+    '## Metrics: NATS and MongoDB',
+    metrics(serverMetrics),
+    '## Metrics: the process',
+    metrics(processMetrics),
+    '## Attributes and labels',
+    attributes(),
+  ].join('\n\n')}\n`

@@ -1,0 +1,144 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import test from 'ava'
+import { adminToken, checkIn, type Doorbell, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
+import { startReceiver } from '../support/receiver.ts'
+
+const events = '/v1/tenants/acme/events'
+
+interface Told {
+  readonly event: { readonly id: string } | null
+  readonly deliveries: readonly object[]
+  readonly subscriptions: readonly { subscriptionId: string; outcome: string; explanation: string }[]
+}
+
+/** What is told of an event once something is. */
+const told = async ({ call }: Doorbell, id: string): Promise<Told> => {
+  for (;;) {
+    const { status, body } = await call<Told>('GET', `${events}/${id}`)
+    if (status === 200) return body
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+test('"why was this not delivered?" has an answer for every subscription, also when none wanted the event', async t => {
+  const receiver = await startReceiver(t)
+  const doorbell = await startDoorbell(t)
+  const { call } = doorbell
+  const { id: out } = await subscribe({ call }, receiver.url, { eventTypes: ['visit.checked_out'] })
+  const { id: elsewhere } = await subscribe({ call }, receiver.url, { filter: { site: ['antwerp'] } })
+  await call('POST', events, checkIn({ id: 'nobody' }))
+  const nobody = await told(doorbell, 'nobody')
+  t.is(nobody.event?.id, 'nobody')
+  t.is(nobody.deliveries.length, 0)
+  t.like(nobody.subscriptions[0], {
+    subscriptionId: out,
+    outcome: 'not_matched',
+    explanation: 'It subscribes to visit.checked_out; this is visit.checked_in.',
+  })
+  t.like(nobody.subscriptions[1], { subscriptionId: elsewhere, outcome: 'not_matched' })
+  t.regex(nobody.subscriptions[1]?.explanation ?? '', /filter wants site to be one of: antwerp/)
+
+  const { id: paused } = await subscribe({ call }, receiver.url)
+  await call('POST', `/v1/tenants/acme/subscriptions/${paused}/pause`)
+  await call('POST', events, checkIn({ id: 'held' }))
+  await rowWhen(doorbell, `held.${paused}`, ({ status }) => status === 'held')
+  const held = (await told(doorbell, 'held')).subscriptions.find(({ subscriptionId }) => subscriptionId === paused)
+  t.like(held, { outcome: 'held' })
+  t.regex(held?.explanation ?? '', /paused/)
+  const late = (await told(doorbell, 'nobody')).subscriptions.find(({ subscriptionId }) => subscriptionId === paused)
+  t.regex(late?.explanation ?? '', /made after the event/)
+  t.is((await call('GET', `${events}/never`)).status, 404)
+})
+
+test('the feed gives every accepted event once and in order, and waits for the next one', async t => {
+  const { call } = await startDoorbell(t)
+  await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+  await call('PUT', '/v1/tenants/other', { name: 'Other' })
+  const read = async (query: string) =>
+    (await call<{ items: { id: string }[]; next: string }>('GET', `${events}?${query}`)).body
+  t.deepEqual((await read('limit=2')).items, [])
+  for (const id of ['a', 'b', 'c', 'd', 'e']) await call('POST', events, checkIn({ id, visitId: id }))
+  await call('POST', '/v1/tenants/other/events', checkIn({ id: 'theirs' }))
+  const ids: string[] = []
+  let { items, next } = await read('limit=2')
+  while (items.length > 0) {
+    ids.push(...items.map(({ id }) => id))
+    ;({ items, next } = await read(`limit=2&cursor=${next}`))
+  }
+  t.deepEqual(ids, ['a', 'b', 'c', 'd', 'e'])
+  const waiting = read(`waitMs=30000&cursor=${next}`)
+  await call('POST', events, checkIn({ id: 'f' }))
+  t.deepEqual(
+    (await waiting).items.map(({ id }) => id),
+    ['f'],
+  )
+  t.deepEqual((await read('type=visit.checked_out')).items, [])
+  t.is((await call('GET', `${events}?type=visit.lost`)).body['code'], 'unknown_event_type')
+  for (const place of [
+    { sequence: 1.5 },
+    { sequence: -1, from: 0 },
+    { sequence: 2 ** 60 },
+    { from: 9e15 },
+    { from: '0' },
+    {},
+  ]) {
+    const cursor = Buffer.from(JSON.stringify(place)).toString('base64url')
+    t.is((await call('GET', `${events}?cursor=${cursor}`)).body['code'], 'invalid_request', JSON.stringify(place))
+  }
+})
+
+test('who follows deliveries sees each change of a tenant’s rows, and of no other’s', async t => {
+  const receiver = await startReceiver(t)
+  const { call, service } = await startDoorbell(t)
+  const { id } = await subscribe({ call }, receiver.url)
+  await subscribe({ call }, receiver.url, {}, 'other')
+  const answer = await fetch(`${service.url}/v1/tenants/acme/deliveries/live`, {
+    headers: { authorization: `Bearer ${adminToken}` },
+  })
+  t.regex(answer.headers.get('content-type') ?? '', /^text\/event-stream/)
+  const reader = answer.body
+    ?.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())
+    .getReader()
+  // The change stream may begin after the first event: it is posted anew until one is seen.
+  let seen: string | undefined
+  const posting = (async () => {
+    for (let n = 0; seen === undefined; n += 1) {
+      await call('POST', '/v1/tenants/other/events', checkIn({ id: `theirs-${n}` }))
+      await call('POST', events, checkIn({ id: `mine-${n}` }))
+      await receiver.count(2 * n + 2)
+    }
+  })()
+  const first = await reader?.read()
+  seen = first?.value?.data ?? ''
+  await posting
+  t.is(first?.value?.event, 'delivery')
+  t.like(JSON.parse(seen), { subscriptionId: id, status: 'delivered' })
+  await reader?.cancel()
+})
+
+test('an end of the process ends what is followed, so that nobody waits for it', async t => {
+  const { service, call } = await startDoorbell(t)
+  await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
+  const answer = await fetch(`${service.url}/v1/tenants/acme/deliveries/live`, {
+    headers: { authorization: `Bearer ${adminToken}` },
+  })
+  await service.stop()
+  t.true((await answer.text()).startsWith(': listening'))
+})
+
+test('the last hour is told by subscription and minute, attempts that failed with the rest', async t => {
+  const receiver = await startReceiver(t, ({ index }) => (index === 0 ? 500 : 204))
+  const doorbell = await startDoorbell(t)
+  const { call } = doorbell
+  const { id } = await subscribe({ call }, receiver.url, { retry: { delaysMs: [100] } })
+  await call('POST', events, checkIn({ id: 'twice' }))
+  await rowWhen(doorbell, `twice.${id}`)
+  interface Stats {
+    readonly items: readonly { readonly attempts: number; readonly buckets: readonly object[] }[]
+  }
+  let stats: Stats = { items: [] }
+  while ((stats.items[0]?.attempts ?? 0) < 2) ({ body: stats } = await call<Stats>('GET', '/v1/tenants/acme/stats'))
+  t.like(stats.items[0], { subscriptionId: id, attempts: 2, succeeded: 1, failed: 1, successRate: 0.5 })
+  t.deepEqual((await call<Stats>('GET', '/v1/tenants/acme/stats?subscriptionId=sub_other')).body.items, [])
+})

@@ -1,8 +1,0 @@
-import { openLedger } from '../src/ledger/ledger.ts'
-
-/** A process that opens the ledger and tells what it migrated: `node test/open-ledger.ts <url> <database> <lease ms>`. */
-const [url = '', database = '', leaseMs = ''] = process.argv.slice(2)
-const done: string[] = []
-const ledger = await openLedger({ url, database, leaseMs: Number(leaseMs), onDone: id => done.push(id) })
-process.stdout.write(JSON.stringify(done))
-await ledger.close()

@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+import { nodeFlags } from '../../src/service/node-flags.ts'
+import { stopLeftover } from '../../src/embedded/child.ts'
+import { collect } from './collect.ts'
+import { adminToken, callOf, type Doorbell } from './doorbell.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface ServiceProcess {
+  readonly child: ChildProcess
+  readonly url: string
+  readonly call: Doorbell['call']
+  /** Resolves with the exit code or the signal. */
+  readonly ended: Promise<number | string | null>
+  readonly output: () => string
+}
+
+/** A data folder of the test's own, removed afterwards with the servers that a killed service left on it. */
+export const temporaryFolder = async (t: ExecutionContext): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'doorbell-test-'))
+  t.teardown(async () => {
+    await stopLeftover(folder, 'nats-server')
+    await stopLeftover(folder, 'mongod')
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  })
+  return folder
+}
+
+/** `npm start` as a process of its own, up to its greeting. Rejects when it ends before. */
+export const startProcess = async (environment: Readonly<Record<string, string>>): Promise<ServiceProcess> => {
+  const child = spawn(process.execPath, [...nodeFlags, '--import', './observability/register.ts', 'src/main.ts'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      PORT: '0',
+      NO_COLOR: '1',
+      DOORBELL_ADMIN_TOKEN: adminToken,
+      DOORBELL_EGRESS_ALLOW: '127.0.0.0/8',
+      DOORBELL_EGRESS_HTTP: 'true',
+      ...environment,
+    },
+  })
+  let output = ''
+  const ended = new Promise<number | string | null>(resolve =>
+    child.once('exit', (code, signal) => resolve(signal ?? code)),
+  )
+  const heard = (data: Buffer) => {
+    output += String(data)
+    collect('log', String(data))
+  }
+  child.stdout.on('data', heard)
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stderr.on('data', (data: Buffer) => {
+      heard(data)
+      const found = /^Doorbell(?: +| worker, readiness at )(\S+?)\/(?:readyz)?$/m.exec(output)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+    void ended.then(how => reject(new Error(`ended with ${String(how)}: ${output}`)))
+  })
+  return { child, url, call: callOf(url), ended, output: () => output }
+}

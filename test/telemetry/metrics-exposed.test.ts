@@ -1,0 +1,170 @@
+import test, { type ExecutionContext } from 'ava'
+import { alerts } from '../../observability/dashboards/prometheus/alerts.ts'
+import {
+  objectives,
+  oldest,
+  oldestOwn,
+  oldestReceiver,
+  recordOf,
+  windows,
+} from '../../observability/dashboards/prometheus/objectives.ts'
+import { dashboards } from '../../observability/dashboards/grafana/all.ts'
+import { attributeShapes, metricShapes } from '../../observability/names.ts'
+import type { MetricShape } from '../../observability/catalogue/shapes.ts'
+import { prometheusName, sanitized } from '../../observability/dashboards/prometheus-names.ts'
+import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
+import { hasPromtool, promtool } from './promtool.ts'
+import { exposedIn, labelsShown, namesIn } from './promql.ts'
+import { startReceiver } from '../support/receiver.ts'
+import { type ServiceProcess, startProcess, temporaryFolder } from '../support/service-process.ts'
+
+const recorded: ReadonlyMap<string, string> = new Map([
+  ...objectives.flatMap(objective =>
+    windows.map(window => [recordOf(objective, window), objective.badShare(window)] as const),
+  ),
+  [oldest.own, oldestOwn],
+  [oldest.receiver, oldestReceiver],
+])
+
+/** Every value under this key, however deep. */
+const valuesOf = (key: string, value: unknown): string[] => {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === key && typeof inner === 'string' ? [inner] : valuesOf(key, inner),
+  )
+}
+
+const panelExpressions = dashboards.flatMap(dashboard => valuesOf('expr', dashboard))
+const shown = dashboards.flatMap(dashboard => [...valuesOf('legendFormat', dashboard), ...valuesOf('url', dashboard)])
+const choices = dashboards
+  .flatMap(dashboard => valuesOf('query', dashboard))
+  .flatMap(query => [/^label_values\((.*), (\w+)\)$/.exec(query) ?? []])
+  .filter(found => found.length > 0)
+const expressions = [...recorded.values(), ...alerts.map(({ expr }) => expr), ...panelExpressions]
+
+/** What Prometheus itself makes, and Grafana's heat maps. */
+const known: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['up', new Set()],
+  ['ALERTS', new Set(['alertname', 'alertstate', 'severity', 'window'])],
+  ...[...recorded.keys()].map(name => [name, new Set<string>()] as const),
+])
+const ofEverySeries: ReadonlySet<string> = new Set(['job', 'instance'])
+
+const whenThereIsPromtool = hasPromtool() ? test : test.skip
+
+whenThereIsPromtool('Prometheus can read every expression of the dashboards', t => {
+  t.true(panelExpressions.length > 60)
+  const rules = panelExpressions.map((expr, index) => ({
+    record: `dashboard:expression_${index}`,
+    expr: expr.replaceAll('$__rate_interval', '5m').replaceAll(/\$\w+/g, 'value'),
+  }))
+  const { ok, said } = promtool(['check', 'rules'], { groups: [{ name: 'dashboards', rules }] })
+  t.true(ok, said)
+})
+
+/** Events that are delivered, fail, are tried again, given up, held behind a pause and an open circuit, and refused. */
+const live = async (t: ExecutionContext, doorbell: ServiceProcess): Promise<void> => {
+  const post = async (tenant: string, count = 1): Promise<string[]> => {
+    const ids: string[] = []
+    for (let each = 0; each < count; each += 1) {
+      const path = `/v1/tenants/${tenant}/events`
+      const { body } = await doorbell.call<{ id: string }>('POST', path, checkIn({ visitId: `visit-${each}` }))
+      ids.push(body.id)
+    }
+    return ids
+  }
+  const well = await startReceiver(t)
+  const failing = await startReceiver(t, () => 500)
+  const gone = await startReceiver(t, () => 410)
+  const good = await subscribe(doorbell, well.url, {}, 'good')
+  const bad = await subscribe(doorbell, failing.url, {}, 'bad')
+  const last = await subscribe(doorbell, failing.url, { retry: { delaysMs: [100] } }, 'last')
+  const left = await subscribe(doorbell, gone.url, { retry: { delaysMs: [100, 100, 60_000] } }, 'left')
+  const paused = await subscribe(doorbell, well.url, {}, 'paused')
+  await doorbell.call('POST', `/v1/tenants/paused/subscriptions/${paused.id}/pause`)
+  const refused = await doorbell.call<{ code: string }>('POST', '/v1/tenants/good/subscriptions', {
+    url: 'http://10.0.0.1/',
+    eventTypes: ['visit.*'],
+  })
+  t.is(refused.body.code, 'url_refused')
+  const rowOf = ([id]: string[], subscription: { id: string }) => `${id}.${subscription.id}`
+  const is = (wanted: string) => (row: { status: string; reason?: string }) =>
+    `${row.status} ${row.reason ?? ''}`.trim() === wanted
+  await rowWhen(doorbell, rowOf(await post('good'), good), is('delivered'), 'good')
+  await rowWhen(doorbell, rowOf(await post('last'), last), is('dead exhausted'), 'last')
+  await rowWhen(doorbell, rowOf(await post('paused'), paused), is('held paused'), 'paused')
+  await post('left')
+  await eventually(doorbell, `/v1/tenants/left/subscriptions/${left.id}`, ({ status: now }) => now === 'disabled')
+  await rowWhen(doorbell, rowOf(await post('bad', 12), bad), is('pending'), 'bad')
+  await eventually(doorbell, `/v1/tenants/bad/subscriptions/${bad.id}`, ({ circuit }) => circuit === 'open')
+  await rowWhen(doorbell, rowOf(await post('bad'), bad), is('held circuit_open'), 'bad')
+}
+
+type Shown = Readonly<Record<string, unknown>>
+
+const eventually = async ({ call }: ServiceProcess, path: string, wanted: (body: Shown) => boolean): Promise<void> => {
+  while (!wanted((await call<Shown>('GET', path)).body)) await new Promise(resolve => setImmediate(resolve))
+}
+
+/** Metrics once a look is fresh (looked-at.ts) and shows what has happened, and the collector that is not there was tried. */
+const scrape = async (doorbell: ServiceProcess): Promise<string> => {
+  for (;;) {
+    const url = /^metrics +(\S+)$/m.exec(doorbell.output())?.[1] ?? ''
+    const text = await (await fetch(url)).text()
+    const seen = [
+      'webhook_delivery_reason="circuit_open"} ',
+      'webhook_telemetry_result="failed"',
+      'webhook_circuit_state{webhook_circuit_state="open"} 1',
+    ]
+    if (seen.every(each => text.includes(each))) return text
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+test('every metric and label of the catalogue, the rules and the dashboards is exposed by a running service', async t => {
+  t.timeout(120_000)
+  const settings = {
+    DOORBELL_DATA_DIR: await temporaryFolder(t),
+    DOORBELL_METRICS_PORT: '0',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+    OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+  }
+  // A second start meets collections that exist: MongoDB refuses to create them, which is a command that failed.
+  const first = await startProcess(settings)
+  first.child.kill('SIGTERM')
+  await first.ended
+  const doorbell = await startProcess(settings)
+  t.teardown(() => doorbell.child.kill('SIGKILL'))
+  await live(t, doorbell)
+  const exposed = exposedIn(await scrape(doorbell))
+  const labelsOf = (metric: string) => exposed.get(metric) ?? known.get(metric)
+
+  for (const shape of Object.values<MetricShape>(metricShapes)) {
+    const name = prometheusName(shape)
+    const labels = exposed.get(shape.kind === 'histogram' ? `${name}_count` : name)
+    if (labels === undefined) {
+      t.true(shape.sometimes, `${name} is in the catalogue and not exposed`)
+      continue
+    }
+    const described = shape.attributes.map(key => sanitized(attributeShapes[key as keyof typeof attributeShapes].name))
+    t.deepEqual([...labels].toSorted(), described.toSorted(), name)
+  }
+
+  for (const expr of expressions) {
+    const { selectors, grouped } = namesIn(expr)
+    for (const { metric, labels } of selectors) {
+      const there = labelsOf(metric)
+      t.truthy(there, `${metric} is not exposed: ${expr}`)
+      for (const label of labels)
+        t.true(there?.has(label) === true || ofEverySeries.has(label), `${metric} has no ${label}: ${expr}`)
+    }
+    const all = new Set(selectors.flatMap(({ metric }) => [...(labelsOf(metric) ?? [])]))
+    for (const label of grouped) t.true(all.has(label) || ofEverySeries.has(label), `nothing has ${label}: ${expr}`)
+  }
+
+  const anywhere = new Set([...exposed.values()].flatMap(labels => [...labels]))
+  for (const text of shown)
+    for (const label of labelsShown(text)) t.true(anywhere.has(label) || ofEverySeries.has(label), `${label}: ${text}`)
+  for (const [, selector = '', label = ''] of choices)
+    for (const { metric } of namesIn(selector).selectors) t.true(labelsOf(metric)?.has(label), `${metric} ${label}`)
+})

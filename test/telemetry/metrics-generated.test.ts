@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { generated } from '../../observability/dashboards/generated.ts'
+
+test('what `npm run dashboards` writes is what is committed', async t => {
+  for (const [path, text] of Object.entries(await generated())) {
+    const committed = readFileSync(join(import.meta.dirname, '../..', path), 'utf8')
+    t.true(committed === text, `${path} is stale: run npm run dashboards`)
+  }
+})
