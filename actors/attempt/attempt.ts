@@ -46,10 +46,11 @@ export interface AttemptPorts {
 /** Makes one signed POST and tells what came of it. The signatures are made anew each time, with the keys and the url of this moment. */
 export const createAttempt =
   (ports: AttemptPorts) =>
-  async ({ delivery, subscription, number }: AttemptOrder): Promise<AttemptResult> => {
+  async (order: AttemptOrder): Promise<AttemptResult> => {
+    const { subscription, number } = order
     const at = ports.now()
     const trace = ports.trace()
-    const outcome = await postSigned(ports, { delivery, subscription, number }, at, trace.traceparent)
+    const outcome = await postSigned(ports, order, at, trace.traceparent)
     const { verdict, words } = meaningOf(outcome)
     const attempt: Attempt = {
       number,

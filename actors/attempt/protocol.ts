@@ -8,6 +8,8 @@ export interface AttemptOrder {
   readonly subscription: Subscription
   /** From 1. */
   readonly number: number
+  /** Whether the receiver was healthy when the attempt was ordered, for the metrics. */
+  readonly receiverHealthy: boolean
 }
 
 export interface AttemptResult {

@@ -10,6 +10,7 @@ import { heedOutcome, type News } from './failing.ts'
 import { heedAnswer, ramp } from './in-flight.ts'
 import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
 import { healthOf, type SubscriptionState } from './state.ts'
+import { isTrouble } from './trouble.ts'
 
 type SubscriptionStep = Step<SubscriptionState, SubscriptionEffect>
 type Attempted = SubscriptionMessage & { type: 'attempted' }
@@ -33,6 +34,7 @@ export const observe = (state: SubscriptionState, message: Attempted, moment: Mo
     circuit: next,
     limit: state.circuit.phase === 'half-open' && next.phase === 'closed' ? ramp(limit) : limit,
     notBefore: outcome.type === 'answered' ? silenceUntil(state, outcome, moment.now) : state.notBefore,
+    troubledAt: isTrouble(meaning, attempt.tookMs) ? moment.now : state.troubledAt,
   }
   const { failing, news, store } = heedOutcome(heard.failing, classOf(outcome), moment.now)
   const cause = traceparentOfAttempt(work.delivery, attempt)
@@ -67,6 +69,7 @@ export const beginAnew = (state: SubscriptionState, now: EpochMs): SubscriptionS
     limit: state.circuit.phase === 'closed' ? state.limit : ramp(state.limit),
     notBefore: 0,
     failing: { since: null, notices: 0, gone: 0, stored: false },
+    troubledAt: null,
   }
   return { state: anew, effects: [remember(state, anew, null, now)] }
 }

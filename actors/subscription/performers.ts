@@ -98,8 +98,8 @@ const wake =
 
 const post =
   (ports: SubscriptionPorts) =>
-  async ({ work, subscription, number }: Effect<'post'>): Promise<SubscriptionMessage> => {
-    const { attempt, outcome } = await ports.attempt({ delivery: work.delivery, subscription, number })
+  async ({ work, subscription, number, receiverHealthy }: Effect<'post'>): Promise<SubscriptionMessage> => {
+    const { attempt, outcome } = await ports.attempt({ delivery: work.delivery, subscription, number, receiverHealthy })
     return { type: 'attempted', work, attempt, outcome }
   }
 

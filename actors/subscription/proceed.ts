@@ -9,6 +9,7 @@ import type { SubscriptionEffect } from './protocol.ts'
 import { hasToken, nextTokenAt, refill } from './rate.ts'
 import { cancel, hold, isExpired } from './settle.ts'
 import { isQuiet, type SubscriptionState } from './state.ts'
+import { isHealthyFor } from './trouble.ts'
 
 export type SubscriptionStep = Step<SubscriptionState, SubscriptionEffect>
 
@@ -43,7 +44,13 @@ const fillSlots = (heard: SubscriptionState, now: EpochMs): SubscriptionStep => 
       effects.push({ type: 'record', row: cancel(work.delivery, 'expired', now), stored: work.stored })
     } else {
       state = next.state
-      effects.push({ type: 'post', work, subscription: state.subscription, number: nextNumber(work.delivery) })
+      effects.push({
+        type: 'post',
+        work,
+        subscription: state.subscription,
+        number: nextNumber(work.delivery),
+        receiverHealthy: isHealthyFor(work.delivery.createdAt, state.troubledAt),
+      })
     }
   }
   return { state, effects }

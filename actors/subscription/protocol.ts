@@ -72,7 +72,14 @@ export type SubscriptionMessage =
 
 /** What a supervisor orders. */
 export type SubscriptionEffect =
-  | { readonly type: 'post'; readonly work: Work; readonly subscription: Subscription; readonly number: number }
+  | {
+      readonly type: 'post'
+      readonly work: Work
+      readonly subscription: Subscription
+      readonly number: number
+      /** No attempt of the subscription failed or was slow since a minute before the event. */
+      readonly receiverHealthy: boolean
+    }
   /** Write the row: inserted when the ledger has none, else updated. Answered by `recorded`. */
   | { readonly type: 'record'; readonly row: Delivery; readonly stored: boolean }
   /** Fetch due rows. Answered by `pulled`. */

@@ -46,6 +46,8 @@ export interface SubscriptionState {
   /** The receiver asked for silence until then (Retry-After). */
   readonly notBefore: EpochMs
   readonly failing: Failing
+  /** When an attempt failed or was slow last; null when none is known. */
+  readonly troubledAt: EpochMs | null
   readonly order: Order
 }
 
@@ -79,13 +81,14 @@ export const initialState = ({ subscription, nextDueAt, stored }: Beginning): Su
 
 /** An endpoint that was in trouble is begun with carefully. */
 const behaviourOf = (health: SubscriptionHealth | null) => {
-  if (health === null) return { circuit: closedCircuit(0), limit: limitAtStart, failing: well }
-  const { failingSince: since, notices, gone } = health
+  if (health === null) return { circuit: closedCircuit(0), limit: limitAtStart, failing: well, troubledAt: null }
+  const { failingSince: since, notices, gone, updatedAt } = health
   const circuit = fromStored(health.circuit)
   return {
     circuit,
     limit: circuit.phase === 'closed' ? limitAtStart : ramp(limitAtStart),
     failing: { since, notices, gone, stored: true },
+    troubledAt: since === null && circuit.phase === 'closed' ? null : updatedAt,
   }
 }
 

@@ -39,16 +39,16 @@ export const createDeliveryMetrics = () => {
 
   return {
     /** Before the attempt's outcome is known to anybody else. */
-    attempted: (delivery: Delivery, attempt: Attempt): void => {
+    attempted: (delivery: Delivery, attempt: Attempt, receiverHealthy: boolean): void => {
       const { number, at, tookMs } = attempt
       const outcome = outcomeOf(attempt)
       attempts.record(tookMs / 1_000, attemptLabels(outcome))
       if (number === 1 && delivery.kind === undefined) {
-        const well = ours.has(delivery.reason) && tally.wasHealthy(delivery)
+        const well = receiverHealthy && ours.has(delivery.reason)
         first.record(Math.max(0, at - delivery.createdAt) / 1_000, well ? healthy : troubled)
       }
       if (outcome === 'refused_address') refusals.add(1, refusedAtDelivery)
-      if (outcome !== 'own_fault') tally.attempted(delivery, outcome === 'delivered', tookMs, at + tookMs)
+      if (outcome !== 'own_fault') tally.attempted(delivery, outcome === 'delivered', tookMs)
     },
     /** A row as it was written. */
     settled: ({ status, reason, attempts: made }: Delivery, eventAgeMs: number): void => {

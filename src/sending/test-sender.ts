@@ -9,7 +9,7 @@ import { loggedAttempt } from '../service/supervisor-ports.ts'
 export const createTestSender = (parts: WorkerParts) => {
   const attempt = tracedAttempt(loggedAttempt(parts))
   return async (delivery: Delivery, subscription: Subscription): Promise<Delivery> => {
-    const { attempt: made, outcome } = await attempt({ delivery, subscription, number: 1 })
+    const { attempt: made, outcome } = await attempt({ delivery, subscription, number: 1, receiverHealthy: true })
     const { body: _, ...row } = withAttempt(delivery, made)
     const delivered = meaningOf(outcome).verdict === 'delivered'
     return {

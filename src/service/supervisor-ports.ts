@@ -89,9 +89,9 @@ export const loggedAttempt = ({
   })
   return async (order: AttemptOrder): Promise<AttemptResult> => {
     const result = await attempt(order)
-    const { delivery, number } = order
+    const { delivery, number, receiverHealthy } = order
     const { tookMs, status, error, detail } = result.attempt
-    metrics.attempted(delivery, result.attempt)
+    metrics.attempted(delivery, result.attempt, receiverHealthy)
     const { id, subscriptionId, tenant, eventId, visitId, type } = delivery
     const ids = { deliveryId: id, tenant, subscriptionId, eventId, visitId, type }
     const fields = { ...ids, attempt: number, tookMs, status, error }
