@@ -98,13 +98,27 @@ export const forbidden: IForbiddenRuleType[] = [
     from: { pathNot: `^src/portal/page/|${tests}` },
     to: { path: '^src/portal/page/' },
   },
+  {
+    name: 'api-and-page-stand-side-by-side',
+    comment: 'The wiring mounts both on one server. What both serve files with is in src/assets, which knows neither.',
+    severity: 'error',
+    from: { path: '^src/(api|assets)/', pathNot: tests },
+    to: { path: '^src/portal/' },
+  },
+  {
+    name: 'assets-stand-alone',
+    comment: 'Reading and sending files needs nothing of what is served.',
+    severity: 'error',
+    from: { path: '^src/assets/', pathNot: tests },
+    to: { path: '^(src|actors|config|observability)/', pathNot: '^src/assets/' },
+  },
   only('(nats|@nats-io)', '^src/streams/', 'The streams can be replaced in one folder.'),
   only(
     'mongodb',
     '^src/ledger/|^src/embedded/mongod\\.ts$',
     'The ledger can be replaced in one folder; the embedded mongod is told its own set.',
   ),
-  only('(koa|@koa)', '^src/api/|^examples/', 'HTTP stays at the edge.'),
+  only('(koa|@koa)', '^src/(api|portal|assets)/|^examples/', 'HTTP stays at the edge.'),
   only(
     'jose',
     '^src/(signing|receiver)/|^examples/receivers/',

@@ -17,7 +17,6 @@ import { liveRoutes } from './live.ts'
 import { openApiOf } from './openapi/document.ts'
 import { createOperations } from './operation.ts'
 import { answerProblems } from './problem.ts'
-import { portalRoutes } from './portal.ts'
 import { replayRoutes } from './replays.ts'
 import { createRequestLimits } from './request-limits.ts'
 import { retentionRoutes } from './retention.ts'
@@ -60,7 +59,6 @@ export const createApi = (deps: ApiDeps): Koa => {
     visitorRoutes(operations, deps)
     catalogueRoutes(operations, deps)
     docsRoutes(router)
-    portalRoutes(router, deps)
   }
   const document = openApiOf(operations.all, deps)
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { packageFolder } from '../assets/package-folder.ts'
 
 /** A package whose files the page loads, e.g. `preact`. */
 export interface ServedPackage {
@@ -56,11 +56,7 @@ export const servedPackages = () => {
 }
 
 const locate = (name: string, anchor: string): ServedPackage => {
-  let folder = dirname(fileURLToPath(import.meta.resolve(anchor)))
-  while (!folder.endsWith(join('node_modules', ...name.split('/')))) {
-    if (folder === dirname(folder)) throw new Error(`the package ${name} is not where its file ${anchor} is`)
-    folder = dirname(folder)
-  }
+  const folder = packageFolder(name, anchor)
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
   return { name, version, folder }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
-import { type Asset, assetOf, isServed, readAsset } from './asset.ts'
+import { type Asset, assetOf, isServed, readAsset } from '../assets/asset.ts'
 import { pageHtml } from './page-html.ts'
 import { servedPackages } from './packages.ts'
 

@@ -15,6 +15,7 @@ import { createIntake } from '../intake/intake.ts'
 import { createEventReader } from '../intake/read-event.ts'
 import { startDirectory } from '../ledger/directory.ts'
 import { openLedger } from '../ledger/ledger.ts'
+import { mountPortal } from '../portal/mount.ts'
 import { createIdentityProvider } from '../signing/identity-provider.ts'
 import { createKeyRing } from '../signing/key-ring.ts'
 import { createExtraHeaders } from '../signing/extra-headers.ts'
@@ -225,6 +226,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     now,
     log,
   })
+  if (settings.role !== 'worker') mountPortal(api, publicUrl)
   const callback = api.callback()
   handle = (request, response) => void callback(request, response)
 

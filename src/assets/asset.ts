@@ -4,11 +4,11 @@ import { extname } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
-/** A file as a browser gets it. */
+/** A file in the form in which a browser gets it. */
 export interface Asset {
   readonly type: string
   readonly bytes: Buffer
-  /** The same for a browser that takes gzip; null where that saves nothing. */
+  /** The compressed bytes; null where compression saves nothing. */
   readonly gzipped: Buffer | null
   readonly etag: string
 }
@@ -22,10 +22,10 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** False for what no page needs, e.g. a package’s documentation. */
+/** Whether a file may be sent to a browser. False for everything that no page loads, e.g. a package’s documentation. */
 export const isServed = (path: string): boolean => Object.hasOwn(types, extname(path))
 
-/** Reads a file; of TypeScript the types are blanked out, so that lines and columns stay what they are in the source. */
+/** Reads a file. The types of TypeScript are replaced by blanks, so lines and columns match the source. */
 export const readAsset = async (path: string): Promise<Asset> => {
   const extension = extname(path)
   const stored = await readFile(path)
@@ -33,14 +33,16 @@ export const readAsset = async (path: string): Promise<Asset> => {
   return assetOf(bytes, types[extension] ?? 'application/octet-stream')
 }
 
+/** Makes an asset of bytes that are in memory already. */
 export const assetOf = async (bytes: Buffer, type: string): Promise<Asset> => ({
   type,
   bytes,
+  // A font file is compressed in itself.
   gzipped: type === 'font/woff2' ? null : await promisify(gzip)(bytes),
   etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
 })
 
-/** Loaded when the page is asked for first: a compiler in WebAssembly, which a service without a page has no use for. */
+/** The compiler is WebAssembly of several megabytes: it is loaded at the first request for the page, so a worker never loads it. */
 const stripTypes = async (source: string): Promise<string> => {
   const { transformSync } = await import('amaro')
   return transformSync(source, { mode: 'strip-only' }).code
