@@ -2,9 +2,9 @@
 FROM node:24.21.0-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The image has its own Node, so the one among the optional dependencies is left out; nothing needs install scripts. Half of what is
-# installed is for compilers, debuggers and readers.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund && \
+# The image has its own Node and uses running servers, so the optional dependencies are left out. Half of what is installed serves compilers,
+# debuggers and readers, and is deleted.
+RUN npm ci --omit=dev --omit=optional && \
   find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete
 
 FROM node:24.21.0-slim AS runtime

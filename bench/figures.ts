@@ -1,25 +1,24 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { build, type Histogram } from 'hdr-histogram-js'
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { cpuMs, peakMiB } from './processes.ts'
 import type { BenchSystem } from './system.ts'
 
 export const round = (value: number): number => Math.round(value * 100) / 100
 
 /** In µs, up to ten minutes. */
-export const histogram = (): Histogram =>
-  build({ lowestDiscernibleValue: 1, highestTrackableValue: 600_000_000, numberOfSignificantValueDigits: 3 })
+export const histogram = (): RecordableHistogram => createHistogram({ lowest: 1, highest: 600_000_000, figures: 3 })
 
 /** Percentiles in ms of a histogram in µs. */
-export const percentiles = (name: string, values: Histogram, which: readonly number[] = [50, 95, 99]) =>
-  Object.fromEntries(which.map(p => [`${name} p${p} ms`, round(values.getValueAtPercentile(p) / 1_000)]))
+export const percentiles = (name: string, values: RecordableHistogram, which: readonly number[] = [50, 95, 99]) =>
+  Object.fromEntries(which.map(p => [`${name} p${p} ms`, round(values.percentile(p) / 1_000)]))
 
 /** From posting to arrival, µs. An arrival is named by its event's id and a path. */
 export const ways = (arrivals: readonly (readonly [string, number])[], postedAt: ReadonlyMap<string, number>) => {
   const found = histogram()
   for (const [name, at] of arrivals) {
     const posted = postedAt.get(name.slice(0, name.indexOf('/')))
-    if (posted !== undefined) found.recordValue(Math.max(1, Math.round((at - posted) * 1_000)))
+    if (posted !== undefined) found.record(Math.max(1, Math.round((at - posted) * 1_000)))
   }
   return found
 }

@@ -42,7 +42,7 @@ export const post = async ({ url, token }: BenchSystem, options: PostOptions) =>
       if (answer.statusCode !== 202) throw new Error(`an event was answered ${answer.statusCode}`)
     }
     await (untilAccepted ? insistently(attempt) : attempt())
-    callUs.recordValue(Math.max(1, Math.round((performance.now() - at) * 1_000)))
+    callUs.record(Math.max(1, Math.round((performance.now() - at) * 1_000)))
   }
   if (perSecond === undefined) {
     const work = async () => {

@@ -3,7 +3,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pc from 'picocolors'
+import { styleText } from 'node:util'
 import { eventTypes } from '../config/event-types/index.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -14,7 +14,9 @@ const waitLimitMs = 60_000
 let startedAt = performance.now()
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const hop = (who: string, what: string) =>
-  say(`  ${pc.dim(`${(performance.now() - startedAt).toFixed(0).padStart(6)} ms`)}  ${pc.bold(who.padEnd(12))} ${what}`)
+  say(
+    `  ${styleText('dim', `${(performance.now() - startedAt).toFixed(0).padStart(6)} ms`)}  ${styleText('bold', who.padEnd(12))} ${what}`,
+  )
 
 /** A service of its own, with ports and data of its own, so that it runs beside any other. */
 const startDoorbell = (): Promise<{ child: ChildProcess; url: string; token: string }> => {
@@ -43,7 +45,7 @@ const startDoorbell = (): Promise<{ child: ChildProcess; url: string; token: str
     child.stderr.on('data', data => {
       text += String(data)
       for (const line of String(data).split('\n'))
-        if (/^(fetching|downloading|looking|mongod needs)/.test(line)) say(pc.dim(`  ${line}`))
+        if (/^(fetching|downloading|looking|mongod needs)/.test(line)) say(styleText('dim', `  ${line}`))
       const url = /^Doorbell +(\S+)\/$/m.exec(text)?.[1]
       const token = /^operator token +(\S+)$/m.exec(text)?.[1]
       if (url !== undefined && token !== undefined) resolve({ child, url, token })
@@ -86,7 +88,7 @@ const startHostApp = (environment: Record<string, string>) => {
         'host app',
         told.down ? `is down: answers 503 to attempt ${told.attempt}` : `receives attempt ${told.attempt}`,
       )
-    if (told.type === 'refused') hop('host app', pc.red(`does not believe it: ${told.reason}`))
+    if (told.type === 'refused') hop('host app', styleText('red', `does not believe it: ${told.reason}`))
     for (const entry of waiting.filter(({ wants }) => wants(told))) entry.resolve(told)
   })
   const until = (wants: (told: Told) => boolean): Promise<Told> =>
@@ -106,7 +108,7 @@ interface Row {
 }
 
 const story = async (title: string, base: string, token: string, downFirst: number): Promise<boolean> => {
-  say(`\n${pc.bold(title)}`)
+  say(`\n${styleText('bold', title)}`)
   startedAt = performance.now()
   const tenantUrl = `${base}/v1/tenants/${tenant}`
   const app = startHostApp({
@@ -134,7 +136,7 @@ const story = async (title: string, base: string, token: string, downFirst: numb
     hop('Doorbell', `202: ${accepted.id} is on disk`)
     const { text, eventId } = await notified
     hop('host app', `signature verified against the key set`)
-    hop('phone', pc.green(text ?? ''))
+    hop('phone', styleText('green', text ?? ''))
     const row = await settled(`${tenantUrl}/deliveries/${accepted.id}.${subscriptionId}`, token)
     const attempts = row.attempts
       .map(attempt => `${attempt.status ?? attempt.error} after ${attempt.tookMs} ms`)
@@ -164,7 +166,7 @@ const settled = async (url: string, token: string): Promise<Row> => {
 let service: ChildProcess | undefined
 let good = false
 try {
-  say(pc.bold('Doorbell starts, with a NATS and a MongoDB of its own'))
+  say(styleText('bold', 'Doorbell starts, with a NATS and a MongoDB of its own'))
   const { child, url, token } = await startDoorbell()
   service = child
   hop('Doorbell', `listens at ${url}`)
@@ -178,12 +180,12 @@ try {
   const second = await story('2. A visitor checks in while the app is down', url, tenantToken, 1)
   good = first && second
 } catch (error) {
-  say(pc.red(error instanceof Error ? error.message : String(error)))
+  say(styleText('red', error instanceof Error ? error.message : String(error)))
 } finally {
   const ended = new Promise(resolve => service?.once('exit', resolve) ?? resolve(null))
   service?.kill('SIGTERM')
   await ended
   await rm(dataDir, { recursive: true, force: true })
 }
-say(good ? pc.green('\nBoth check-ins arrived, verified.') : pc.red('\nThe demo failed.'))
+say(good ? styleText('green', '\nBoth check-ins arrived, verified.') : styleText('red', '\nThe demo failed.'))
 process.exitCode = good ? 0 : 1

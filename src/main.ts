@@ -1,4 +1,4 @@
-import pc from 'picocolors'
+import { styleText } from 'node:util'
 import { helpText, loadSettings } from '../config/load.ts'
 import type { Settings } from '../config/schema.ts'
 import { createLog } from '../observability/log.ts'
@@ -12,6 +12,7 @@ import { startWorkerProcesses, type WorkerProcesses } from './service/processes.
 
 /** `npm start`: settings, servers of its own if none are named, the service, and an orderly end. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
+const styled = (style: 'bold' | 'dim' | 'red', text: string) => styleText(style, text, { stream: process.stderr })
 
 const main = async (): Promise<void> => {
   if (process.argv.includes('--help')) return void process.stdout.write(`${helpText()}\n`)
@@ -63,7 +64,7 @@ const main = async (): Promise<void> => {
         sync: settings.sync,
         nats: settings.natsUrl === null,
         mongodb: settings.mongodbUrl === null,
-        progress: line => say(pc.dim(line)),
+        progress: line => say(styled('dim', line)),
         onExit: (name, detail) => {
           log.error({ server: name, detail, remedy: `see ${settings.dataDir}/${name}.log` }, 'an embedded server ended')
           void stop(1)
@@ -135,13 +136,13 @@ const greet = ({ url, metricsUrl }: Urls, settings: Settings, generatedToken: st
     ['operator token', generatedToken ?? 'as set in DOORBELL_ADMIN_TOKEN'],
     ...(metricsUrl === null ? [] : [['metrics', metricsUrl] as const]),
   ] as const
-  for (const [name, value] of lines) say(`${pc.bold(name.padEnd(16))}${value}`)
+  for (const [name, value] of lines) say(`${styled('bold', name.padEnd(16))}${value}`)
   return undefined
 }
 
 const complain = (error: unknown): void => {
   const text = error instanceof Failure ? error.message : String(error instanceof Error ? error.stack : error)
-  say(pc.red(text))
+  say(styled('red', text))
 }
 
 main().catch((error: unknown) => {

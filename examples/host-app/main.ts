@@ -1,13 +1,14 @@
-import pc from 'picocolors'
+import { styleText } from 'node:util'
 import { startHostApp } from './host-app.ts'
 import { Explained, readSettings } from './settings.ts'
 
 /** `npm run host-app`: the customer's own app and a front desk beside it, on a Doorbell that runs already. */
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
+const styled = (style: 'bold' | 'yellow' | 'red', text: string) => styleText(style, text, { stream: process.stderr })
 
 const main = async (): Promise<void> => {
   const settings = await readSettings(process.env)
-  const app = await startHostApp(settings, text => say(pc.yellow(text)))
+  const app = await startHostApp(settings, text => say(styled('yellow', text)))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => void app.stop().then(() => process.exit(0)))
   const lines = [
@@ -16,10 +17,11 @@ const main = async (): Promise<void> => {
     ['Doorbell', `${settings.doorbellUrl} (tenant ${app.registration.tenant}, ${app.registration.subscriptionId})`],
     ['bell', `rings: a signed test arrived and was verified in ${app.bellTookMs} ms`],
   ] as const
-  for (const [name, value] of lines) say(`${pc.bold(name.padEnd(16))}${value}`)
+  for (const [name, value] of lines) say(`${styled('bold', name.padEnd(16))}${value}`)
 }
 
 main().catch((error: unknown) => {
-  say(pc.red(error instanceof Explained ? error.message : String(error instanceof Error ? error.stack : error)))
+  const text = error instanceof Explained ? error.message : String(error instanceof Error ? error.stack : error)
+  say(styled('red', text))
   process.exit(1)
 })
