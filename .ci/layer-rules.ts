@@ -138,7 +138,7 @@ export const forbidden: IForbiddenRuleType[] = [
     severity: 'error',
     from: {
       orphan: true,
-      pathNot: `${tests}|^src/(main|receiver/index|portal/page/(main|first-theme))\\.ts$|^examples/|^observability/(register|dashboards/write)\\.ts$`,
+      pathNot: `${tests}|^src/(main|receiver/index|portal/page/(main|theme/first-theme))\\.ts$|^examples/|^observability/(register|dashboards/write)\\.ts$`,
     },
     to: {},
   },

@@ -19,7 +19,7 @@ export const pageHtml = ({ issuer, base, map, styles, modules }: PageParts): str
 <meta name="doorbell-issuer" content="${issuer.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}">
 <title>Doorbell</title>
 <link rel="icon" type="image/svg+xml" href="${base}/mark.svg">
-<script src="${base}/first-theme.ts"></script>
+<script src="${base}/theme/first-theme.ts"></script>
 <script type="importmap">${map}</script>
 ${styles.map(href => `<link rel="stylesheet" href="${href}">`).join('\n')}
 ${modules.map(href => `<link rel="modulepreload" href="${href}">`).join('\n')}

@@ -1,10 +1,10 @@
 import { html } from './html.ts'
 import { Layout } from './layout.ts'
 import { ProblemNotice } from './parts/problem-notice.ts'
-import { restore, signOut } from './session.ts'
-import { session } from './session-state.ts'
-import { SignIn } from './sign-in.ts'
-import { TenantChoice } from './tenant-choice.ts'
+import { restore, signOut } from './session/session.ts'
+import { session } from './session/session-state.ts'
+import { SignIn } from './session/sign-in.ts'
+import { TenantChoice } from './session/tenant-choice.ts'
 
 /** The whole page: what is shown follows from who is here. */
 export const App = () => {

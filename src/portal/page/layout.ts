@@ -8,9 +8,9 @@ import { PageFrame } from './parts/page-frame.ts'
 import { Toasts } from './parts/toast.ts'
 import { linkTo, place, replacePlace } from './router.ts'
 import { type Route, routeOf, routes } from './routes.ts'
-import { leaveTenant, signOut } from './session.ts'
-import { may } from './session-state.ts'
-import { ThemeSwitch } from './theme-switch.ts'
+import { leaveTenant, signOut } from './session/session.ts'
+import { may } from './session/session-state.ts'
+import { ThemeSwitch } from './theme/theme-switch.ts'
 
 /** The page of who is signed in: navigation, and the view that the address names. */
 export const Layout = ({ me, tenant }: { me: Me; tenant: Tenant }) => {

@@ -1,7 +1,7 @@
 import { render } from 'preact'
 import { App } from './app.ts'
 import { html } from './html.ts'
-import { restore } from './session.ts'
+import { restore } from './session/session.ts'
 
 const root = document.querySelector('#app')
 if (root !== null) {

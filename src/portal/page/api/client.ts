@@ -1,4 +1,4 @@
-import { bearerToken, endSession, tenantId } from '../session-state.ts'
+import { bearerToken, endSession, tenantId } from '../session/session-state.ts'
 import { ApiProblem, type Problem, unreachable } from './problem.ts'
 
 export interface Wanted {

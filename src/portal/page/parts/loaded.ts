@@ -1,6 +1,6 @@
 import { html } from '../html.ts'
 import { ProblemNotice } from './problem-notice.ts'
-import type { Load } from './use-load.ts'
+import type { Load } from '../hooks/use-load.ts'
 
 /** Shows what `useLoad` reads: a placeholder, the problem, or the content, which is a function of the data. */
 export const Loaded = <T>({ of: load, lines = 4, children }: LoadedProps<T>) => {

@@ -1,7 +1,7 @@
 import { html } from '../html.ts'
 import { Skeleton } from './loaded.ts'
 import { ProblemNotice } from './problem-notice.ts'
-import type { Pages } from './use-pages.ts'
+import type { Pages } from '../hooks/use-pages.ts'
 
 interface PagedProps<T> {
   of: Pages<T>

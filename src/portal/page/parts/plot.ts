@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
 import { html } from '../html.ts'
-import { theme } from '../theme.ts'
+import { theme } from '../theme/theme.ts'
 
 export interface PlotSeries {
   /** A token of style.css: `--ok`. */
