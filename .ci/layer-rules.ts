@@ -112,6 +112,13 @@ export const forbidden: IForbiddenRuleType[] = [
     from: { path: '^src/assets/', pathNot: tests },
     to: { path: '^(src|actors|config|observability)/', pathNot: '^src/assets/' },
   },
+  {
+    name: 'only-the-service-runs-the-api',
+    comment: 'Other code calls the API over HTTP or takes its types; one place gives it what it needs.',
+    severity: 'error',
+    from: { pathNot: `^src/(api|service)/|${tests}` },
+    to: { path: '^src/api/', dependencyTypesNot: ['type-only'] },
+  },
   only('(nats|@nats-io)', '^src/streams/', 'The streams can be replaced in one folder.'),
   only(
     'mongodb',

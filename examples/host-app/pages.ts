@@ -1,10 +1,10 @@
-import { dirname, join } from 'node:path'
+import { createReadStream } from 'node:fs'
+import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type Router from '@koa/router'
-import send from 'koa-send'
 
 const root = join(import.meta.dirname, 'pages')
-const htm = dirname(fileURLToPath(import.meta.resolve('htm/preact')))
+const htm = fileURLToPath(import.meta.resolve('htm/preact/standalone'))
 
 /** Each path and the file that it shows. */
 const files: Readonly<Record<string, string>> = {
@@ -24,11 +24,13 @@ const files: Readonly<Record<string, string>> = {
 /** The two pages, which load nothing from elsewhere. */
 export const pageRoutes = (router: Router): void => {
   for (const [path, file] of Object.entries(files))
-    router.get(path, async context => {
-      await send(context, file, { root })
+    router.get(path, context => {
+      context.type = extname(file)
+      context.body = createReadStream(join(root, file))
       context.set('Cache-Control', 'no-cache')
     })
-  router.get('/htm-preact.js', async context => {
-    await send(context, 'standalone.module.js', { root: htm })
+  router.get('/htm-preact.js', context => {
+    context.type = 'js'
+    context.body = createReadStream(htm)
   })
 }

@@ -19,6 +19,7 @@ const types: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
   '.woff2': 'font/woff2',
 }
 
@@ -33,12 +34,13 @@ export const readAsset = async (path: string): Promise<Asset> => {
   return assetOf(bytes, types[extension] ?? 'application/octet-stream')
 }
 
+const compressedInThemselves: ReadonlySet<string> = new Set(['font/woff2', 'image/png'])
+
 /** Makes an asset of bytes that are in memory already. */
 export const assetOf = async (bytes: Buffer, type: string): Promise<Asset> => ({
   type,
   bytes,
-  // A font file is compressed in itself.
-  gzipped: type === 'font/woff2' ? null : await promisify(gzip)(bytes),
+  gzipped: compressedInThemselves.has(type) ? null : await promisify(gzip)(bytes),
   etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
 })
 
