@@ -1,7 +1,7 @@
 import test from 'ava'
 import { Failure } from '../src/domain/failure.ts'
-import { helpText, loadSettings } from './load.ts'
-import { settingShapes } from './schema.ts'
+import { loadSettings } from './load.ts'
+import { allSettings } from './settings.ts'
 
 const key = Buffer.alloc(32, 1).toString('base64')
 const faultsOf = (environment: Record<string, string>) => {
@@ -54,13 +54,13 @@ test('a secret setting is refused without showing it', t => {
   t.false(fault?.detail.includes('c2hvcnQ='))
 })
 
-test('a url is refused without showing its password', t => {
+test('a URL is refused without showing its password', t => {
   const [fault] = faultsOf({ NATS_URL: 'http://door:secr@et@127.0.0.1:4222' })
   t.true(fault?.detail.startsWith('"http://***@127.0.0.1:4222"'))
 })
 
 test('a setting that is set to nothing has its default', t => {
-  const empty = Object.fromEntries(Object.values(settingShapes).map(({ name }) => [name, '']))
+  const empty = Object.fromEntries(allSettings.map(({ name }) => [name, '']))
   t.deepEqual(loadSettings(empty), loadSettings({}))
 })
 
@@ -77,7 +77,7 @@ test('an unknown DOORBELL_ setting is refused with the nearest name', t => {
   t.true(fault?.detail.includes('DOORBELL_DATA_DIR'))
 })
 
-test('servers of one’s own need a token and a key, since every process must have the same', t => {
+test('named servers require a token and a key, since every process must have the same', t => {
   const servers = { NATS_URL: 'nats://127.0.0.1:4222', MONGODB_URL: 'mongodb://127.0.0.1:27017' }
   t.deepEqual(
     faultsOf(servers).map(({ pointer }) => pointer),
@@ -86,7 +86,7 @@ test('servers of one’s own need a token and a key, since every process must ha
   t.deepEqual(faultsOf({ ...servers, DOORBELL_ADMIN_TOKEN: 'x'.repeat(16), DOORBELL_ENCRYPTION_KEY: key }), [])
 })
 
-test('a process that runs no worker is not told how many to start', t => {
+test('a number of workers is refused where no worker runs', t => {
   const servers = { NATS_URL: 'nats://127.0.0.1:4222', MONGODB_URL: 'mongodb://127.0.0.1:27017' }
   const own = { DOORBELL_ADMIN_TOKEN: 'x'.repeat(16), DOORBELL_ENCRYPTION_KEY: key, DOORBELL_ROLE: 'api' }
   const [fault] = faultsOf({ ...servers, ...own, DOORBELL_WORKERS: '2' })
@@ -94,7 +94,7 @@ test('a process that runs no worker is not told how many to start', t => {
   t.deepEqual(faultsOf({ ...servers, ...own, DOORBELL_WORKERS: '1' }), [])
 })
 
-test('ports of metrics that cannot all be had are refused', t => {
+test('a metrics port is refused if a process cannot have its own', t => {
   for (const environment of [
     { PORT: '9464', DOORBELL_METRICS_PORT: '9464' },
     { PORT: '9466', DOORBELL_METRICS_PORT: '9464', DOORBELL_WORKERS: '2' },
@@ -110,8 +110,4 @@ test('ports of metrics that cannot all be had are refused', t => {
     { DOORBELL_METRICS_PORT: '65535' },
   ])
     t.deepEqual(faultsOf(environment), [])
-})
-
-test('--help lists every setting', t => {
-  for (const { name } of Object.values(settingShapes)) t.true(helpText().includes(name), name)
 })

@@ -1,4 +1,4 @@
-import type { Settings } from '../../config/schema.ts'
+import type { Settings } from '../../config/settings.ts'
 import type { GaugeSources } from '../../observability/metrics/gauges.ts'
 import { dayMs } from '../domain/retention.ts'
 import type { Directory } from '../ledger/directory.ts'

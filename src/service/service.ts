@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import { filter, Subject } from 'rxjs'
 import { eventTypes } from '../../config/event-types/index.ts'
-import type { Settings } from '../../config/schema.ts'
+import type { Settings } from '../../config/settings.ts'
 import type { Log } from '../../observability/log.ts'
 import { createMetrics } from '../../observability/metrics.ts'
 import { observeGauges } from '../../observability/metrics/gauges.ts'
