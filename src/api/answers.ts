@@ -2,7 +2,7 @@ import { type TSchema, Type } from 'typebox'
 import { eventIdPattern } from '../domain/event.ts'
 import { replaySelections } from '../domain/replay.ts'
 import { scopes, tenantIdPattern } from '../domain/tenant.ts'
-import { settings } from './subscription-schema.ts'
+import { settings } from './subscriptions/schema.ts'
 
 /** Shapes of answers, as the reference shows them; a test holds every answer of the suite against them. */
 const closed = { additionalProperties: false }

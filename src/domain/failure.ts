@@ -1,4 +1,4 @@
-/** What went wrong, as a stable name that callers may test. The HTTP status that each one becomes stands in `src/api/problem.ts`. */
+/** What went wrong, as a stable name that callers may test. The HTTP status that each one becomes stands in `src/api/http/problem-kinds.ts`. */
 export type FailureCode =
   // rejected: the caller can mend it
   | 'malformed_json'

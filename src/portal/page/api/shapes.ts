@@ -13,11 +13,11 @@ import type {
   tenantAnswer,
   tokenAnswer,
 } from '../../../api/answers.ts'
-import type { catalogueOperations } from '../../../api/operations/catalogue.ts'
-import type { eventOperations } from '../../../api/operations/events.ts'
-import type { keyOperations } from '../../../api/operations/keys.ts'
-import type { statsOperations } from '../../../api/operations/stats.ts'
-import type { tenantOperations } from '../../../api/operations/tenants.ts'
+import type { catalogueOperations } from '../../../api/event-types/operations.ts'
+import type { eventOperations } from '../../../api/events/operations.ts'
+import type { keyOperations } from '../../../api/keys/operations.ts'
+import type { statsOperations } from '../../../api/stats/operations.ts'
+import type { tenantOperations } from '../../../api/tenants/operations.ts'
 
 export type Subscription = Static<typeof subscriptionAnswer>
 export type Delivery = Static<typeof deliveryAnswer>

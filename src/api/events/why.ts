@@ -1,0 +1,52 @@
+import type { Delivery } from '../../domain/delivery.ts'
+import type { VisitEvent } from '../../domain/event.ts'
+import { explainDelivery, explainMismatch } from '../../domain/explain.ts'
+import type { Subscription } from '../../domain/subscription.ts'
+import type { EpochMs } from '../../domain/time.ts'
+
+/** What became of an event at one subscription, and why. */
+export interface Verdict {
+  readonly subscriptionId: string
+  readonly url: string
+  readonly outcome: Delivery['status'] | 'not_matched' | 'unknown'
+  readonly explanation: string
+}
+
+/** "Why was this not delivered?", for every subscription of the tenant. `event` is null when its content is no longer kept. */
+export const whyOf = (
+  subscriptions: readonly Subscription[],
+  rows: readonly Delivery[],
+  event: VisitEvent | null,
+  acceptedAt: EpochMs,
+  now: EpochMs,
+): Verdict[] =>
+  subscriptions.map(subscription => {
+    const { id: subscriptionId, url } = subscription
+    const row = rows.find(each => each.subscriptionId === subscriptionId)
+    if (row !== undefined) return { subscriptionId, url, outcome: row.status, explanation: explainDelivery(row, now) }
+    return { subscriptionId, url, ...withoutRow(subscription, event, acceptedAt) }
+  })
+
+const withoutRow = (
+  subscription: Subscription,
+  event: VisitEvent | null,
+  acceptedAt: EpochMs,
+): Pick<Verdict, 'outcome' | 'explanation'> => {
+  const { createdAt, updatedAt } = subscription
+  if (createdAt > acceptedAt)
+    return {
+      outcome: 'not_matched',
+      explanation: 'The subscription was made after the event. A replay of missing events sends it.',
+    }
+  if (event === null)
+    return { outcome: 'unknown', explanation: 'It was not sent, and the event’s content is no longer kept to say why.' }
+  const mismatch = explainMismatch(subscription, event)
+  if (mismatch !== null) return { outcome: 'not_matched', explanation: mismatch }
+  if (updatedAt > acceptedAt)
+    return {
+      outcome: 'not_matched',
+      explanation:
+        'The subscription was changed after the event, and fits only since then. A replay of missing events sends it.',
+    }
+  return { outcome: 'unknown', explanation: 'It fits, and is on its way to the log. Look again in a moment.' }
+}

@@ -1,0 +1,33 @@
+import type { FailureCode } from '../../domain/failure.ts'
+
+/** The HTTP status of each failure (RFC 9110), the title of its problem (RFC 9457), and what the caller can do. */
+export const problemKinds: Record<FailureCode, readonly [status: number, title: string, remedy: string]> = {
+  malformed_json: [400, 'The body is not JSON', 'Send valid JSON; the detail names the position.'],
+  not_utf8: [400, 'The body is not UTF-8', 'Encode the body as UTF-8.'],
+  invalid_request: [400, 'The request is not valid', 'Mend what `errors` points at, or what the detail says.'],
+  unknown_event_type: [400, 'Unknown event type', 'Choose a type of GET /v1/event-types.'],
+  unknown_tenant: [404, 'Unknown tenant', 'Create it with PUT /v1/tenants/{tenant}, or correct its id.'],
+  payload_too_large: [413, 'The body is too large', 'Send less; the detail names the limit.'],
+  headers_too_large: [431, 'The url or the headers are too long', 'Shorten them: together they may have 16 KiB.'],
+  unsupported_media_type: [415, 'The body is of another type', 'Send application/json without content-encoding.'],
+  unauthenticated: [401, 'Who are you?', 'Send Authorization: Bearer with a token that is known here.'],
+  token_expired: [401, 'The token has expired', 'Ask for a new token.'],
+  forbidden: [403, 'Not allowed', 'Use a token of that tenant that has the scope which the detail names.'],
+  not_found: [404, 'Not found', 'Check the id and the path.'],
+  method_not_allowed: [405, 'Method not allowed', 'Use a method that the header Allow names.'],
+  url_refused: [400, 'The url cannot be used', 'Use a public https url; the detail says what was wrong with this one.'],
+  limit_reached: [409, 'A limit is reached', 'Remove something first, or ask the operator.'],
+  precondition_failed: [412, 'Somebody changed it meanwhile', 'Read it again and repeat the change with its ETag.'],
+  conflict: [409, 'Conflict', 'Look at the resource again: its state does not allow this.'],
+  idempotency_key_in_use: [409, 'A request with this key is under way', 'Wait for its end, then send it again.'],
+  idempotency_key_reused: [422, 'The key was used for another request', 'Use a new Idempotency-Key for a new request.'],
+  rate_limited: [429, 'Too many requests', 'Wait as long as Retry-After says; RateLimit-Policy names the quota.'],
+  streams_unavailable: [503, 'The event store is out of reach', 'Send the request again; it is ours to mend.'],
+  stream_full: [503, 'The event store is full', 'Send the request again later; the operator must make room.'],
+  ledger_unavailable: [503, 'The delivery log is out of reach', 'Send the request again; it is ours to mend.'],
+  identity_provider_unavailable: [503, 'The identity provider is out of reach', 'Send the request again in a moment.'],
+  starting: [503, 'This process is starting', 'Send the request again in a moment.'],
+  shutting_down: [503, 'This process is ending', 'Send the request again: another process takes it.'],
+  invalid_settings: [500, 'Internal error', 'Tell the operator the trace id.'],
+  internal: [500, 'Internal error', 'Tell the operator the trace id.'],
+}

@@ -1,0 +1,71 @@
+import type { ApiDeps } from '../../deps.ts'
+
+/** What a receiver gets, one webhook for each event type (contract.md, "What a receiver gets"). */
+export const webhooksOf = (eventTypes: ApiDeps['eventTypes']): Record<string, object> =>
+  Object.fromEntries(eventTypes.map(each => [each.type, { post: webhookOf(each) }]))
+
+const webhookOf = ({ type, description, schema, sample }: ApiDeps['eventTypes'][number]) => ({
+  operationId: `receive_${type.replaceAll('.', '_')}`,
+  tags: ['Webhooks'],
+  summary: description,
+  description: 'Sent to every subscription whose event types and filter fit. The bytes are the same on every attempt.',
+  security: [],
+  parameters: Object.entries(requestHeaders).map(([name, [text, required]]) => ({
+    name,
+    in: 'header',
+    required,
+    description: text,
+    schema: { type: 'string' },
+  })),
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': {
+        schema: bodySchema(type, schema),
+        example: {
+          id: 'evt_01JCQ2Z8N4T0V3W5X7Y9ZABCDE',
+          type,
+          timestamp: '2026-03-02T08:56:12.000Z',
+          visitId: 'visit-1',
+          sequence: 1,
+          data: sample,
+        },
+      },
+    },
+  },
+  responses: {
+    '2XX': { description: 'Taken: it is not sent again.' },
+    '410': { description: 'Gone: a second one disables the subscription.' },
+    '4XX': { description: 'Not taken: tried again by the retry policy; 429 with Retry-After slows down.' },
+    '5XX': { description: 'Not taken: tried again by the retry policy; Retry-After is honoured.' },
+  },
+})
+
+const bodySchema = (type: string, data: object) => ({
+  type: 'object',
+  required: ['id', 'type', 'timestamp', 'visitId', 'sequence'],
+  properties: {
+    id: { type: 'string', description: 'The event’s id: drop what you have worked on' },
+    type: { const: type },
+    timestamp: { type: 'string', format: 'date-time', description: 'When it happened' },
+    visitId: { type: 'string' },
+    sequence: { type: 'integer', description: 'Grows with each event of a visit; gaps mean nothing' },
+    data: { ...data, description: 'Left out in the thin form' },
+  },
+})
+
+const requestHeaders: Readonly<Record<string, readonly [text: string, required: boolean]>> = {
+  'webhook-id': ['The event’s id, the same on every attempt', true],
+  'webhook-timestamp': ['Unix seconds of the attempt', true],
+  'webhook-signature': [
+    'Standard Webhooks: `v1,` and the HMAC-SHA256 of `id.timestamp.body`; several, parted by a space, while a secret is rotated',
+    true,
+  ],
+  'webhook-jws': [
+    'Detached JWS (RFC 7515 appendix F): put base64url(body) between the dots, verify against the key set',
+    true,
+  ],
+  'webhook-attempt': ['From 1', true],
+  'webhook-replay': ['`true` on replays', false],
+  'webhook-test': ['`true` on tests', false],
+}

@@ -1,0 +1,64 @@
+import { mask, type OutboundAuth, type RequestExtras, shownExtras } from '../../domain/credentials.ts'
+import { Failure } from '../../domain/failure.ts'
+import type { Subscription } from '../../domain/subscription.ts'
+import type { ApiDeps } from '../deps.ts'
+
+type Sealed = Pick<Subscription, 'sealedExtras' | 'shownExtras'>
+
+/** Headers and auth as they are stored: sealed, with what may be shown beside. Nothing when there are none. */
+export const sealExtras = async (
+  { seal }: Pick<ApiDeps, 'seal'>,
+  { headers, auth }: RequestExtras,
+): Promise<Sealed> => {
+  if (headers === undefined && auth === undefined) return {}
+  const extras = { ...(headers && { headers: lowerCase(headers) }), ...(auth && { auth }) }
+  return { sealedExtras: await seal(JSON.stringify(extras)), shownExtras: shownExtras(extras) }
+}
+
+export const openExtras = async (
+  { open }: Pick<ApiDeps, 'open'>,
+  { sealedExtras }: Subscription,
+): Promise<RequestExtras> => (sealedExtras === undefined ? {} : (JSON.parse(await open(sealedExtras)) as RequestExtras))
+
+/** A patch in which the mask stands for what is there. `auth` is replaced as a whole: half of another kind would mean nothing. */
+export const unmasked = (patch: unknown, before: RequestExtras): unknown => {
+  if (!isObject(patch)) return patch
+  const { headers, auth } = patch
+  return {
+    ...patch,
+    ...(isObject(headers)
+      ? { headers: Object.fromEntries(Object.entries(headers).filter(([name, value]) => !isKept(name, value, before))) }
+      : {}),
+    ...(isObject(auth) ? { auth: { ...cleared(before.auth, auth), ...authOf(auth, before.auth) } } : {}),
+  }
+}
+
+const isKept = (name: string, value: unknown, { headers = {} }: RequestExtras): boolean => {
+  if (value !== mask) return false
+  if (Object.hasOwn(headers, name.toLowerCase())) return true
+  throw new Failure('invalid_request', `/headers/${name} is the mask, and there is no such header to keep.`)
+}
+
+/** null for what only the auth before had: a merge patch would keep it otherwise. */
+const cleared = (before: OutboundAuth | undefined, wanted: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(
+    Object.keys(before ?? {})
+      .filter(name => !Object.hasOwn(wanted, name))
+      .map(name => [name, null]),
+  )
+
+const authOf = (wanted: Readonly<Record<string, unknown>>, before: OutboundAuth | undefined) => {
+  const kept = before as Readonly<Record<string, unknown>> | undefined
+  return Object.fromEntries(
+    Object.entries(wanted).map(([name, value]) => [
+      name,
+      value === mask && kept?.[name] !== undefined ? kept[name] : value,
+    ]),
+  )
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

@@ -1,0 +1,83 @@
+import test from 'ava'
+import { serveApi } from '../fixtures.ts'
+
+const path = '/v1/tenants/acme/subscriptions'
+const good = { url: 'https://receiver.example/hook', eventTypes: ['visit.*'] }
+const growth = { maxAttempts: 5, firstDelayMs: 1_000, factor: 2, maxDelayMs: 60_000, giveUpAfterMs: 3_600_000 }
+
+interface Fault {
+  readonly pointer: string
+  readonly detail: string
+}
+
+/** A setting that must be refused, and the only places that the answer may point to. */
+const refused: readonly [setting: object, pointers: readonly string[]][] = [
+  [{ headers: { 'bad name': 'x' } }, ['/headers/bad name']],
+  [{ headers: { 'x-a\r\nx-b': 'x' } }, ['/headers/x-a\r\nx-b']],
+  [{ headers: { 'x-a': 'b\r\nx-c: d' } }, ['/headers/x-a']],
+  [{ headers: { 'X-A': '1', 'x-a': '2' } }, ['/headers/x-a']],
+  [{ headers: { Host: 'other.example' } }, ['/headers/Host']],
+  [{ headers: { 'Content-Length': '3' } }, ['/headers/Content-Length']],
+  [{ headers: { Traceparent: 'x', baggage: 'y' } }, ['/headers/Traceparent', '/headers/baggage']],
+  [{ headers: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`x-${n}`, ''])) }, ['/headers']],
+  [{ headers: Object.fromEntries(Array.from({ length: 7 }, (_, n) => [`x-${n}`, 'y'.repeat(1_000)])) }, ['/headers']],
+  [{ filter: { 'a\nb': 5 } }, ['/filter/a\nb']],
+  [{ filter: { '': ['x'] } }, ['/filter/']],
+  [{ filter: { site: 'brussels' } }, ['/filter/site']],
+  [{ filter: { site: [{}] } }, ['/filter/site/0']],
+  [{ retry: 5 }, ['/retry']],
+  [{ retry: { delaysMs: [1] } }, ['/retry/delaysMs/0']],
+  [{ retry: { ...growth, factor: 0 } }, ['/retry/factor']],
+  [{ retry: { ...growth, maxDelayMs: 1e12 } }, ['/retry/maxDelayMs']],
+  [{ eventTypes: ['visit.checked_in', 'badge.*'] }, ['/eventTypes/1']],
+  [{ auth: { type: 'bearer' } }, ['/auth/token']],
+  [{ ratePerSecond: 0 }, ['/ratePerSecond']],
+  [{ status: 'paused' }, ['/status']],
+  [{ ordering: 'site' }, ['/ordering']],
+  [{ expiresAfterMs: 10 }, ['/expiresAfterMs']],
+  [{ colour: 'red' }, ['/colour']],
+]
+
+test('a setting that cannot be kept is refused, at creation and later, with a pointer to it and to nothing else', async t => {
+  const { call, subscriptions } = await serveApi(t)
+  const { body: made } = await call('POST', path, good)
+  const pointers = (errors: unknown) => (errors as Fault[]).map(({ pointer }) => pointer)
+  for (const [setting, expected] of refused) {
+    const created = await call('POST', path, { ...good, ...setting })
+    t.is(created.status, 400, JSON.stringify(setting))
+    t.deepEqual(pointers(created.body['errors']), expected)
+    const changed = await call('PATCH', `${path}/${String(made['id'])}`, setting)
+    t.deepEqual([changed.status, pointers(changed.body['errors'])], [400, expected])
+  }
+  t.is(subscriptions.size, 1)
+})
+
+test('headers are kept in lower case, and the secret is told at creation only', async t => {
+  const { call } = await serveApi(t)
+  const { body: made, headers } = await call('POST', path, { ...good, headers: { 'X-Site-Key': 'k' } })
+  t.like(made, { secret: 'whsec_x', headers: { 'x-site-key': '***' }, ordering: 'none', circuit: 'closed' })
+  t.is(headers.get('location'), `${path}/${String(made['id'])}`)
+  const { body } = await call('GET', `${path}/${String(made['id'])}`)
+  t.like(body, { pending: 0, held: 0, oldestPendingAt: null })
+  t.false('secret' in body || 'sealedSecret' in body)
+})
+
+test('a patch changes what it names: null restores a default, and a policy of the same form is merged', async t => {
+  const { call } = await serveApi(t)
+  const { body: made } = await call('POST', path, { ...good, retry: growth, timeoutMs: 2_000, description: 'a' })
+  const patch = async (change: unknown, headers = {}) =>
+    call('PATCH', `${path}/${String(made['id'])}`, change, {
+      'content-type': 'application/merge-patch+json',
+      ...headers,
+    })
+  t.like((await patch({ retry: { maxAttempts: 3 }, timeoutMs: null })).body, {
+    retry: { ...growth, maxAttempts: 3 },
+    timeoutMs: 10_000,
+    description: 'a',
+  })
+  t.deepEqual((await patch({ retry: { delaysMs: [1_000] } })).body['retry'], { delaysMs: [1_000] })
+  t.is((await patch({ url: null })).status, 400)
+  t.is((await patch(null)).status, 400)
+  t.is((await patch({ description: 'b' }, { 'if-match': '"1"' })).status, 412)
+  t.is((await patch({ description: 'b' }, { 'if-match': '"1", "3"' })).headers.get('etag'), '"4"')
+})
