@@ -1,9 +1,10 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
+import { lineExport } from './log-records.ts'
 import { currentTrace } from './traced.ts'
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
 
-/** Fields that may hold secrets or personal data: they never reach a line, wherever they come from. */
+/** Fields that may hold secrets or personal data: they never reach a line, at any of the upper three levels. */
 const secretFields = [
   'authorization',
   'token',
@@ -19,7 +20,7 @@ const secretFields = [
   'lastName',
 ]
 
-/** Structured lines with the ids of the active trace. A warning or an error says in `remedy` what to do. */
+/** A log of structured lines with the ids of the active trace. A warning or an error says in `remedy` what to do. */
 export const createLog = (level: string, destination?: DestinationStream): Logger =>
   pino(
     {
@@ -33,10 +34,22 @@ export const createLog = (level: string, destination?: DestinationStream): Logge
       redact: { paths: secretFields.flatMap(field => [field, `*.${field}`, `*.*.${field}`]), censor: '(redacted)' },
       serializers: { err: errorFields },
     },
-    destination ?? pino.destination({ dest: 1, sync: false }),
+    exported(destination ?? pino.destination({ dest: 1, sync: false })),
   )
 
-/** Error class, code and stack; `internal` is what a Failure keeps from clients. */
+/** The same destination, and OTLP where `OTEL_LOGS_EXPORTER` asks for it. */
+const exported = (destination: DestinationStream): DestinationStream => {
+  const send = lineExport()
+  if (send === null) return destination
+  return {
+    write: line => {
+      destination.write(line)
+      send(line)
+    },
+  }
+}
+
+/** An error's class, code and stack; `internal` is what a Failure keeps from clients. */
 const errorFields = (error: unknown) => {
   if (!(error instanceof Error)) return { message: String(error) }
   const { name, message, stack, cause } = error

@@ -1,46 +1,43 @@
-import { context, trace } from '@opentelemetry/api'
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  hostDetector,
-  osDetector,
-  processDetector,
-  resourceFromAttributes,
-  serviceInstanceIdDetector,
-} from '@opentelemetry/resources'
-import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { type ProxyTracerProvider, trace } from '@opentelemetry/api'
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
-import type { Sampler } from '@opentelemetry/sdk-trace'
-import { measured } from './metrics/cells.ts'
-import { countingExports } from './metrics/exports.ts'
+import { type Sampler, TracerProvider } from '@opentelemetry/sdk-trace'
+import { listenToSdk, note, reportTo } from './diagnostics.ts'
+import { isFailing, reportLost, watchExports } from './exports.ts'
+import { addReaders } from './metric-readers.ts'
 import { samplerOf } from './sampler.ts'
 import { ScrapeReader } from './scrape.ts'
-import { createSpanSender } from './spans/sender.ts'
-import { createTracerProvider } from './spans/tracer.ts'
+import { isExported, setDefaults } from './signals.ts'
 
 /**
- * Starts OpenTelemetry before anything else is imported: `node --import ./observability/register.ts …`.
- *
- * Spans always exist, since every row and every problem answer carries a trace id. They leave the process only when an endpoint is
- * named (`OTEL_EXPORTER_OTLP_ENDPOINT`, or `…_TRACES_ENDPOINT` and `…_METRICS_ENDPOINT`): without a collector nothing is sent.
+ * Starts OpenTelemetry before anything else is imported: `node --import ./observability/register.ts …`. The SDK reads the environment by itself
+ * (docs/telemetry.md has every variable). Without a collector nothing leaves the process; spans have ids all the same, since every row, problem
+ * answer and log line shows them.
  */
+export interface Telemetry {
+  /** Has lines about telemetry itself written to the log: a collector that is away, a setting that is ignored. */
+  readonly reportTo: typeof reportTo
+  /** Exports what is left, and ends. Never rejects. */
+  readonly shutdown: () => Promise<void>
+}
+
 const { env } = process
-/** `OTEL_SDK_DISABLED`: nothing leaves the process; ids there are all the same. */
-const isDisabled = env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true'
-const namesEndpointOf = (signal: 'TRACES' | 'METRICS') =>
-  Boolean(env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`])
-const exportsTraces = !isDisabled && namesEndpointOf('TRACES')
-const exportsMetrics = !isDisabled && namesEndpointOf('METRICS')
+/** Whether a file that was imported before has registered an SDK of its own, which then has every signal. */
+const isForeign = (trace.getTracerProvider() as ProxyTracerProvider).getDelegateTracer('doorbell') !== undefined
+const isDisabled = env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'
 
-/** `OTEL_METRIC_EXPORT_INTERVAL`, a minute by default; what is no number of milliseconds is none, as the specification has it. */
-const wantedMs = Number(env['OTEL_METRIC_EXPORT_INTERVAL'])
-const everyMs = wantedMs > 0 ? wantedMs : 60_000
+/** Why `/metrics` cannot be served, with what helps; null where it can. */
+const hindrance = isDisabled
+  ? { reason: 'OTEL_SDK_DISABLED is true', remedy: 'unset OTEL_SDK_DISABLED to have metrics' }
+  : isForeign
+    ? { reason: 'another OpenTelemetry SDK is registered', remedy: 'have that SDK export the metrics' }
+    : null
 
-/** What `/metrics` is made of; null where it is not wanted. */
-export const scrape = env['DOORBELL_METRICS_PORT'] ? new ScrapeReader() : null
+const wantsScrape = Boolean(env['DOORBELL_METRICS_PORT'])
+if (wantsScrape && hindrance !== null) note('warn', hindrance, 'DOORBELL_METRICS_PORT is not served')
+
+/** What `/metrics` serves; null where it is not wanted or cannot be. */
+export const scrape = wantsScrape && hindrance === null ? new ScrapeReader() : null
 
 const sampler = (): Sampler => {
   try {
@@ -51,45 +48,37 @@ const sampler = (): Sampler => {
   }
 }
 
-/** Who the spans and metrics are of: process, machine, and what `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` say. */
-const resource = defaultResource()
-  .merge(
-    detectResources({
-      detectors: [serviceInstanceIdDetector, processDetector, hostDetector, osDetector, envDetector],
-    }),
-  )
-  .merge(resourceFromAttributes({ 'service.name': env['OTEL_SERVICE_NAME'] ?? 'doorbell' }))
+const start = (): NodeSDK => {
+  setDefaults()
+  listenToSdk(isFailing)
+  watchExports()
+  const chosen = sampler()
+  // A disabled SDK has no signals and still propagates (specification of OTEL_SDK_DISABLED), where NodeSDK would do nothing.
+  delete env['OTEL_SDK_DISABLED']
+  const leaves = (signal: Parameters<typeof isExported>[0]) => !isDisabled && isExported(signal)
+  const sdk = new NodeSDK({
+    resource: defaultResource().merge(resourceFromAttributes({ 'service.name': 'doorbell' })),
+    sampler: chosen,
+    ...(leaves('TRACES') ? {} : { spanProcessors: [] }),
+    ...(leaves('METRICS') ? {} : { metricReaders: [] }),
+    ...(leaves('LOGS') ? {} : { logRecordProcessors: [] }),
+  })
+  addReaders(sdk, scrape === null ? [] : [scrape])
+  sdk.start()
+  // Worker processes inherit the environment.
+  if (isDisabled) env['OTEL_SDK_DISABLED'] = 'true'
+  // Without an exporter the SDK has no tracer provider.
+  if (!sdk['_tracerProvider']) trace.setGlobalTracerProvider(new TracerProvider({ sampler: chosen }))
+  return sdk
+}
 
-const spans = exportsTraces ? createSpanSender({ resource, scope: 'doorbell' }) : null
-// The SDK does it, but not when it is disabled.
-if (isDisabled) context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
-trace.setGlobalTracerProvider(createTracerProvider(sampler(), spans?.take ?? null))
+const sdk = isForeign ? null : start()
 
-const sdk = new NodeSDK({
-  resource,
-  autoDetectResources: false,
-  spanProcessors: [],
-  metricReaders: [
-    ...(exportsMetrics
-      ? [
-          new PeriodicExportingMetricReader({
-            exporter: countingExports(new OTLPMetricExporter()),
-            metricProducers: [measured],
-            exportIntervalMillis: everyMs,
-            exportTimeoutMillis: Math.min(everyMs, 30_000),
-          }),
-        ]
-      : []),
-    ...(scrape === null ? [] : [scrape]),
-  ],
-  logRecordProcessors: [],
-  instrumentations: [],
-})
-sdk.start()
-
-export const telemetry = {
-  /** Sends what is left, and ends. */
-  shutdown: async (): Promise<void> => {
-    await Promise.all([spans?.shutdown(), sdk.shutdown()])
+export const telemetry: Telemetry = {
+  reportTo,
+  shutdown: async () => {
+    // Rejects when a last export fails, which has a line then.
+    await sdk?.shutdown().catch(() => undefined)
+    reportLost()
   },
 }

@@ -1,30 +1,30 @@
-import { trace, TraceFlags } from '@opentelemetry/api'
+import { TraceFlags } from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
+  ParentBasedSampler,
   type Sampler,
-  SamplingDecision,
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace'
+import { originOf } from './origin.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` ask for (OpenTelemetry environment variables; `parentbased_always_on` when
- * unset). Throws on a value that it does not know: a mistake would show as an empty Jaeger only, or as a full one.
+ * The sampler that `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` ask for (OpenTelemetry environment variables; `parentbased_always_on` when
+ * unset). Throws on an unknown value, where the SDK takes its default: a mistake would show only as an empty Jaeger, or as a full one.
  *
- * With the parent-based ones a trace that goes on with an earlier one is kept exactly if that one is: the late attempts of a check-in are
+ * With the parent-based ones a trace that continues an earlier one is kept exactly if that one is: the late attempts of a check-in are
  * found whenever the check-in is.
  */
 export const samplerOf = (environment: Environment): Sampler => {
-  const name = environment['OTEL_TRACES_SAMPLER'] || 'parentbased_always_on'
-  const parentBased = name.startsWith('parentbased_')
+  const name = environment['OTEL_TRACES_SAMPLER']?.trim() || 'parentbased_always_on'
   const root = roots[name.replace('parentbased_', '')]?.(environment)
   if (root === undefined)
     throw new Error(
       `OTEL_TRACES_SAMPLER is "${name}"; known are ${Object.keys(roots).join(', ')}, each also with parentbased_ before it`,
     )
-  return parentBased ? asTheParent(asTheLinked(root)) : root
+  return name.startsWith('parentbased_') ? new ParentBasedSampler({ root: asTheOrigin(root) }) : root
 }
 
 const roots: Readonly<Record<string, (environment: Environment) => Sampler>> = {
@@ -33,31 +33,21 @@ const roots: Readonly<Record<string, (environment: Environment) => Sampler>> = {
   traceidratio: environment => new TraceIdRatioBasedSampler(ratioOf(environment)),
 }
 
-const ratioOf = ({ OTEL_TRACES_SAMPLER_ARG: text }: Environment): number => {
-  const ratio = text === undefined || text === '' ? 1 : Number(text)
+const ratioOf = ({ OTEL_TRACES_SAMPLER_ARG: text = '' }: Environment): number => {
+  const ratio = text.trim() === '' ? 1 : Number(text)
   if (ratio >= 0 && ratio <= 1) return ratio
   throw new Error(`OTEL_TRACES_SAMPLER_ARG is "${text}"; a number from 0 to 1 is needed`)
 }
 
-const kept = { decision: SamplingDecision.RECORD_AND_SAMPLED } as const
-const left = { decision: SamplingDecision.NOT_RECORD } as const
-const asFlags = (traceFlags: TraceFlags) => ((traceFlags & TraceFlags.SAMPLED) === 0 ? left : kept)
+const kept: Sampler = new AlwaysOnSampler()
+const left: Sampler = new AlwaysOffSampler()
 
-/** Decides by the parent, whichever process it is of; without one, as `otherwise` does. */
-const asTheParent = (otherwise: Sampler): Sampler => ({
+/** Decides as was decided for the origin; without one, as `otherwise` does. */
+const asTheOrigin = (otherwise: Sampler): Sampler => ({
   shouldSample: (context, ...span) => {
-    const parent = trace.getSpanContext(context)
-    return parent === undefined ? otherwise.shouldSample(context, ...span) : asFlags(parent.traceFlags)
+    const origin = originOf(context)
+    if (origin === undefined) return otherwise.shouldSample(context, ...span)
+    return ((origin.traceFlags & TraceFlags.SAMPLED) === 0 ? left : kept).shouldSample(context, ...span)
   },
-  toString: () => `AsTheParent{otherwise=${otherwise.toString()}}`,
-})
-
-/** Decides by the first link; without one, as `otherwise` does. */
-const asTheLinked = (otherwise: Sampler): Sampler => ({
-  shouldSample: (context, traceId, name, kind, attributes, links) => {
-    const [link] = links
-    if (link === undefined) return otherwise.shouldSample(context, traceId, name, kind, attributes, links)
-    return asFlags(link.context.traceFlags)
-  },
-  toString: () => `AsTheLinked{otherwise=${otherwise.toString()}}`,
+  toString: () => `AsTheOrigin{otherwise=${otherwise.toString()}}`,
 })

@@ -1,9 +1,9 @@
-import { context, SpanKind, trace } from '@opentelemetry/api'
+import { context, type Context, propagation, SpanKind, type TextMapGetter, trace } from '@opentelemetry/api'
 import { failed, startSpan } from './traced.ts'
 import type { Requested } from './metrics/requests.ts'
 import { attributes as a, spanNames } from './names.ts'
 
-/** What is seen of a request: method, route and status, never its query or body. */
+/** The part of a request that a trace shows: method, route and status, never its query or body. */
 export interface ObservedRequest {
   readonly method: string
   readonly status: number
@@ -11,7 +11,10 @@ export interface ObservedRequest {
   readonly _matchedRoute?: string | RegExp
 }
 
-/** Middleware: a SERVER span and a measurement for each request, named by its route, the child of the caller's `traceparent` if there is one. */
+/**
+ * Middleware that makes a SERVER span and a measurement of each request, named by its route. The parent is the span that the request names
+ * (W3C `traceparent`, or what `OTEL_PROPAGATORS` says), or the one that an HTTP instrumentation has made of it already.
+ */
 export const observeRequest =
   (answered: (request: Requested, tookMs: number) => void) =>
   async (request: ObservedRequest, next: () => Promise<unknown>): Promise<void> => {
@@ -19,7 +22,8 @@ export const observeRequest =
     const span = startSpan({
       name: request.method,
       kind: SpanKind.SERVER,
-      parent: request.get('traceparent') || null,
+      parent: null,
+      within: placeOf(request),
       attributes: { [a.httpMethod]: request.method },
     })
     try {
@@ -37,6 +41,16 @@ export const observeRequest =
       answered({ method, route, status }, performance.now() - startedAt)
     }
   }
+
+const headers: TextMapGetter<ObservedRequest> = {
+  get: (request, name) => request.get(name) || undefined,
+  keys: () => [],
+}
+
+const placeOf = (request: ObservedRequest): Context => {
+  const here = context.active()
+  return trace.getSpan(here) === undefined ? propagation.extract(here, request, headers) : here
+}
 
 /** `/v1/tenants/:tenant/events` → `/v1/tenants/{tenant}/events`; null when no route matched. */
 const routeOf = ({ _matchedRoute: route }: ObservedRequest): string | null =>

@@ -1,12 +1,23 @@
-import { type Attributes, context, type Link, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import {
+  type Attributes,
+  context,
+  type Context,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import { parseTraceParent } from '@opentelemetry/core'
 import { attributes } from './names.ts'
-import { readTraceparent, traceparentOf } from './traceparent.ts'
+import { withOrigin } from './origin.ts'
+import { traceparentOf } from './traceparent.ts'
 
 export { SpanKind }
 
 const tracer = trace.getTracer('doorbell')
 
-/** Under a W3C `traceparent`; with `originTraceId` the parent is linked only, and the span begins a trace of its own. */
+/** The span's parent is a W3C `traceparent`; with `originTraceId` the parent is linked only, and the span begins a trace of its own. */
 export interface SpanPlace {
   readonly parent: string
   readonly originTraceId: string | null
@@ -16,8 +27,9 @@ export interface SpanPlace {
 export interface SpanShape<Args extends readonly unknown[], Result> {
   readonly name: string
   readonly kind: SpanKind
-  /** Where the value has been before; without it the active span is the parent. */
+  /** The span that the value comes from; without it the active span is the parent. */
   readonly place?: (...args: Args) => SpanPlace | null
+  /** Called for a span that is recorded only, like the next two. */
   readonly attributes: (...args: Args) => Attributes
   /** What happened at the start, as a span event. */
   readonly event?: (...args: Args) => { readonly name: string; readonly attributes: Attributes } | null
@@ -25,29 +37,29 @@ export interface SpanShape<Args extends readonly unknown[], Result> {
   readonly result?: (result: Result) => { readonly attributes: Attributes; readonly error?: string }
 }
 
-/** A function with the same arguments, result and rejection, that makes a span of each call. */
+/** Returns a function with the same arguments, result and rejection, which makes a span of each call. */
 export const traced =
   <Args extends readonly unknown[], Result>(
     shape: SpanShape<Args, Result>,
     work: (...args: Args) => Promise<Result>,
   ): ((...args: Args) => Promise<Result>) =>
   async (...args) => {
-    const { parent, originTraceId } = shape.place?.(...args) ?? { parent: null, originTraceId: null }
-    const own = shape.attributes(...args)
+    const place = shape.place?.(...args) ?? null
     const span = startSpan({
       name: shape.name,
       kind: shape.kind,
-      parent,
-      detached: originTraceId !== null,
-      attributes: originTraceId === null ? own : { ...own, [attributes.originTrace]: originTraceId },
+      parent: place?.parent ?? null,
+      detached: place !== null && place.originTraceId !== null,
     })
-    const event = shape.event?.(...args)
-    if (event) span.addEvent(event.name, event.attributes)
+    const isRecorded = span.isRecording()
+    if (isRecorded) describe(span, shape, place, args)
     try {
-      const result = await context.with(trace.setSpan(context.active(), span), () => work(...args))
-      const seen = shape.result?.(result)
-      if (seen !== undefined) span.setAttributes(seen.attributes)
-      if (seen?.error !== undefined) failed(span, seen.error)
+      const result = await context.with(trace.setSpan(context.active(), span), work, undefined, ...args)
+      if (isRecorded && shape.result !== undefined) {
+        const { attributes: seen, error } = shape.result(result)
+        span.setAttributes(seen)
+        if (error !== undefined) failed(span, error)
+      }
       return result
     } catch (error) {
       failed(span, errorType(error))
@@ -57,16 +69,31 @@ export const traced =
     }
   }
 
+const describe = <Args extends readonly unknown[], Result>(
+  span: Span,
+  shape: SpanShape<Args, Result>,
+  place: SpanPlace | null,
+  args: Args,
+): void => {
+  span.setAttributes(shape.attributes(...args))
+  if (place !== null && place.originTraceId !== null) span.setAttribute(attributes.originTrace, place.originTraceId)
+  const event = shape.event?.(...args)
+  if (event) span.addEvent(event.name, event.attributes)
+}
+
 export interface SpanStart {
   readonly name: string
   readonly kind: SpanKind
+  /** A W3C `traceparent`. Null: the active span is the parent. */
   readonly parent: string | null
   readonly detached?: boolean
   readonly linkParent?: boolean
-  readonly attributes: Attributes
+  readonly attributes?: Attributes
+  /** Default: the active context. */
+  readonly within?: Context
 }
 
-/** A span under the given parent, or under the active one; whoever starts it ends it. */
+/** Starts a span, which the caller ends. */
 export const startSpan = ({
   name,
   kind,
@@ -74,14 +101,23 @@ export const startSpan = ({
   detached = false,
   linkParent = false,
   attributes: own,
+  within = context.active(),
 }: SpanStart): Span => {
-  const remote = parent === null ? null : readTraceparent(parent)
-  const links: Link[] = remote !== null && (detached || linkParent) ? [{ context: remote }] : []
-  const base = remote === null || detached ? context.active() : trace.setSpanContext(context.active(), remote)
-  // Given at the start the SDK would copy and check them twice; no sampler of ours looks at them.
-  return tracer.startSpan(name, { kind, links, root: detached }, base).setAttributes(own)
+  const parsed = parent === null ? null : parseTraceParent(parent)
+  const remote = parsed === null ? null : { ...parsed, isRemote: true }
+  const links = remote !== null && (detached || linkParent) ? [{ context: remote }] : []
+  const span = tracer.startSpan(name, { kind, links, root: detached }, placeOf(within, remote, detached))
+  // The SDK cleans attributes that are given at the start twice, once for the sampler; no sampler of ours looks at them.
+  if (own !== undefined && span.isRecording()) span.setAttributes(own)
+  return span
 }
 
+const placeOf = (within: Context, remote: SpanContext | null, detached: boolean): Context => {
+  if (remote === null) return within
+  return detached ? withOrigin(within, remote) : trace.setSpanContext(within, remote)
+}
+
+/** Marks a span as failed. */
 export const failed = (span: Span, type: string): void => {
   span.setAttribute(attributes.errorType, type)
   span.setStatus({ code: SpanStatusCode.ERROR })
@@ -102,7 +138,7 @@ export interface CurrentTrace {
 
 /** The active span's ids, or null outside of any. */
 export const currentTrace = (): CurrentTrace | null => {
-  const spanContext = trace.getActiveSpan()?.spanContext()
+  const spanContext = trace.getSpanContext(context.active())
   if (spanContext === undefined) return null
   return { traceId: spanContext.traceId, spanId: spanContext.spanId, traceparent: traceparentOf(spanContext) }
 }

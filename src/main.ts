@@ -19,6 +19,7 @@ const main = async (): Promise<void> => {
   if (process.argv.includes('--help')) return void process.stdout.write(`${helpText()}\n`)
   const settings = loadSettings(process.env)
   const log = createLog(settings.logLevel)
+  telemetry.reportTo(log)
   let folder: DataFolder | undefined
   let embedded: Embedded | undefined
   let service: Service | undefined

@@ -4,24 +4,8 @@ import { counter } from './cells.ts'
 import { labelsOf } from './labels.ts'
 
 /** Counts what came of each export: a collector that is away is seen, as long as anything can be seen. */
-export const countExports = (signal: 'traces' | 'metrics'): ((result: ExportResult) => void) => {
+export const countExports = (signal: 'traces' | 'metrics' | 'logs'): ((result: ExportResult) => void) => {
   const exports = counter(shapes.exports)
   const labels = labelsOf((result: 'sent' | 'failed') => ({ [a.signal]: signal, [a.exportResult]: result }))
   return ({ code }) => exports.add(1, labels(code === ExportResultCode.SUCCESS ? 'sent' : 'failed'))
-}
-
-interface Exporter<Batch> {
-  export(batch: Batch, done: (result: ExportResult) => void): void
-}
-
-/** The same exporter of metrics, counted. */
-export const countingExports = <Batch, T extends Exporter<Batch>>(exporter: T): T => {
-  const send = exporter.export.bind(exporter)
-  const count = countExports('metrics')
-  exporter.export = (batch, done) =>
-    send(batch, result => {
-      count(result)
-      done(result)
-    })
-  return exporter
 }

@@ -1,11 +1,10 @@
 import type { ExecutionContext } from 'ava'
 import type { Tracer } from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { AlwaysOnSampler } from '@opentelemetry/sdk-trace'
+import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import test from 'ava'
 import { findJaeger, type JaegerPorts, startJaeger } from '../../tools/jaeger/start.ts'
-import { createSpanSender } from '../../observability/spans/sender.ts'
-import { createTracerProvider } from '../../observability/spans/tracer.ts'
 import { freePort } from '../../src/embedded/ports.ts'
 
 /** For tests that need a real Jaeger: skipped where there is none. */
@@ -39,7 +38,7 @@ export interface TestJaeger {
   search(service: string, tags: Readonly<Record<string, string>>): Promise<readonly JaegerTrace[]>
   /** The trace as it is now; null when there is none. */
   get(traceId: string): Promise<JaegerTrace | null>
-  /** A program of somebody else's that exports here, each span as it ends. */
+  /** The tracer of another program, which exports here, each span as it ends. */
   tracerOf(service: string): Tracer
 }
 
@@ -84,9 +83,10 @@ export const startTestJaeger = async (
     get: async traceId => (await ask(`traces/${traceId}`))[0] ?? null,
     tracerOf: service => {
       const resource = resourceFromAttributes({ 'service.name': service })
-      const sender = createSpanSender({ url: `${otlpUrl}/v1/traces`, resource, scope: service })
-      t.teardown(() => sender.shutdown())
-      return createTracerProvider(new AlwaysOnSampler(), sender.take).getTracer(service)
+      const exporter = new OTLPTraceExporter({ url: `${otlpUrl}/v1/traces` })
+      const provider = new TracerProvider({ resource, spanProcessors: [new SimpleSpanProcessor({ exporter })] })
+      t.teardown(() => provider.shutdown())
+      return provider.getTracer(service)
     },
   }
 }

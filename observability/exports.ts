@@ -1,0 +1,77 @@
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
+import { OTLPExporterBase } from '@opentelemetry/otlp-exporter-base'
+import { note } from './diagnostics.ts'
+import { countExports } from './metrics/exports.ts'
+
+type Signal = Parameters<typeof countExports>[0]
+
+/** Made at a signal's first export, when there is a meter provider. */
+const counts = new Map<Signal, ReturnType<typeof countExports>>()
+const countOf = (signal: Signal) => {
+  let count = counts.get(signal)
+  if (count === undefined) counts.set(signal, (count = countExports(signal)))
+  return count
+}
+
+/** Spans, log records or series that were lost since exports of a signal began to fail. */
+const lost = new Map<Signal, number>()
+
+/** Whether a line in the log says already that exports fail. */
+export const isFailing = (): boolean => lost.size > 0
+
+/**
+ * Counts what becomes of each export, and writes a line when exports of a signal begin to fail and when they work again. The SDK builds its
+ * exporters from the environment and hands none out; all that speak OTLP have this one base.
+ */
+export const watchExports = (): void => {
+  const { prototype } = OTLPExporterBase
+  const send = prototype.export
+  prototype.export = function (items: unknown, done: (result: ExportResult) => void) {
+    const signal = signalOf(items)
+    send.call(this, items, result => {
+      countOf(signal)(result)
+      if (result.code === ExportResultCode.SUCCESS) worked(signal)
+      else failed(signal, sizeOf(items), result.error)
+      done(result)
+    })
+  }
+}
+
+const failed = (signal: Signal, size: number, error: Error | undefined): void => {
+  if (!lost.has(signal)) {
+    const remedy = 'bring the collector back or correct OTEL_EXPORTER_OTLP_*; deliveries do not depend on it'
+    note('warn', { signal, error: error?.message, remedy }, 'telemetry is not exported')
+  }
+  lost.set(signal, (lost.get(signal) ?? 0) + size)
+}
+
+const worked = (signal: Signal): void => {
+  const count = lost.get(signal)
+  if (count === undefined) return
+  lost.delete(signal)
+  note('info', { signal, lost: count }, 'telemetry is exported again')
+}
+
+/** At the end: what never arrived. */
+export const reportLost = (): void => {
+  const remedy = 'bring the collector back before the next start'
+  for (const [signal, count] of lost) note('warn', { signal, lost: count, remedy }, 'telemetry was lost')
+}
+
+const signalOf = (items: unknown): Signal => {
+  if (!Array.isArray(items)) return 'metrics'
+  return typeof (items[0] as { spanContext?: unknown }).spanContext === 'function' ? 'traces' : 'logs'
+}
+
+interface Measured {
+  readonly scopeMetrics: readonly { readonly metrics: readonly { readonly dataPoints: readonly unknown[] }[] }[]
+}
+
+const sizeOf = (items: unknown): number => {
+  if (Array.isArray(items)) return items.length
+  const { scopeMetrics } = items as Measured
+  return scopeMetrics.reduce(
+    (sum, { metrics }) => sum + metrics.reduce((inner, { dataPoints }) => inner + dataPoints.length, 0),
+    0,
+  )
+}
