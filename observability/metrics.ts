@@ -4,10 +4,10 @@ import { createMessageMetrics } from './metrics/messages.ts'
 import { createRequestMetrics } from './metrics/requests.ts'
 import { createRetentionMetrics } from './metrics/retention.ts'
 
-/** What the service counts, told in verbs. Labels are bounded sets; ids belong on spans. Seconds throughout. */
+/** What the service counts, as verbs. Labels have bounded sets of values, and ids belong on spans. Durations come in as milliseconds. */
 export type DoorbellMetrics = ReturnType<typeof createMetrics>
 
-/** Gauges are apart (metrics/gauges.ts): they are read when somebody collects. */
+/** Makes the counters and histograms. Gauges are read at collection instead: `metrics/gauges.ts`. */
 export const createMetrics = () => ({
   ...createRequestMetrics(),
   ...createMessageMetrics(),

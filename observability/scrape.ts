@@ -1,6 +1,6 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { DataPointType, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
-import { measured } from './metrics/cells.ts'
+import { observed } from './metrics/observed.ts'
 import { withUnit } from './dashboards/prometheus-names.ts'
 
 /** Metrics as Prometheus reads them: text, made when it asks. */
@@ -9,7 +9,7 @@ export class ScrapeReader extends MetricReader {
   readonly #serializer = new PrometheusSerializer('', false, undefined, true, true)
 
   constructor() {
-    super({ metricProducers: [measured] })
+    super({ metricProducers: [observed] })
   }
 
   /** Prometheus text format 0.0.4. */

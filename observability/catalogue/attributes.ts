@@ -96,7 +96,16 @@ export const attributeShapes = {
   },
   dependency: { name: 'webhook.dependency', meaning: 'A server that Doorbell needs', values: ['nats', 'mongodb'] },
   batch: { name: 'webhook.ledger.batch', meaning: 'Kind of a batch of rows', values: ['insert', 'update'] },
-  signal: { name: 'webhook.telemetry.signal', meaning: 'What was exported', values: ['traces', 'metrics'] },
+  seriesOf: {
+    name: 'webhook.series.of',
+    meaning: 'What the series would be of',
+    values: ['subscription', 'tenant'],
+  },
+  signal: {
+    name: 'webhook.telemetry.signal',
+    meaning: 'What was exported',
+    values: ['traces', 'metrics', 'logs'],
+  },
   exportResult: { name: 'webhook.telemetry.result', meaning: 'What came of an export', values: ['sent', 'failed'] },
 
   errorType: { name: 'error.type', meaning: 'Class of an error, of low cardinality; only on what failed' },

@@ -35,7 +35,7 @@ export const processMetrics = {
     name: 'webhook.telemetry.exports',
     kind: 'counter',
     unit: '{export}',
-    meaning: 'Batches of spans and metrics handed to the collector, where one is named',
+    meaning: 'Batches of spans, metrics and log records handed to the collector, where one is named',
     attributes: ['signal', 'exportResult'],
     sometimes: true,
   },

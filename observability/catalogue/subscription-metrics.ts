@@ -1,8 +1,8 @@
 import type { MetricShape } from './shapes.ts'
 
 /**
- * What the dashboards of one subscription and one tenant need: the only metrics with ids in them. Each process tells of the 500
- * subscriptions, and the 500 tenants, that were busy last; an hour without an attempt ends a series, and what is beyond counts as `other`.
+ * The metrics for the dashboards of one subscription and one tenant, the only ones with ids. Each process reports its 500 busiest
+ * subscriptions and tenants (`metrics/busiest-counts.ts`); all others count under `_OTHER`.
  */
 export const subscriptionMetrics = {
   subscriptionAttempts: {
@@ -53,5 +53,13 @@ export const subscriptionMetrics = {
     unit: '{event}',
     meaning: 'Events of one tenant that were handed to the stream',
     attributes: ['tenant', 'publishResult'],
+  },
+  folded: {
+    name: 'webhook.series.folded',
+    kind: 'counter',
+    unit: '{use}',
+    meaning:
+      'Attempts and events that count under `_OTHER`, because 500 busier subscriptions or tenants have the series of their own',
+    attributes: ['seriesOf'],
   },
 } as const satisfies Record<string, MetricShape>

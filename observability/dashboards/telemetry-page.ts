@@ -81,8 +81,10 @@ export const telemetryPage = (): string =>
     '## Metrics: what waits, and who works on it',
     metrics(backlogMetrics),
     '## Metrics: one subscription, one tenant',
-    'The only ones with ids. Each process tells of the 500 subscriptions and the 500 tenants that were busy last, and of 500 supervisors: at most\n' +
-      '5,000 series. An hour without an attempt ends a series; what is beyond counts as `other`.',
+    'These are the only metrics with ids. Each process has series for its 500 busiest subscriptions, its 500 busiest tenants and 500 supervisors. Attempts for\n' +
+      'other subscriptions count together for their tenant, with `_OTHER` as the subscription, and beyond 500 such tenants with `_OTHER` as the tenant too. Nothing\n' +
+      'counts under another tenant’s id. That is at most 6,500 series. A series ends after an hour without an attempt or event, or when a clearly busier one takes\n' +
+      'its place.',
     metrics(subscriptionMetrics),
     '## Metrics: NATS and MongoDB',
     metrics(serverMetrics),

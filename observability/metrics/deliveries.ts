@@ -2,16 +2,16 @@ import type { Attempt, Delivery, DeliveryReason } from '../../src/domain/deliver
 import type { CircuitPhase } from '../../src/domain/health.ts'
 import { classOf, type OutcomeClass } from '../../src/domain/outcome.ts'
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import { counter, histogram } from './cells.ts'
+import { counter, histogram } from './instruments.ts'
 import { labelsOf } from './labels.ts'
-import { createSubscriptionTally } from './subscription-tally.ts'
+import { createSubscriptionCounts } from './subscription-counts.ts'
 
-/** What keeps a delivery back although its receiver is well counts as ours; everything else was wanted or asked for. */
+/** Reasons of our own to hold a delivery back. The customer or the receiver asked for all others. */
 const ours: ReadonlySet<DeliveryReason | undefined> = new Set([undefined, 'over_capacity', 'own_fault'])
 
 const deadFor: readonly DeliveryReason[] = ['exhausted', 'expired', 'content_expired']
 
-/** Counts attempts and what becomes of deliveries. */
+/** Counts attempts and the results of deliveries. */
 export const createDeliveryMetrics = () => {
   const attempts = histogram(shapes.attemptDuration)
   const attemptLabels = labelsOf((outcome: OutcomeClass) => ({ [a.httpMethod]: 'POST', [a.outcome]: outcome }))
@@ -24,7 +24,7 @@ export const createDeliveryMetrics = () => {
     const [status, reason] = key.split(' ')
     return { [a.deliveryStatus]: status, [a.deliveryReason]: reason }
   })
-  // From nought: an increase from no series at all is none to Prometheus.
+  // Prometheus sees no increase when a series begins with its first row.
   for (const key of ['delivered none', 'pending none', ...deadFor.map(reason => `dead ${reason}`)])
     outcomes.add(0, outcomeLabels(key))
   const retries = counter(shapes.retries)
@@ -35,10 +35,12 @@ export const createDeliveryMetrics = () => {
   const refusals = counter(shapes.refusals)
   const refusedAtDelivery = { [a.refusedAt]: 'delivery' }
   const refusedAtConfiguration = { [a.refusedAt]: 'configuration' }
-  const tally = createSubscriptionTally()
+  const counts = createSubscriptionCounts()
 
   return {
-    /** Before the attempt's outcome is known to anybody else. */
+    /** Whether the attempts of this subscription have series of their own. */
+    subscriptionHasSeries: counts.hasSeries,
+    /** Counts one attempt. `receiverHealthy` is what the supervisor knew of the receiver when it ordered the attempt. */
     attempted: (delivery: Delivery, attempt: Attempt, receiverHealthy: boolean): void => {
       const { number, at, tookMs } = attempt
       const outcome = outcomeOf(attempt)
@@ -48,22 +50,22 @@ export const createDeliveryMetrics = () => {
         first.record(Math.max(0, at - delivery.createdAt) / 1_000, well ? healthy : troubled)
       }
       if (outcome === 'refused_address') refusals.add(1, refusedAtDelivery)
-      if (outcome !== 'own_fault') tally.attempted(delivery, outcome === 'delivered', tookMs)
+      if (outcome !== 'own_fault') counts.attempted(delivery, outcome === 'delivered' ? 'delivered' : 'failed', tookMs)
     },
-    /** A row as it was written. */
+    /** Counts a row as it was written. */
     settled: ({ status, reason, attempts: made }: Delivery, eventAgeMs: number): void => {
       outcomes.add(1, outcomeLabels(`${status} ${reason ?? 'none'}`))
       if (status === 'delivered') durations.record(eventAgeMs / 1_000)
       const last = made.at(-1)
       if (status === 'pending' && last !== undefined) retries.add(1, retryLabels(outcomeOf(last)))
     },
-    /** Rows that were ended without an attempt. */
+    /** Counts rows that ended without an attempt. */
     ended: (status: 'dead' | 'cancelled', reason: DeliveryReason, count: number): void => {
       if (count > 0) outcomes.add(count, outcomeLabels(`${status} ${reason}`))
     },
     circuitChanged: (to: CircuitPhase): void => circuits.add(1, circuitLabels(to)),
     disabled: (): void => disables.add(1),
-    /** A url that nobody may configure. */
+    /** Counts a url that the egress guard refused for a subscription. */
     urlRefused: (): void => refusals.add(1, refusedAtConfiguration),
   }
 }

@@ -1,11 +1,12 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import type { CircuitPhase } from '../../src/domain/health.ts'
 import type { SubscriptionStatus } from '../../src/domain/subscription.ts'
-import { read, whenCollected } from './reads.ts'
+import { places } from './busiest-counts.ts'
+import { observeValue, onCollect } from './observed.ts'
 import { observeServers, type ServerSources } from './servers.ts'
 import { observeProcess } from './process.ts'
 
-/** One supervisor in this process's memory. */
+/** One supervisor in this process’s memory. */
 export interface Supervised {
   readonly id: string
   readonly tenant: string
@@ -15,7 +16,12 @@ export interface Supervised {
   readonly circuit: CircuitPhase
 }
 
-/** Where gauges are read from, when somebody collects. */
+/** Which subscriptions have series of their own. */
+interface SeriesOfSubscriptions {
+  readonly subscriptionHasSeries: (subscriptionId: string) => boolean
+}
+
+/** Where gauges are read from when metrics are collected. */
 export interface GaugeSources extends ServerSources {
   readonly supervised: () => readonly Supervised[]
   readonly openMessages: () => number
@@ -23,25 +29,27 @@ export interface GaugeSources extends ServerSources {
   readonly partitionsOwned: () => number
   readonly partitions: number
   readonly subscriptions: () => Iterable<{ readonly status: SubscriptionStatus }>
-  /** Null: no retention is done here. */
+  /** Null when this process does no retention. */
   readonly retentionAgeS: () => number | null
   readonly signingKeyAgeS: () => number
-  /** Null: rotated by command only. */
+  /** Null when keys are rotated by command only. */
   readonly signingKeyLifetimeS: number | null
 }
 
-export const observeGauges = (sources: GaugeSources): void => {
-  read(shapes.supervisors, () => sources.supervised().length)
-  read(shapes.inFlight, () => sum(sources.supervised(), ({ inFlight }) => inFlight))
-  read(shapes.waitingInMemory, () => sum(sources.supervised(), ({ waiting }) => waiting))
-  read(shapes.openMessages, sources.openMessages)
-  read(shapes.mailboxDepth, sources.mailboxDepth)
-  read(shapes.partitionsOwned, sources.partitionsOwned)
-  read(shapes.partitions, () => sources.partitions)
-  read(shapes.retentionAge, sources.retentionAgeS)
-  read(shapes.signingKeyAge, sources.signingKeyAgeS)
-  read(shapes.signingKeyLifetime, () => sources.signingKeyLifetimeS)
-  observeSubscriptions(sources)
+/** Reports the gauges of the service, its servers and its process at each collection. */
+export const observeGauges = (sources: GaugeSources, { subscriptionHasSeries }: SeriesOfSubscriptions): void => {
+  observeValue(shapes.supervisors, () => sources.supervised().length)
+  observeValue(shapes.inFlight, () => sum(sources.supervised(), ({ inFlight }) => inFlight))
+  observeValue(shapes.waitingInMemory, () => sum(sources.supervised(), ({ waiting }) => waiting))
+  observeValue(shapes.openMessages, sources.openMessages)
+  observeValue(shapes.mailboxDepth, sources.mailboxDepth)
+  observeValue(shapes.partitionsOwned, sources.partitionsOwned)
+  observeValue(shapes.partitions, () => sources.partitions)
+  observeValue(shapes.retentionAge, sources.retentionAgeS)
+  observeValue(shapes.signingKeyAge, sources.signingKeyAgeS)
+  observeValue(shapes.signingKeyLifetime, () => sources.signingKeyLifetimeS)
+  observeStatuses(sources)
+  observeSupervised(sources, subscriptionHasSeries)
   observeServers(sources)
   observeProcess()
 }
@@ -50,16 +58,22 @@ const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
   values.reduce((total, each) => total + of(each), 0)
 
 const circuitValue: Readonly<Record<CircuitPhase, number>> = { closed: 0, 'half-open': 1, open: 2 }
-/** As many as the tallies: the dashboard of one subscription needs them, and each is four series. */
-const limit = 500
 
-const observeSubscriptions = ({ supervised, subscriptions }: GaugeSources): void =>
-  whenCollected(observe => {
+const observeStatuses = ({ subscriptions }: GaugeSources): void =>
+  onCollect(observe => {
     const counts = { active: 0, paused: 0, disabled: 0 }
     for (const { status } of subscriptions()) counts[status] += 1
     for (const [status, count] of Object.entries(counts))
       observe(shapes.subscriptions, count, { [a.subscriptionStatus]: status })
-    for (const { id, tenant, inFlight, inFlightLimit, waiting, circuit } of supervised().slice(0, limit)) {
+  })
+
+/** The dashboard of one subscription shows its attempts beside these gauges, so those whose attempts have series come first. */
+const observeSupervised = ({ supervised }: GaugeSources, hasSeries: (id: string) => boolean): void =>
+  onCollect(observe => {
+    const all = supervised()
+    const chosen =
+      all.length <= places ? all : all.toSorted((one, other) => Number(hasSeries(other.id)) - Number(hasSeries(one.id)))
+    for (const { id, tenant, inFlight, inFlightLimit, waiting, circuit } of chosen.slice(0, places)) {
       const labels = { [a.tenant]: tenant, [a.subscription]: id }
       observe(shapes.subscriptionInFlight, inFlight, labels)
       observe(shapes.subscriptionInFlightLimit, inFlightLimit, labels)

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 
-/** Label sets made once for each key, since one is recorded with every event. The keys are bounded. */
+/** Returns the same label set for the same key, made once, because one is recorded with every event. The keys must be bounded. */
 export const labelsOf = <Key>(make: (key: Key) => Attributes): ((key: Key) => Attributes) => {
   const made = new Map<Key, Attributes>()
   return key => {
@@ -9,3 +9,6 @@ export const labelsOf = <Key>(make: (key: Key) => Attributes): ((key: Key) => At
     return labels
   }
 }
+
+/** The label of all ids that have no series of their own. It is never an id: ids of tenants and subscriptions begin with a lower-case letter, a digit or a dash. */
+export const others = '_OTHER'

@@ -1,9 +1,9 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import { histogram } from './cells.ts'
+import { histogram } from './instruments.ts'
 import { labelsOf } from './labels.ts'
-import { whenCollected } from './reads.ts'
+import { onCollect } from './observed.ts'
 
-/** Connections to MongoDB, as the driver tells of them. */
+/** Connections to MongoDB, counted from the driver’s events. */
 export interface PoolState {
   readonly idle: number
   readonly used: number
@@ -11,7 +11,7 @@ export interface PoolState {
   readonly max: number
 }
 
-/** Counts what the ledger asks of MongoDB. */
+/** Counts commands to MongoDB and batches of rows. */
 export const createLedgerMetrics = () => {
   const commands = histogram(shapes.commandDuration)
   const commandLabels = labelsOf((key: string) => {
@@ -23,7 +23,7 @@ export const createLedgerMetrics = () => {
   const durations = histogram(shapes.batchDuration)
   const batchLabels = labelsOf((kind: 'insert' | 'update') => ({ [a.batch]: kind }))
   return {
-    /** `error`: its class, or '' when it succeeded. */
+    /** `error` is the error’s class, or '' when the command succeeded. */
     commanded: (operation: string, tookMs: number, error: string): void =>
       commands.record(tookMs / 1_000, commandLabels(`${operation} ${error}`)),
     batchWritten: (kind: 'insert' | 'update', count: number, tookMs: number): void => {
@@ -38,7 +38,7 @@ const observePool = (read: () => PoolState): void => {
   const pool = { [a.dbPool]: 'doorbell' }
   const idle = { ...pool, [a.dbConnectionState]: 'idle' }
   const used = { ...pool, [a.dbConnectionState]: 'used' }
-  whenCollected(observe => {
+  onCollect(observe => {
     const now = read()
     observe(shapes.connections, now.idle, idle)
     observe(shapes.connections, now.used, used)

@@ -1,7 +1,7 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import { counter, histogram } from './cells.ts'
+import { counter, histogram } from './instruments.ts'
 import { labelsOf } from './labels.ts'
-import { createTenantTally, type PublishResult } from './tenant-tally.ts'
+import { createTenantCounts, type PublishResult } from './tenant-counts.ts'
 
 const labelled = (operation: 'send' | 'process', destination: string) => ({
   [a.messagingSystem]: 'nats',
@@ -9,7 +9,7 @@ const labelled = (operation: 'send' | 'process', destination: string) => ({
   [a.messagingDestination]: destination,
 })
 
-/** Counts events on their way into the stream and out of it. */
+/** Counts events that go into the stream and messages that come out of it. */
 export const createMessageMetrics = () => {
   const sending = labelled('send', 'visits.in')
   const sent = counter(shapes.sentMessages)
@@ -21,9 +21,9 @@ export const createMessageMetrics = () => {
     [a.processResult]: result,
   }))
   const aside = counter(shapes.keptAside)
-  // From nought: an increase from no series at all is none to Prometheus.
+  // Prometheus sees no increase when a series begins with its first event.
   aside.add(0)
-  const tenants = createTenantTally()
+  const tenants = createTenantCounts()
   return {
     sent: (tenant: string, result: PublishResult, tookMs: number): void => {
       sent.add(1, sentLabels(result))

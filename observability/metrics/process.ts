@@ -1,25 +1,25 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import { whenCollected } from './reads.ts'
+import { onCollect } from './observed.ts'
 
-/** How often the event loop is asked how late it is: 50 timers a second cost nothing that can be measured. */
+/** How often the delay of the event loop is sampled: 50 timers a second cost nothing that can be measured. */
 const resolutionMs = 20
-/** Two who collect (a scrape and the collector) see the same look. */
-const lookEveryMs = 5_000
+/** A scrape and the collector that come at nearly the same time see the same window. */
+const windowMs = 5_000
 const nanosecondsInSecond = 1e9
 
-/** Gauges of the process itself; ends with it. */
+/** Reports the gauges of the process itself at each collection. */
 export const observeProcess = (): void => {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs })
   delays.enable()
   let loop = performance.eventLoopUtilization()
-  let seen = { at: -Infinity, p50: 0, p99: 0, max: 0, utilization: 0 }
-  const look = () => {
-    if (performance.now() - seen.at < lookEveryMs) return seen
+  let last = { at: -Infinity, p50: 0, p99: 0, max: 0, utilization: 0 }
+  const read = () => {
+    if (performance.now() - last.at < windowMs) return last
     const late = (ns: number) => Math.max(0, ns / nanosecondsInSecond - resolutionMs / 1_000)
     const now = performance.eventLoopUtilization()
-    seen = {
+    last = {
       at: performance.now(),
       p50: late(delays.percentile(50)),
       p99: late(delays.percentile(99)),
@@ -28,10 +28,10 @@ export const observeProcess = (): void => {
     }
     loop = now
     delays.reset()
-    return seen
+    return last
   }
-  whenCollected(observe => {
-    const { utilization, ...late } = look()
+  onCollect(observe => {
+    const { utilization, ...late } = read()
     for (const quantile of ['p50', 'p99', 'max'] as const)
       observe(shapes.eventLoopDelay, late[quantile], { [a.quantile]: quantile })
     observe(shapes.eventLoopUtilization, utilization)

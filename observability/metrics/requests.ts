@@ -1,17 +1,17 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import { histogram } from './cells.ts'
+import { histogram } from './instruments.ts'
 import { labelsOf } from './labels.ts'
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 export interface Requested {
   readonly method: string
-  /** Null: none matched. */
+  /** Null when no route matched. */
   readonly route: string | null
   readonly status: number
 }
 
-/** Counts answers of the API. */
+/** Counts the API’s answers. */
 export const createRequestMetrics = () => {
   const durations = histogram(shapes.requestDuration)
   const labels = labelsOf((key: string) => {

@@ -1,9 +1,9 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import type { DeliveryReason, DeliveryStatus } from '../../src/domain/delivery.ts'
-import { lookedAt } from './looked-at.ts'
-import { type Observe, whenCollected } from './reads.ts'
+import { recentAnswer } from './recent-answer.ts'
+import { type Observe, onCollect } from './observed.ts'
 
-/** The stream, as NATS tells of it. */
+/** The stream’s size, from NATS. */
 export interface StreamState {
   readonly messages: number
   readonly bytes: number
@@ -18,7 +18,7 @@ export interface ConsumerState {
   readonly oldestAgeS: number
 }
 
-/** What waits in the ledger, and how the endpoints are. */
+/** What waits in the ledger, and the states of the circuits. */
 export interface LedgerState {
   readonly rows: number
   readonly waiting: readonly {
@@ -31,7 +31,7 @@ export interface LedgerState {
   readonly erasures: { readonly running: number; readonly oldestAgeS: number }
 }
 
-/** Null: not this process's to tell. A rejection, or no answer in time: nothing is told. */
+/** A source returns null when another process reports these figures. When it rejects or is late, nothing is reported. */
 export interface ServerSources {
   readonly pings: Readonly<Record<'nats' | 'mongodb', () => Promise<unknown>>>
   readonly stream: () => Promise<StreamState | null>
@@ -42,7 +42,7 @@ export interface ServerSources {
 
 type Fault = 'own' | 'receiver' | 'customer'
 
-/** On whose account a row waits. Without a reason it waits for its next attempt after one that failed. */
+/** On whose account a row waits. A row without a reason waits for its next attempt after a failed one. */
 const faultOf: Readonly<Partial<Record<DeliveryReason, Fault>>> = {
   own_fault: 'own',
   paused: 'customer',
@@ -52,32 +52,32 @@ const faultOf: Readonly<Partial<Record<DeliveryReason, Fault>>> = {
   resent: 'customer',
 }
 
-/** Counting a million waiting rows takes MongoDB half a second. */
+/** MongoDB takes half a second to count a million waiting rows. */
 const countMs = 30_000
 
-/** Gauges of NATS and MongoDB: asked when somebody collects, at most every ten seconds (rows: thirty), and for two seconds at most. */
+/** Reports the gauges of NATS and MongoDB. They are asked at collection, at most every ten seconds (rows: thirty), and have two seconds to answer. */
 export const observeServers = (sources: ServerSources): void => {
   for (const [dependency, ping] of Object.entries(sources.pings)) {
-    const answers = lookedAt(() => ping().then(() => true))
+    const answers = recentAnswer(() => ping().then(() => true))
     const labels = { [a.dependency]: dependency }
-    whenCollected(async observe => observe(shapes.dependencyUp, (await answers()) === null ? 0 : 1, labels))
+    onCollect(async observe => observe(shapes.dependencyUp, (await answers()) === null ? 0 : 1, labels))
   }
-  const stream = lookedAt(sources.stream)
-  whenCollected(async observe => tellStream(observe, await stream()))
-  const consumers = lookedAt(sources.consumers)
-  whenCollected(async observe => tellConsumers(observe, (await consumers()) ?? []))
-  const ledger = lookedAt(sources.ledger, countMs)
-  whenCollected(async observe => tellLedger(observe, await ledger(), sources.subscriptions))
+  const stream = recentAnswer(sources.stream)
+  onCollect(async observe => observeStream(observe, await stream()))
+  const consumers = recentAnswer(sources.consumers)
+  onCollect(async observe => observeConsumers(observe, (await consumers()) ?? []))
+  const ledger = recentAnswer(sources.ledger, { keepMs: countMs })
+  onCollect(async observe => observeLedger(observe, await ledger(), sources.subscriptions))
 }
 
-const tellStream = (observe: Observe, state: StreamState | null): void => {
+const observeStream = (observe: Observe, state: StreamState | null): void => {
   if (state === null) return
   observe(shapes.streamMessages, state.messages)
   observe(shapes.streamBytes, state.bytes)
   observe(shapes.streamAge, state.firstAgeS)
 }
 
-const tellConsumers = (observe: Observe, states: readonly ConsumerState[]): void => {
+const observeConsumers = (observe: Observe, states: readonly ConsumerState[]): void => {
   for (const { partition, pending, ackPending, redelivered, oldestAgeS } of states) {
     const labels = { [a.partition]: String(partition) }
     observe(shapes.consumerPending, pending, labels)
@@ -87,7 +87,7 @@ const tellConsumers = (observe: Observe, states: readonly ConsumerState[]): void
   }
 }
 
-const tellLedger = (observe: Observe, state: LedgerState | null, subscriptions: () => Iterable<unknown>): void => {
+const observeLedger = (observe: Observe, state: LedgerState | null, subscriptions: () => Iterable<unknown>): void => {
   if (state === null) return
   const oldest: Record<Fault, number> = { own: 0, receiver: 0, customer: 0 }
   for (const { status, reason, count, oldestAgeS } of state.waiting) {

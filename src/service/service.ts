@@ -124,7 +124,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   const stopping$ = new Subject<void>()
   const activity = countActivity(ledger.activity.add, patienceOf({ log }).onWait)
   let worker: Worker | null = null
-  observeGauges(gaugeSourcesOf({ settings, streams, ledger, directory, keyRing, worker: () => worker }))
+  observeGauges(gaugeSourcesOf({ settings, streams, ledger, directory, keyRing, worker: () => worker }), metrics)
   const accept = createIntake({ publish: tracedPublish(streams, metrics) })
   /** Null: the message is none of ours, as a platform's publisher may put one there. */
   const eventOf = (tenant: string, type: string, text: string): VisitEvent | null => {

@@ -3,7 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core'
 import { MeterProvider, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
-import { measured } from '../../observability/metrics/cells.ts'
+import { observed } from '../../observability/metrics/observed.ts'
 import { collect } from './collect.ts'
 
 /** The finished spans of this test process. */
@@ -44,7 +44,7 @@ metrics.setGlobalMeterProvider(
       new PeriodicExportingMetricReader({
         exporter: measuring,
         exportIntervalMillis: 2_000,
-        metricProducers: [measured],
+        metricProducers: [observed],
       }),
     ],
   }),

@@ -1,12 +1,20 @@
+import { metrics } from '@opentelemetry/api'
+import { MeterProvider, MetricReader, type HistogramMetricData, type SumMetricData } from '@opentelemetry/sdk-metrics'
 import test from 'ava'
-import type { HistogramMetricData, SumMetricData } from '@opentelemetry/sdk-metrics'
-import { counter, histogram, measured } from './cells.ts'
+import { counter, histogram } from './instruments.ts'
+
+class Reader extends MetricReader {
+  protected override onForceFlush = () => Promise.resolve()
+  protected override onShutdown = () => Promise.resolve()
+}
+const reader = new Reader()
+metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }))
 
 const shape = { unit: '1', meaning: 'Of a test', attributes: [] } as const
 
 const collected = async (name: string) => {
-  const { resourceMetrics } = await measured.collect()
-  return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics).find(each => each.descriptor.name === name)
+  const { resourceMetrics } = await reader.collect()
+  return resourceMetrics.scopeMetrics.flatMap(({ metrics: found }) => found).find(each => each.descriptor.name === name)
 }
 
 test('equal labels are one series, whichever object they are in; a counter begins at nought', async t => {
@@ -14,8 +22,9 @@ test('equal labels are one series, whichever object they are in; a counter begin
   counted.add(0, { reason: 'none' })
   counted.add(2, { reason: 'a', status: 'dead' })
   counted.add(3, { status: 'dead', reason: 'a' })
-  const { dataPoints, isMonotonic } = (await collected('test.counted')) as SumMetricData
+  const { descriptor, dataPoints, isMonotonic } = (await collected('test.counted')) as SumMetricData
   t.true(isMonotonic)
+  t.like(descriptor, { unit: '1', description: 'Of a test' })
   t.deepEqual(
     dataPoints.map(({ attributes, value }) => [attributes, value]),
     [
@@ -35,7 +44,7 @@ test('a value on a bound lies in its bucket, and one above all bounds in the las
   t.is(value?.sum, 8.1)
 })
 
-test('who asks twice for the same metric counts in one series', async t => {
+test('two parts that ask for the same metric count in one series', async t => {
   const one = counter({ ...shape, name: 'test.shared', kind: 'counter' })
   const two = counter({ ...shape, name: 'test.shared', kind: 'counter' })
   one.add(1)
