@@ -11,7 +11,8 @@ import { endpointUrl } from '../domain/endpoint-url.ts'
 import { isFailure } from '../domain/failure.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { EventPublisher } from '../intake/intake.ts'
-import type { Published, Publisher } from '../streams/publisher.ts'
+import type { Published } from '../streams/publication.ts'
+import type { Publisher } from '../streams/publisher.ts'
 
 type EventPublication = Parameters<EventPublisher['publish']>[0]
 

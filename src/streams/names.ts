@@ -46,7 +46,4 @@ export const messageId = (tenant: string, eventId: string): string => `${tenant}
 export const headerNames = {
   messageId: 'Nats-Msg-Id',
   traceparent: 'traceparent',
-  batchId: 'Nats-Batch-Id',
-  batchSequence: 'Nats-Batch-Sequence',
-  batchCommit: 'Nats-Batch-Commit',
 } as const

@@ -1,6 +1,9 @@
+import { jetstream } from '@nats-io/jetstream'
 import test, { type ExecutionContext } from 'ava'
+import { connect } from 'nats'
 import { freshName, natsUrl } from '../../test/support/servers.ts'
 import { connectStreams } from './connect.ts'
+import { publishBatch } from './publish-batch.ts'
 
 const log = { info: () => undefined, warn: () => undefined }
 const options = {
@@ -54,6 +57,18 @@ test('a batch with an id that the stream knows is published all the same, and an
   t.false(a?.duplicate)
   t.true(known?.duplicate)
   t.is(twice.filter(({ duplicate }) => duplicate).length, 1)
+})
+
+test('a batch that the server refuses is reported as refused, and one that it does not answer is an error', async t => {
+  const { name } = await streams(t)
+  const connection = await connect({ servers: natsUrl() })
+  t.teardown(() => connection.close())
+  const client = jetstream(connection)
+  const outgoing = (id: string) => ({ subject: `${name}.in.acme.visit.created`, id, publication: publication(id) })
+  t.is(await publishBatch(client, [outgoing('a'), outgoing('b')]), 2)
+  t.is(await publishBatch(client, [outgoing('c'), outgoing('a')]), null)
+  await connection.close()
+  await t.throwsAsync(publishBatch(client, [outgoing('d'), outgoing('e')]))
 })
 
 test('the same id of two tenants is two events', async t => {
