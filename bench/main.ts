@@ -1,5 +1,10 @@
-/** `npm run bench`: all benchmarks; `npm run bench -- burst` for one. Each prints a table and writes JSON to bench/results/. */
+/**
+ * `npm run bench` runs all benchmarks, `npm run bench -- burst` one. Each prints a table and writes JSON to bench/results/.
+ * `npm run bench -- burst --against <checkout>` compares this code with another checkout of it instead.
+ */
+import { parseArgs } from 'node:util'
 import { burst } from './burst.ts'
+import { burstAgainst } from './burst-against.ts'
 import { drain } from './drain.ts'
 import { fanOut } from './fan-out.ts'
 import { growth } from './growth.ts'
@@ -23,7 +28,10 @@ const benchmarks = {
   profile,
 } as const
 
-const wanted = process.argv.slice(2)
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { against: { type: 'string' }, rounds: { type: 'string', default: '5' } },
+})
 const unknown = wanted.filter(name => !(name in benchmarks))
 if (unknown.length > 0) {
   process.stderr.write(
@@ -31,4 +39,5 @@ if (unknown.length > 0) {
   )
   process.exit(1)
 }
-for (const [name, run] of Object.entries(benchmarks)) if (wanted.length === 0 || wanted.includes(name)) await run()
+if (values.against !== undefined) await burstAgainst(values.against, Number(values.rounds))
+else for (const [name, run] of Object.entries(benchmarks)) if (wanted.length === 0 || wanted.includes(name)) await run()

@@ -29,11 +29,12 @@ export const startSystem = async (
   environment: Readonly<Record<string, string>>,
   folder?: string,
   entry: readonly string[] = ['--import', './observability/register.ts', 'src/main.ts'],
+  checkout = root,
 ): Promise<BenchSystem> => {
   const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'doorbell-bench-')))
   const startedAt = performance.now()
   const service = spawn(process.execPath, [...nodeFlags, ...entry], {
-    cwd: root,
+    cwd: checkout,
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...process.env,
