@@ -67,3 +67,7 @@ export class Failure extends Error {
 /** True when `error` is a Failure with this code. */
 export const isFailure = (error: unknown, code: FailureCode): error is Failure =>
   error instanceof Failure && error.code === code
+
+/** True when a server that Doorbell needs is unreachable: the work can wait and be done again. */
+export const isAway = (error: unknown): boolean =>
+  isFailure(error, 'ledger_unavailable') || isFailure(error, 'streams_unavailable')

@@ -1,132 +1,100 @@
-import type { Patience } from '../../actors/kit/patiently.ts'
+import { setTimeout } from 'node:timers/promises'
+import type { Log } from '../../observability/log.ts'
+import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import { type Erasure, eventIdOf, isAbout } from '../domain/erasure.ts'
 import { isOperational } from '../domain/event.ts'
 import { partitionOf } from '../domain/partition.ts'
-import type { WorkerParts } from '../service/worker-parts.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Streams } from '../streams/connect.ts'
 
-/** Erasures of visitors, of this process's partitions. */
+/** Erasures of visitors, for the tenants of this process. */
 export interface Eraser {
-  /** Takes up what is running in the ledger and not yet here. */
+  /** Starts the erasures that run according to the ledger and not yet here. */
   look(): Promise<void>
-  /** Ends at the next step; another process, or the next start, goes on from there. */
+  /** Ends each at its next step. Another process, or the next start, continues from there. */
   stop(): void
 }
 
-type Parts = Pick<WorkerParts, 'streams' | 'ledger' | 'metrics' | 'log' | 'partitions'>
+export interface ErasureParts {
+  readonly streams: Pick<Streams, 'erase' | 'history' | 'isWorkedOn' | 'lastSequence'>
+  readonly ledger: Pick<Ledger, 'erasures' | 'eraseRows' | 'aside'>
+  readonly metrics: Pick<DoorbellMetrics, 'ended' | 'retained'>
+  readonly log: Pick<Log, 'info'>
+  readonly partitions: number
+  readonly owns: (tenant: string) => boolean
+  /** Ends what was kept long enough. Afterwards each row with content has its message in the stream. */
+  readonly retain: (tenant: string) => Promise<void>
+  readonly wake: (subscriptionId: string) => void
+  readonly onFault: (error: unknown, againInMs: number) => void
+}
 
 const messagesAtOnce = 200
 const askAgainMs = 250
-/** As often as the worker looks for work that nobody does. */
+/** As often as the worker looks for unfinished work. */
 const againMs = 30_000
 
-export const createEraser = (
-  parts: Parts,
-  isOurs: (tenant: string) => boolean,
-  {
-    retain,
-    wake,
-    patience,
-  }: {
-    /** Ends first what was kept long enough: what has content after that has its message. */
-    readonly retain: (tenant: string) => Promise<void>
-    readonly wake: (subscriptionId: string) => void
-    readonly patience: Pick<Patience, 'onWait'>
-  },
-): Eraser => {
-  const { ledger, log, metrics } = parts
+export const createEraser = (parts: ErasureParts): Eraser => {
   const running = new Set<string>()
-  let stopped = false
-  const goesOn = ({ tenant }: Erasure) => !stopped && isOurs(tenant)
-
-  const run = async (begun: Erasure): Promise<void> => {
-    const { id: erasureId, tenant, visitorId } = begun
-    if (visitorId === null) return
-    log.info({ erasureId, tenant, cursor: begun.cursor }, 'erasing a visitor goes on')
-    let erasure = await eraseBegun(await bound(parts, begun))
-    if (!(await workedOn(erasure))) return
-    await retain(tenant)
-    for (let more = true; more;) {
-      if (!goesOn(erasure)) return
-      const next = await search(parts, erasure, visitorId)
-      more = next !== null
-      if (next !== null) erasure = await eraseBegun(next)
-    }
-    erasure = await eraseRest(erasure, visitorId)
-    const { counts, createdAt } = await ledger.erasures.finish(erasure, Date.now())
-    metrics.retained('erased', counts.events)
-    log.info({ erasureId, tenant, ...counts, tookMs: Date.now() - createdAt }, 'a visitor is erased')
-  }
-
-  /** Erases what was found. The messages first: a replay that reads one afterwards finds nothing, and one that read it before looks again. */
-  const eraseBegun = async (erasure: Erasure): Promise<Erasure> => {
-    if (erasure.found.length === 0) return erasure
-    let events = 0
-    for (const { sequence } of erasure.found) if (await parts.streams.erase(sequence)) events += 1
-    const eventIds = erasure.found.flatMap(({ eventId }) => (eventId === null ? [] : [eventId]))
-    return eraseEvents(
-      { ...erasure, found: [], counts: { ...erasure.counts, events: erasure.counts.events + events } },
-      eventIds,
-    )
-  }
-
-  const eraseEvents = async (erasure: Erasure, eventIds: readonly string[]): Promise<Erasure> => {
-    const { subscriptionIds, ...rows } = await ledger.eraseRows.eraseEvents(erasure.tenant, eventIds, Date.now())
-    metrics.ended('cancelled', 'erased', rows.cancelled)
-    // A supervisor that has such a row in hand lets it go.
-    subscriptionIds.forEach(wake)
-    const { counts } = erasure
-    const advanced = {
-      ...erasure,
-      counts: {
-        ...counts,
-        deliveries: counts.deliveries + rows.deliveries,
-        cancelled: counts.cancelled + rows.cancelled,
-      },
-    }
-    await ledger.erasures.advance(advanced)
-    return advanced
-  }
-
-  /** What has no message in the stream. */
-  const eraseRest = async (erasure: Erasure, visitorId: string): Promise<Erasure> => {
-    const { tenant } = erasure
-    await ledger.aside.removeWhere(tenant, text => isAbout(text, visitorId))
-    await ledger.eraseRows.eraseAnswers(tenant, visitorId)
-    return eraseEvents(erasure, await ledger.eraseRows.eventsAbout(tenant, visitorId))
-  }
-
-  /** What was accepted before is in rows first, so that nothing of it is in anybody's hands, and no accepted event is in no row. */
-  const workedOn = async (erasure: Erasure): Promise<boolean> => {
-    const partition = partitionOf(erasure.tenant, parts.partitions)
-    while (goesOn(erasure)) {
-      if (await parts.streams.isWorkedOn(partition, erasure.boundary ?? 0)) return true
-      await new Promise(resolve => setTimeout(resolve, askAgainMs))
-    }
-    return false
-  }
-
+  const stopped = new AbortController()
   const start = (erasure: Erasure) => {
-    if (running.has(erasure.id) || !goesOn(erasure)) return
+    if (running.has(erasure.id) || stopped.signal.aborted || !parts.owns(erasure.tenant)) return
     running.add(erasure.id)
-    void run(erasure)
-      .catch((error: unknown) => patience.onWait(error, againMs))
+    void erase(parts, erasure, stopped.signal)
+      .catch((error: unknown) => parts.onFault(error, againMs))
       .finally(() => running.delete(erasure.id))
   }
   return {
-    look: async () => (await ledger.erasures.running()).forEach(start),
-    stop: () => void (stopped = true),
+    look: async () => (await parts.ledger.erasures.running()).forEach(start),
+    stop: () => stopped.abort(),
   }
 }
 
-const bound = async ({ ledger, streams }: Parts, erasure: Erasure): Promise<Erasure> => {
+const erase = async (parts: ErasureParts, begun: Erasure, stopped: AbortSignal): Promise<void> => {
+  const { ledger, log, metrics } = parts
+  const { id: erasureId, tenant, visitorId } = begun
+  if (visitorId === null) return
+  const isOver = () => stopped.aborted || !parts.owns(tenant)
+  log.info({ erasureId, tenant, cursor: begun.cursor }, 'erasing a visitor')
+  let erasure = await eraseFound(parts, await bound(parts, begun))
+  if (!(await workedOn(parts, erasure, isOver, stopped))) return
+  await parts.retain(tenant)
+  for (let more = true; more;) {
+    if (isOver()) return
+    const next = await search(parts, erasure, visitorId)
+    more = next !== null
+    if (next !== null) erasure = await eraseFound(parts, next)
+  }
+  erasure = await eraseRest(parts, erasure, visitorId)
+  const { counts, createdAt } = await ledger.erasures.finish(erasure, Date.now())
+  metrics.retained('erased', counts.events)
+  log.info({ erasureId, tenant, ...counts, tookMs: Date.now() - createdAt }, 'a visitor is erased')
+}
+
+/** Fixes the last message that the erasure covers: what is posted later is new. */
+const bound = async ({ ledger, streams }: ErasureParts, erasure: Erasure): Promise<Erasure> => {
   if (erasure.boundary !== null) return erasure
   const bounded = { ...erasure, boundary: await streams.lastSequence() }
   await ledger.erasures.advance(bounded)
   return bounded
 }
 
-/** Looks at the next messages and notes what is to be erased before any of it is; null at the end. */
-const search = async ({ ledger, streams }: Parts, erasure: Erasure, visitorId: string): Promise<Erasure | null> => {
+/** Waits until every event that was accepted before has its rows, so that none is in memory only. False when the erasure ends here first. */
+const workedOn = async (
+  { streams, partitions }: ErasureParts,
+  { tenant, boundary }: Erasure,
+  isOver: () => boolean,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const partition = partitionOf(tenant, partitions)
+  while (!isOver()) {
+    if (await streams.isWorkedOn(partition, boundary ?? 0)) return true
+    await setTimeout(askAgainMs, undefined, { signal }).catch(() => undefined)
+  }
+  return false
+}
+
+/** Reads the next messages and stores which of them will be erased, before any is. Null at the end. */
+const search = async ({ ledger, streams }: ErasureParts, erasure: Erasure, visitorId: string) => {
   const { tenant, cursor, boundary, counts } = erasure
   const page = await streams.history({ tenant, from: 0, after: cursor, limit: messagesAtOnce })
   const messages = page.filter(({ sequence }) => sequence <= (boundary ?? 0))
@@ -136,7 +104,43 @@ const search = async ({ ledger, streams }: Parts, erasure: Erasure, visitorId: s
     .filter(({ type, text }) => !isOperational(type) && isAbout(text, visitorId))
     .map(({ sequence, text }) => ({ sequence, eventId: eventIdOf(text) }))
   const scanned = counts.scanned + messages.length
-  const advanced = { ...erasure, cursor: last.sequence, found, counts: { ...counts, scanned } }
+  const advanced: Erasure = { ...erasure, cursor: last.sequence, found, counts: { ...counts, scanned } }
+  await ledger.erasures.advance(advanced)
+  return advanced
+}
+
+/** Erases the messages that were found, and then their rows: a replay that reads later finds no message, and one that read before checks again. */
+const eraseFound = async (parts: ErasureParts, erasure: Erasure): Promise<Erasure> => {
+  if (erasure.found.length === 0) return erasure
+  let events = 0
+  for (const { sequence } of erasure.found) if (await parts.streams.erase(sequence)) events += 1
+  const eventIds = erasure.found.flatMap(({ eventId }) => (eventId === null ? [] : [eventId]))
+  const counts = { ...erasure.counts, events: erasure.counts.events + events }
+  return eraseEvents(parts, { ...erasure, found: [], counts }, eventIds)
+}
+
+/** Erases what has no message in the stream. */
+const eraseRest = async (parts: ErasureParts, erasure: Erasure, visitorId: string): Promise<Erasure> => {
+  const { ledger } = parts
+  const { tenant } = erasure
+  await ledger.aside.removeWhere(tenant, text => isAbout(text, visitorId))
+  await ledger.eraseRows.eraseAnswers(tenant, visitorId)
+  return eraseEvents(parts, erasure, await ledger.eraseRows.eventsAbout(tenant, visitorId))
+}
+
+const eraseEvents = async (
+  { ledger, metrics, wake }: ErasureParts,
+  erasure: Erasure,
+  eventIds: readonly string[],
+): Promise<Erasure> => {
+  const { subscriptionIds, ...rows } = await ledger.eraseRows.eraseEvents(erasure.tenant, eventIds, Date.now())
+  metrics.ended('cancelled', 'erased', rows.cancelled)
+  // A supervisor that holds such a row in memory drops it.
+  subscriptionIds.forEach(wake)
+  const { counts } = erasure
+  const deliveries = counts.deliveries + rows.deliveries
+  const cancelled = counts.cancelled + rows.cancelled
+  const advanced = { ...erasure, counts: { ...counts, deliveries, cancelled } }
   await ledger.erasures.advance(advanced)
   return advanced
 }

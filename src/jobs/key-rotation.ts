@@ -1,20 +1,19 @@
+import type { Log } from '../../observability/log.ts'
+import { dayMs } from '../domain/retention.ts'
 import { signsSince, usableAt } from '../domain/signing-key.ts'
 import type { KeyRing } from '../signing/key-ring.ts'
 
-interface Log {
-  info(fields: object, text: string): void
-  warn(fields: object, text: string): void
+export interface KeyRotationParts {
+  readonly keyRing: Omit<KeyRing, 'sign' | 'jwks'>
+  readonly log: Pick<Log, 'info' | 'warn'>
+  readonly now: () => number
 }
 
-const dayMs = 24 * 60 * 60_000
-/** Soon enough that every process signs with a new key well before the old one is dropped, and publishes it before it is used. */
+/** Soon enough that every process publishes a new key before its first use, and stops signing with the old one well before that is dropped. */
 const lookEveryMs = 10_000
 
-/** Follows what other processes do to the signing keys, and rotates them when their time has come; of several processes one does it. */
-export const keepKeys = (
-  { keyRing, log, now }: { readonly keyRing: KeyRing; readonly log: Log; readonly now: () => number },
-  rotationDays: number,
-): { stop(): Promise<void> } => {
+/** Rotates the signing keys when they are due, and follows the rotations of other processes. Of several processes one rotates. */
+export const keepKeys = ({ keyRing, log, now }: KeyRotationParts, rotationDays: number): { stop(): Promise<void> } => {
   let looking: Promise<void> = Promise.resolve()
   const look = async () => {
     await keyRing.refresh()
@@ -24,11 +23,14 @@ export const keepKeys = (
     const dueAt = keyRing.currentSince() + rotationDays * dayMs
     if (dueAt > now() || next === undefined || usableAt(next) > now()) return
     await keyRing.rotate()
-    log.info({ ...current(keyRing) }, 'signing key rotated by schedule')
+    log.info({ ...currentOf(keyRing) }, 'signing key rotated by schedule')
   }
   const timer = setInterval(() => {
     looking = look().catch((error: unknown) =>
-      log.warn({ err: error, remedy: 'check MongoDB; keys are looked at again in 10 s' }, 'signing keys out of reach'),
+      log.warn(
+        { err: error, remedy: 'check MongoDB; Doorbell reads the keys again in 10 s' },
+        'signing keys could not be read',
+      ),
     )
   }, lookEveryMs)
   timer.unref()
@@ -40,7 +42,7 @@ export const keepKeys = (
   }
 }
 
-const current = (keyRing: KeyRing) => {
+const currentOf = (keyRing: Pick<KeyRing, 'keys'>) => {
   const key = keyRing.keys().find(({ use }) => use === 'current')
   return key === undefined ? {} : { kid: key.kid, since: new Date(signsSince(key)).toISOString() }
 }

@@ -1,101 +1,121 @@
-import { dayMs, type Retention, retentionInForce } from '../domain/retention.ts'
+import type { Log } from '../../observability/log.ts'
+import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import { partitionOf } from '../domain/partition.ts'
+import { dayMs, type Retention, retentionInForce } from '../domain/retention.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { TenantRetention } from '../ledger/retention.ts'
-import type { WorkerParts } from '../service/worker-parts.ts'
+import type { Streams } from '../streams/connect.ts'
 
-/** Ends what was kept long enough, tenant by tenant. */
+/** Removes what was kept long enough, tenant by tenant. */
 export interface Retainer {
-  /** One tenant, now. Safe to repeat, and with another process doing the same. */
+  /** One tenant, now. It can be repeated, also by another process at the same time. */
   pass(tenant: string): Promise<void>
-  /** All tenants of this process's partitions. One such round at a time. */
+  /** All tenants of this process. A call during a round waits for that round. */
   round(): Promise<void>
 }
 
-/** What one pass removed, for the log and the metrics. */
-interface Tally {
-  ended: number
-  contents: number
-  messages: number
-  rows: number
-}
-
-type Parts = Pick<WorkerParts, 'streams' | 'ledger' | 'metrics' | 'log' | 'partitions'> & {
+export interface RetentionParts {
+  readonly streams: Pick<Streams, 'keepFor' | 'purgeBefore'>
+  readonly ledger: Pick<Ledger, 'retention' | 'unmatched' | 'aside'>
+  readonly metrics: Pick<DoorbellMetrics, 'ended' | 'retained'>
+  readonly log: Pick<Log, 'info'>
+  readonly partitions: number
+  /** For tenants that set nothing of their own. */
   readonly retention: Retention
+  readonly owns: (tenant: string) => boolean
+  readonly wake: (subscriptionId: string) => void
+  readonly now: () => number
 }
 
-/** The stream keeps events a day longer than anybody wants: the rows' content goes first, so that no row outlives its event with it. */
+/** What one pass removed. */
+interface Tally {
+  readonly ended: number
+  readonly contents: number
+  readonly messages: number
+  readonly rows: number
+}
+
+/** How long the stream keeps events: a day longer than the rows keep their content, so that no row with content outlives its event. */
 export const streamKeepMs = (longestPayloadDays: number): number => (longestPayloadDays + 1) * dayMs
 
 const tenantsAtOnce = 200
 
-export const createRetainer = (
-  parts: Parts,
-  isOurs: (tenant: string) => boolean,
-  wake: (subscriptionId: string) => void,
-  now: () => number = () => Date.now(),
-): Retainer => {
-  const { ledger, streams, log, metrics } = parts
-
-  const passOf = async (tenant: TenantRetention): Promise<void> => {
-    const { payloadDays, logDays } = retentionInForce(tenant.own, parts.retention)
-    if (payloadDays > parts.retention.payloadDays) await streams.keepFor(streamKeepMs(payloadDays))
-    const payloadEnd = now() - payloadDays * dayMs
-    const tally: Tally = { ended: 0, contents: 0, messages: 0, rows: 0 }
-    for (let more = true; more && isOurs(tenant.tenant);) {
-      const removed = await ledger.retention.removeContent(tenant, payloadEnd, now())
-      tally.contents += removed.contents
-      for (const [subscriptionId, count] of removed.ended) {
-        tally.ended += count
-        metrics.ended('dead', 'content_expired', count)
-        // Its supervisor may have them in hand, and the next of their visits may go.
-        wake(subscriptionId)
-      }
-      more = removed.more
-    }
-    tally.messages = await streams.purgeBefore(tenant.tenant, partitionOf(tenant.tenant, parts.partitions), payloadEnd)
-    await ledger.retention.contentRemoved(tenant.tenant, payloadEnd)
-    const logEnd = now() - logDays * dayMs
-    for (let more = true; more && isOurs(tenant.tenant);) {
-      const removed = await ledger.retention.removeRows(tenant.tenant, logEnd)
-      tally.rows += removed.removed
-      more = removed.more
-    }
-    await ledger.unmatched.removeBefore(tenant.tenant, logEnd)
-    tell(tenant.tenant, tally)
-  }
-
-  const tell = (tenant: string, tally: Tally): void => {
-    for (const [what, count] of Object.entries(tally)) if (count > 0) metrics.retained(what as keyof Tally, count)
-    if (Object.values(tally).some(count => count > 0))
-      log.info({ tenant, ...tally }, 'retention: what was kept long enough is gone')
-  }
-
-  /** Messages set aside may name tenants that do not exist. */
-  const removeAside = async (): Promise<void> => {
-    for (const tenant of await ledger.aside.tenants()) {
-      const own = (await ledger.retention.get(tenant))?.own ?? {}
-      const { payloadDays } = retentionInForce(own, parts.retention)
-      await ledger.aside.removeBefore(tenant, now() - payloadDays * dayMs)
-    }
-  }
-
-  const allTenants = async (): Promise<void> => {
-    let after = ''
-    for (;;) {
-      const page = await ledger.retention.list(after, tenantsAtOnce)
-      const last = page.at(-1)
-      if (last === undefined) return removeAside()
-      after = last.tenant
-      for (const tenant of page) if (isOurs(tenant.tenant)) await passOf(tenant)
-    }
-  }
-
+export const createRetainer = (parts: RetentionParts): Retainer => {
+  const { ledger } = parts
   let underWay: Promise<void> | null = null
   return {
     pass: async tenant => {
       const found = await ledger.retention.get(tenant)
-      if (found !== null) await passOf(found)
+      if (found !== null) await passOf(parts, found)
     },
-    round: () => (underWay ??= allTenants().finally(() => (underWay = null))),
+    round: () => (underWay ??= allTenants(parts).finally(() => (underWay = null))),
+  }
+}
+
+const passOf = async (parts: RetentionParts, tenant: TenantRetention): Promise<void> => {
+  const { ledger, streams, partitions } = parts
+  const { payloadDays, logDays } = retentionInForce(tenant.own, parts.retention)
+  if (payloadDays > parts.retention.payloadDays) await streams.keepFor(streamKeepMs(payloadDays))
+  const payloadEnd = parts.now() - payloadDays * dayMs
+  const content = await removeContent(parts, tenant, payloadEnd)
+  const messages = await streams.purgeBefore(tenant.tenant, partitionOf(tenant.tenant, partitions), payloadEnd)
+  await ledger.retention.contentRemoved(tenant.tenant, payloadEnd)
+  const logEnd = parts.now() - logDays * dayMs
+  const rows = await removeRows(parts, tenant.tenant, logEnd)
+  await ledger.unmatched.removeBefore(tenant.tenant, logEnd)
+  report(parts, tenant.tenant, { ...content, messages, rows })
+}
+
+const removeContent = async (parts: RetentionParts, tenant: TenantRetention, end: number) => {
+  const { ledger, metrics, owns, wake, now } = parts
+  const count = { ended: 0, contents: 0 }
+  for (let more = true; more && owns(tenant.tenant);) {
+    const removed = await ledger.retention.removeContent(tenant, end, now())
+    count.contents += removed.contents
+    for (const [subscriptionId, ended] of removed.ended) {
+      count.ended += ended
+      metrics.ended('dead', 'content_expired', ended)
+      // The supervisor may hold these rows in memory, and the next delivery of their visits may go.
+      wake(subscriptionId)
+    }
+    more = removed.more
+  }
+  return count
+}
+
+const removeRows = async ({ ledger, owns }: RetentionParts, tenant: string, end: number): Promise<number> => {
+  let rows = 0
+  for (let more = true; more && owns(tenant);) {
+    const removed = await ledger.retention.removeRows(tenant, end)
+    rows += removed.removed
+    more = removed.more
+  }
+  return rows
+}
+
+const report = ({ metrics, log }: RetentionParts, tenant: string, tally: Tally): void => {
+  for (const [what, count] of Object.entries(tally)) if (count > 0) metrics.retained(what as keyof Tally, count)
+  if (Object.values(tally).some(count => count > 0))
+    log.info({ tenant, ...tally }, 'retention removed what was kept long enough')
+}
+
+const allTenants = async (parts: RetentionParts): Promise<void> => {
+  let after = ''
+  for (;;) {
+    const page = await parts.ledger.retention.list(after, tenantsAtOnce)
+    const last = page.at(-1)
+    if (last === undefined) return removeAside(parts)
+    after = last.tenant
+    for (const tenant of page) if (parts.owns(tenant.tenant)) await passOf(parts, tenant)
+  }
+}
+
+/** Messages that were set aside may name tenants that do not exist. */
+const removeAside = async (parts: RetentionParts): Promise<void> => {
+  const { ledger } = parts
+  for (const tenant of await ledger.aside.tenants()) {
+    const own = (await ledger.retention.get(tenant))?.own ?? {}
+    const { payloadDays } = retentionInForce(own, parts.retention)
+    await ledger.aside.removeBefore(tenant, parts.now() - payloadDays * dayMs)
   }
 }

@@ -1,13 +1,68 @@
-import type { RequestListener, Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { answerUnreadable } from '../api/http/unreadable.ts'
 import { Failure } from '../domain/failure.ts'
 
-/** Listens, and answers with the url. Throws Failure `conflict` when the port is taken. */
-export const listen = (
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-  setting = 'PORT',
-): Promise<string> =>
+/** The port of the API and the page. */
+export interface HttpServer {
+  /** Where it listens. */
+  readonly url: string
+  /** Where others reach it: the issuer of signatures and the base of links. */
+  readonly publicUrl: string
+  /** Gives requests to `listener` from now on. Before, each is answered 503 `starting`. */
+  serve(listener: RequestListener): void
+  /** Closes the port and idle connections, and asks clients to close theirs. Resolves when the last one has closed. */
+  stopListening(): Promise<void>
+  /** Closes the connections that are left, with the requests on them. */
+  disconnect(): void
+  /** Both at once. */
+  close(): Promise<void>
+}
+
+interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Opens the port before the rest is built: the signing keys need its url, and a probe gets an answer at once. Throws Failure `conflict`. */
+export const openHttpServer = async (
+  settings: Address & { readonly publicUrl: string | null },
+): Promise<HttpServer> => {
+  let handle: RequestListener = answerStarting
+  let closed: Promise<void> | null = null
+  const server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
+    // A process that is stopping takes no new work, and its clients must not use the connection again.
+    if (closed !== null) response.setHeader('Connection', 'close')
+    handle(request, response)
+  })
+  const url = await listen(server, settings)
+  const publicUrl = settings.publicUrl ?? url
+  server.on(
+    'clientError',
+    answerUnreadable(() => publicUrl),
+  )
+  const stopListening = (): Promise<void> => {
+    closed ??= new Promise(resolve => server.close(() => resolve()))
+    server.closeIdleConnections()
+    return closed
+  }
+  const disconnect = () => server.closeAllConnections()
+  return {
+    url,
+    publicUrl,
+    serve: listener => void (handle = listener),
+    stopListening,
+    disconnect,
+    close: () => {
+      const ended = stopListening()
+      disconnect()
+      return ended
+    },
+  }
+}
+
+/** Listens and returns the url. `setting` names the port in the message. Throws Failure `conflict` when the port is in use. */
+export const listen = (server: Server, { host, port }: Address, setting = 'PORT'): Promise<string> =>
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? portTaken(host, port, setting) : error),
@@ -24,14 +79,14 @@ const portTaken = (host: string, port: number, setting: string) =>
     `Port ${port} of ${host} is in use. Stop what listens there, or choose another with ${setting} (0: any free one).`,
   )
 
-/** What a process says before it can take requests: RFC 9457, like every problem of the API. */
-export const answerStarting: RequestListener = (_, response) => {
+/** The answer while the service starts: a problem (RFC 9457) like those of the API. */
+const answerStarting: RequestListener = (_, response) => {
   const problem = {
     type: 'about:blank',
     title: 'This process is starting',
     status: 503,
     code: 'starting',
-    detail: 'It takes requests in a moment: send this one again.',
+    detail: 'It will take requests in a moment. Retry the request.',
     traceId: null,
   }
   response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' })

@@ -10,10 +10,10 @@ const path = '/metrics'
 /** Prometheus' text exposition format. */
 const contentType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** Serves `/metrics` on a port of its own: the API's port is everybody's, and figures are not. Throws Failure `conflict` when it is taken. */
+/** Serves `/metrics` on a port of its own, since the API's port is open to customers. Throws Failure `conflict` when the port is in use. */
 export const serveMetrics = async (
   source: { text(): Promise<string> },
-  at: { readonly host: string; readonly port: number },
+  address: { readonly host: string; readonly port: number },
 ): Promise<MetricsServer> => {
   const server = createServer((request, response) => {
     if (request.url?.split('?')[0] !== path) return void response.writeHead(404).end()
@@ -24,7 +24,7 @@ export const serveMetrics = async (
     )
     return undefined
   })
-  const url = await listen(server, at, 'DOORBELL_METRICS_PORT')
+  const url = await listen(server, address, 'DOORBELL_METRICS_PORT')
   return {
     url: `${url}${path}`,
     stop: () => {

@@ -28,12 +28,17 @@ const setUp = async (t: ExecutionContext, days: number, isOurs = (_: string) => 
   const shape = { partitions, replicas: 1, ackWaitMs: 60_000, window: 512, leaseMs: 6_000 }
   await streams.ensure({ ...shape, keepMs: streamKeepMs(defaults.payloadDays) })
   const woken: string[] = []
-  const retainer = createRetainer(
-    { ledger, streams, log, metrics, partitions, retention: defaults },
-    isOurs,
-    id => void woken.push(id),
-    () => now + days * dayMs,
-  )
+  const retainer = createRetainer({
+    ledger,
+    streams,
+    log,
+    metrics,
+    partitions,
+    retention: defaults,
+    owns: isOurs,
+    wake: id => void woken.push(id),
+    now: () => now + days * dayMs,
+  })
   const publish = (tenant: string, id: string) =>
     streams.publish({ tenant, type: 'visit.created', id, body: '{}', traceparent: null })
   const stored = async (tenant: string) => {

@@ -8,7 +8,7 @@ import { publishAheadMs, type StoredKey } from '../../src/domain/signing-key.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { createKeyRing } from '../../src/signing/key-ring.ts'
 import { CannotOpen, createSealer } from '../../src/signing/sealer.ts'
-import { reseal } from '../../src/jobs/re-encrypt.ts'
+import { reEncrypt } from '../../src/jobs/re-encryption.ts'
 import { checkIn, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { type Arrival, startReceiver } from '../support/receiver.ts'
 import { freshName, mongodbUrl } from '../support/servers.ts'
@@ -249,7 +249,7 @@ test('with a new encryption key everything is sealed anew at the start, and the 
   await third.service.stop()
   const ledger = await openLedger({ url: mongodbUrl(), database })
   t.teardown(ledger.close)
-  await t.throwsAsync(reseal(ledger, createSealer(old)), { message: /DOORBELL_ENCRYPTION_KEY_PREVIOUS/ })
+  await t.throwsAsync(reEncrypt(ledger, createSealer(old)), { message: /DOORBELL_ENCRYPTION_KEY_PREVIOUS/ })
   return undefined
 })
 

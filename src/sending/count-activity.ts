@@ -1,11 +1,10 @@
-import type { Patience } from '../../actors/kit/patiently.ts'
 import { type ActivityMinute, minuteMs, tookIndex } from '../domain/activity.ts'
 import type { Delivery } from '../domain/delivery.ts'
 
-/** Counts attempts, and hands the counts on every few seconds: one write for many attempts. */
+/** Counts attempts by subscription and minute. */
 export interface Activity {
-  attempted(delivery: Delivery, good: boolean, tookMs: number): void
-  /** Hands on what is left. */
+  attempted(delivery: Delivery, delivered: boolean, tookMs: number): void
+  /** Stores what is left. */
   stop(): Promise<void>
 }
 
@@ -17,22 +16,23 @@ interface Counting extends ActivityMinute {
 
 const flushEveryMs = 5_000
 
+/** Stores the counts with `add` every few seconds: one write for many attempts. */
 export const countActivity = (
   add: (minutes: readonly ActivityMinute[]) => Promise<void>,
-  onWait: Patience['onWait'],
+  onFault: (error: unknown, againInMs: number) => void,
 ): Activity => {
   let minutes = new Map<string, Counting>()
   const flush = async () => {
     if (minutes.size === 0) return
     const counted = [...minutes.values()]
     minutes = new Map()
-    // What cannot be written is lost: it decides nothing, and holding it would grow without bound.
-    await add(counted).catch((error: unknown) => onWait(error, flushEveryMs))
+    // Counts that cannot be written are dropped: nothing is decided by them, and kept they would grow without bound.
+    await add(counted).catch((error: unknown) => onFault(error, flushEveryMs))
   }
   const flushing = setInterval(() => void flush(), flushEveryMs)
   flushing.unref()
   return {
-    attempted: ({ tenant, subscriptionId }, good, tookMs) => {
+    attempted: ({ tenant, subscriptionId }, delivered, tookMs) => {
       const at = Math.floor(Date.now() / minuteMs) * minuteMs
       const key = `${subscriptionId}.${at}`
       let counting = minutes.get(key)
@@ -41,7 +41,7 @@ export const countActivity = (
       const index = tookIndex(tookMs)
       counting.attempts += 1
       counting.took[index] = (counting.took[index] ?? 0) + 1
-      if (!good) counting.failed += 1
+      if (!delivered) counting.failed += 1
     },
     stop: async () => {
       clearInterval(flushing)

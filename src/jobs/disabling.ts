@@ -1,12 +1,24 @@
 import { ulid } from 'ulid'
 import type { SubscriptionEffect } from '../../actors/subscription/protocol.ts'
+import type { Log } from '../../observability/log.ts'
+import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import type { AuditEntry } from '../domain/audit.ts'
 import { originTraceIdOf } from '../domain/delivery-trace.ts'
-import type { WorkerParts } from '../service/worker-parts.ts'
+import type { Directory } from '../ledger/directory.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 
-/** Disables a subscription whose endpoint failed too long. The audit names Doorbell itself; as always, before the change. */
+export interface DisablingParts {
+  readonly ledger: Pick<Ledger, 'audit' | 'subscriptions'>
+  readonly directory: Pick<Directory, 'byId'>
+  readonly metrics: Pick<DoorbellMetrics, 'disabled'>
+  readonly log: Pick<Log, 'warn'>
+}
+
+type Disable = SubscriptionEffect & { readonly type: 'disable' }
+
+/** Disables a subscription whose endpoint has failed for too long. The audit entry is written before the change, and names Doorbell as the actor. */
 export const disable =
-  ({ ledger, directory, log, metrics }: Pick<WorkerParts, 'ledger' | 'directory' | 'log' | 'metrics'>) =>
+  ({ ledger, directory, metrics, log }: DisablingParts) =>
   async (subscriptionId: string, { reason, at, traceparent }: Disable): Promise<void> => {
     const entry: AuditEntry = {
       id: `aud_${ulid(at)}`,
@@ -19,15 +31,11 @@ export const disable =
       traceId: originTraceIdOf({ traceparent }) || null,
     }
     await ledger.audit.begin(entry)
-    // Somebody paused it meanwhile, or an attempt at this before was made although its answer was lost.
+    // False when it is no longer active: the customer paused it, or an earlier call did this and its answer was lost.
     if (!(await ledger.subscriptions.disable(subscriptionId, reason, at))) return ledger.audit.forget(entry.id)
     metrics.disabled()
     const change = { before: { status: 'active' }, after: { status: 'disabled', statusReason: reason } }
-    log.warn(
-      { subscriptionId, reason, remedy: 'the tenant mends the endpoint and resumes the subscription' },
-      'subscription disabled',
-    )
+    const remedy = 'the tenant must fix the endpoint and resume the subscription'
+    log.warn({ subscriptionId, reason, remedy }, 'subscription disabled')
     return ledger.audit.end({ ...entry, ...change, outcome: 'done' })
   }
-
-type Disable = SubscriptionEffect & { readonly type: 'disable' }

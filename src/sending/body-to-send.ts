@@ -2,8 +2,8 @@ import type { Delivery } from '../domain/delivery.ts'
 import { bodyInForm, type PayloadForm, type VisitEvent, wireBody } from '../domain/event.ts'
 
 /**
- * What a resend or a replay of a row sends: the row's own bytes, or the event of the stream, in the form that the subscription wants now.
- * Null when neither is kept.
+ * Returns the body that a resend or a replay of a row sends, in the form that the subscription wants now: the row's own bytes, or else the
+ * stream's event. Null when neither is kept.
  */
 export const createBodyOf =
   (readEvent: (tenant: string, type: string, sequence: number) => Promise<VisitEvent | null>) =>
@@ -12,6 +12,6 @@ export const createBodyOf =
     const kept = row.body === undefined ? null : bodyInForm(row.body, form)
     if (kept !== null) return kept
     const event = await readEvent(row.tenant, row.type, row.streamSequence)
-    // After a restore the stream's numbers may stand for other events than those that the ledger knows.
+    // After a restore the stream may hold another event under the number that the row names.
     return event?.id === row.eventId ? wireBody(event, form, row.streamSequence) : null
   }

@@ -1,0 +1,108 @@
+import { filter } from 'rxjs'
+import { eventTypes } from '../../config/event-types/index.ts'
+import { observeRequest } from '../../observability/server-span.ts'
+import { currentTrace } from '../../observability/traced.ts'
+import type { ApiDeps } from '../api/deps.ts'
+import { countReplay } from '../jobs/replay-candidates.ts'
+import { createIdentityProvider } from '../signing/identity-provider.ts'
+import { newSecret } from '../signing/standard-webhooks.ts'
+import type { Draining } from './draining.ts'
+import { candidatePartsOf } from './jobs.ts'
+import type { Parts } from './parts.ts'
+import { createReadiness } from './readiness.ts'
+import { retentionOf } from './settings.ts'
+import { isTokenSignal, retentionSignal } from './wake-ups.ts'
+
+/** What the API is given, one line for each group of routes. */
+export const apiDepsOf = (parts: Parts, publicUrl: string, draining: Draining): ApiDeps => ({
+  ...forService(parts, draining),
+  ...forRequests(parts, publicUrl),
+  ...forEvents(parts),
+  ...forTenants(parts),
+  ...forSubscriptions(parts),
+  ...forDeliveries(parts, draining),
+  ...forReplays(parts),
+  ...forRetention(parts),
+})
+
+/** Readiness and the key set. */
+const forService = ({ settings, streams, ledger, keyRing }: Parts, draining: Draining) => ({
+  role: settings.role,
+  checks: createReadiness({ nats: streams.ping, mongodb: ledger.ping, isStopping: draining.hasBegun }),
+  jwks: keyRing.jwks,
+  signingKeys: keyRing,
+})
+
+/** Every request: who calls, how often, with which trace, and what the audit and the log keep of it. */
+const forRequests = ({ settings, ledger, metrics, log }: Parts, publicUrl: string) => ({
+  publicUrl,
+  adminToken: settings.adminToken,
+  identify: settings.identityProvider === null ? null : createIdentityProvider(settings.identityProvider),
+  requestsPerMinute: settings.requestsPerMinute,
+  eventsPerMinute: settings.eventsPerMinute,
+  corsOrigins: settings.corsOrigins,
+  idempotency: ledger.idempotency,
+  audit: ledger.audit,
+  observe: observeRequest(metrics.answered),
+  trace: currentTrace,
+  now: () => Date.now(),
+  log,
+})
+
+const forEvents = ({ settings, ledger, reader, accept, readEvent, readFeed }: Parts) => ({
+  eventTypes,
+  readPosted: reader.posted,
+  accept,
+  readEvent,
+  readFeed,
+  unmatched: ledger.unmatched,
+  jaegerUrl: settings.jaegerUrl,
+})
+
+const forTenants = ({ ledger, streams }: Parts) => ({
+  tenants: ledger.tenants,
+  tokens: ledger.tokens,
+  revokedTokens$: streams.wakes$.pipe(filter(isTokenSignal)),
+  wake: streams.wake,
+})
+
+const forSubscriptions = ({ ledger, directory, sealer, egress, metrics, checkEndpoint, sendTest }: Parts) => ({
+  subscriptions: ledger.subscriptions,
+  health: ledger.health,
+  inForce: directory.inForce,
+  newSecret,
+  seal: sealer.seal,
+  open: sealer.open,
+  checkUrl: (url: string) =>
+    egress.checkUrl(url).catch((error: unknown) => {
+      metrics.urlRefused()
+      throw error
+    }),
+  checkEndpoint,
+  sendTest,
+})
+
+const forDeliveries = ({ ledger, bodyOf }: Parts, { begins$ }: Draining) => ({
+  deliveries: ledger.deliveries,
+  activity: ledger.activity,
+  liveRows: ledger.live.rows$,
+  stopping$: begins$,
+  bodyOf,
+})
+
+const forReplays = (parts: Parts) => ({
+  replays: parts.ledger.replays,
+  countReplay: (replay: Parameters<ApiDeps['countReplay']>[0]) => countReplay(candidatePartsOf(parts), replay),
+})
+
+const forRetention = ({ settings, ledger, streams }: Parts): Pick<ApiDeps, 'erasures' | 'retention'> => ({
+  erasures: ledger.erasures,
+  retention: {
+    defaults: retentionOf(settings),
+    own: async tenant => (await ledger.retention.get(tenant))?.own ?? {},
+    put: async (tenant, own) => {
+      await ledger.retention.put(tenant, own)
+      streams.wake(retentionSignal(tenant))
+    },
+  },
+})

@@ -1,0 +1,62 @@
+import { ulid } from 'ulid'
+import { type Fleet, startFleet } from '../../actors/fleet/fleet.ts'
+import { systemClock } from '../../actors/kit/clock.ts'
+import type { Leases } from '../streams/leases.ts'
+import { openPartition } from './open-partition.ts'
+import type { OwnedPartitions } from './owned-partitions.ts'
+import type { Parts } from './parts.ts'
+import { stopProcess } from './stop-process.ts'
+import { leaseMs } from './stream-limits.ts'
+
+/** Takes part in the fleet: opens the partitions that fall to this process, and closes those that go to another. */
+export const joinFleet = async (
+  parts: Parts,
+  owned: OwnedPartitions,
+  onOpen: (partition: number) => void,
+): Promise<Fleet> => {
+  const { streams, log, settings } = parts
+  const worker = ulid()
+  const leases = await streams.leases({ leaseMs, replicas: settings.replicas })
+  await register(parts, leases, worker)
+  return startFleet({
+    leases,
+    worker,
+    partitions: settings.partitions,
+    leaseMs,
+    open: number => {
+      const opened = openPartition(parts, number, onEscalation(parts, number))
+      owned.add(number, opened)
+      onOpen(number)
+      return { drain: () => opened.drain().finally(() => owned.remove(number, opened)) }
+    },
+    clock: systemClock,
+    onTrouble: error =>
+      log.warn(
+        { err: error, remedy: 'check NATS; Doorbell gives up partitions when it cannot renew their leases' },
+        'the fleet’s leases could not be read or renewed',
+      ),
+    onChange: (partitions, workers) => log.info({ partitions, workers: workers.length }, 'partitions changed'),
+  })
+}
+
+const onEscalation =
+  ({ log }: Pick<Parts, 'log'>, partition: number) =>
+  (error: unknown): void => {
+    const remedy = 'restart the process if its platform does not; report the error with this line'
+    log.error({ err: error, partition, remedy }, 'a partition failed too often: the process stops')
+    stopProcess()
+  }
+
+/**
+ * A change of the number of partitions closes the stream first, and looks for workers then. So a worker registers first, and checks the number
+ * then: one of the two notices the other.
+ */
+const register = async ({ streams, settings }: Parts, leases: Leases, worker: string): Promise<void> => {
+  await leases.beat(worker)
+  try {
+    await streams.assertPartitions(settings.partitions)
+  } catch (error) {
+    await leases.leave(worker)
+    throw error
+  }
+}

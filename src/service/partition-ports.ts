@@ -1,0 +1,63 @@
+import type { PartitionPorts } from '../../actors/partition/partition.ts'
+import type { Supervisors } from '../../actors/subscription/supervisors.ts'
+import { limits } from '../domain/limits.ts'
+import type { Parts } from './parts.ts'
+import { beginProcessSpan } from './process-span.ts'
+import { partitionWindow } from './stream-limits.ts'
+
+/** Counts the messages that are not acknowledged yet. */
+interface OpenMessages {
+  readonly opened: () => void
+  readonly closed: () => void
+}
+
+/** The outside world for one partition. */
+export const partitionPorts = (parts: Parts, supervisors: Supervisors, count: OpenMessages): PartitionPorts => {
+  const { ledger, directory, reader, log, metrics, patience } = parts
+  const now = () => Date.now()
+  const begin = beginProcessSpan(metrics)
+  return {
+    read: message => reader.message(message.tenant, message.type, message.text(), now()),
+    begin: message => {
+      count.opened()
+      const span = begin(message)
+      return { ...span, end: result => (count.closed(), span.end(result)) }
+    },
+    subscriptionsOf: directory.ofTenant,
+    existing: ledger.deliveries.existing,
+    offer: supervisors.offer,
+    onCaughtUp: supervisors.caughtUp,
+    keepUnmatched: ({ message, event }) =>
+      ledger.unmatched.keep({
+        tenant: event.tenant,
+        eventId: event.id,
+        type: event.type,
+        visitId: event.visitId,
+        streamSequence: message.sequence,
+        at: message.at,
+      }),
+    keepAside: keepAside(parts),
+    patience,
+    now,
+    onDefect: (message, error, traceparent) => {
+      const remedy = 'a defect: report it with this line'
+      log.error({ ...idsOf(traceparent), err: error, sequence: message.sequence, remedy }, 'a message failed')
+    },
+    window: partitionWindow,
+  }
+}
+
+const keepAside =
+  ({ ledger, log }: Pick<Parts, 'ledger' | 'log'>): PartitionPorts['keepAside'] =>
+  async ({ sequence, partition, tenant, type, rawBytes }, reason, traceparent) => {
+    const text = Buffer.from(rawBytes.subarray(0, limits.eventBytes)).toString('utf8')
+    await ledger.aside.keep({ sequence, partition, tenant, type, reason, text, at: Date.now() })
+    const remedy = 'fix its publisher; the message is in the collection "aside"'
+    log.warn({ ...idsOf(traceparent), sequence, tenant, type, reason, remedy }, 'message kept aside')
+  }
+
+/** The ids of a `traceparent`, for lines that are written outside any active span. */
+const idsOf = (traceparent: string) => {
+  const [, traceId, spanId] = traceparent.split('-')
+  return { traceId, spanId }
+}

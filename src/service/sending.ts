@@ -1,0 +1,43 @@
+import type { Log } from '../../observability/log.ts'
+import type { DoorbellMetrics } from '../../observability/metrics.ts'
+import { createEgress, type Egress } from '../egress/egress.ts'
+import { createCheckEndpoint } from '../sending/check-endpoint.ts'
+import { createSendAttempt } from '../sending/send-attempt.ts'
+import { createSendTestEvent } from '../sending/send-test-event.ts'
+import { createExtraHeaders } from '../signing/extra-headers.ts'
+import type { KeyRing } from '../signing/key-ring.ts'
+import { createStandardSigner } from '../signing/standard-webhooks.ts'
+import type { ServiceSettings } from './settings.ts'
+import type { Stores } from './stores.ts'
+
+interface Options {
+  readonly stores: Pick<Stores, 'sealer' | 'activity'>
+  readonly egress: Egress
+  readonly keyRing: KeyRing
+  /** Aborted when attempts under way must be cut off. */
+  readonly cutOff: AbortSignal
+  readonly metrics: DoorbellMetrics
+  readonly log: Log
+}
+
+export type Sending = ReturnType<typeof createSending>
+
+/** Everything that signs and posts: deliveries, test events and endpoint checks. */
+export const createSending = ({ stores: { sealer, activity }, egress, keyRing, cutOff, metrics, log }: Options) => {
+  const ports = {
+    sign: keyRing.sign,
+    standardSignature: createStandardSigner(sealer.open),
+    extraHeaders: createExtraHeaders(sealer.open),
+    post: egress.post,
+    ending: cutOff,
+    metrics,
+    activity,
+    log,
+  }
+  const send = createSendAttempt(ports)
+  return { send, sendTest: createSendTestEvent(send), checkEndpoint: createCheckEndpoint(ports) }
+}
+
+/** Where deliveries may go. */
+export const openEgress = ({ egressAllow, egressHttp, egressPorts, egressCa }: ServiceSettings): Egress =>
+  createEgress({ allow: egressAllow, http: egressHttp, ports: egressPorts, ca: egressCa })

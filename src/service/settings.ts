@@ -1,0 +1,18 @@
+import type { Settings } from '../../config/settings.ts'
+import type { Retention } from '../domain/retention.ts'
+
+/** The settings of a service whose servers, token and key are known. */
+export interface ServiceSettings extends Settings {
+  readonly natsUrl: string
+  readonly mongodbUrl: string
+  readonly adminToken: string
+  readonly encryptionKey: Uint8Array
+  /** For tests: the name of a database and a stream of their own. */
+  readonly database?: string
+}
+
+/** How long data is kept for tenants that set nothing of their own. */
+export const retentionOf = (settings: Settings): Retention => ({
+  payloadDays: settings.payloadRetentionDays,
+  logDays: settings.logRetentionDays,
+})

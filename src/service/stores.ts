@@ -1,0 +1,77 @@
+import type { Patience } from '../../actors/kit/patiently.ts'
+import type { Log } from '../../observability/log.ts'
+import type { DoorbellMetrics } from '../../observability/metrics.ts'
+import { reEncrypt } from '../jobs/re-encryption.ts'
+import { streamKeepMs } from '../jobs/retention.ts'
+import { startDirectory, type Directory } from '../ledger/directory.ts'
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { type Activity, countActivity } from '../sending/count-activity.ts'
+import { createSealer, type Sealer } from '../signing/sealer.ts'
+import { connectStreams, type Streams } from '../streams/connect.ts'
+import { refuseWrongKey } from './refuse-wrong-key.ts'
+import { retentionOf, type ServiceSettings } from './settings.ts'
+import { ackWaitMs, leaseMs, partitionWindow } from './stream-limits.ts'
+
+/** What outlives the process, and the key that opens it. */
+export interface Stores {
+  readonly ledger: Ledger
+  readonly streams: Streams
+  readonly directory: Directory
+  readonly activity: Activity
+  readonly sealer: Sealer
+}
+
+interface Options {
+  readonly settings: ServiceSettings
+  readonly patience: Patience
+  readonly metrics: DoorbellMetrics
+  readonly log: Log
+}
+
+/** Opens all stores, each with its end on the caller's stack. */
+export const openStores = async (options: Options, opening: AsyncDisposableStack): Promise<Stores> => {
+  const { settings, patience, log } = options
+  const ledger = await connectToLedger(options)
+  opening.defer(ledger.close)
+  const streams = await connectToStreams(options)
+  opening.defer(streams.close)
+  await prepareStream(settings, ledger, streams)
+  const sealer = createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
+  const reEncrypted = await refuseWrongKey(reEncrypt(ledger, sealer))
+  if (reEncrypted > 0) log.info({ count: reEncrypted }, 're-encrypted with DOORBELL_ENCRYPTION_KEY')
+  const activity = countActivity(ledger.activity.add, patience.onWait)
+  opening.defer(activity.stop)
+  const directory = await startDirectory(ledger.subscriptions, log)
+  opening.defer(directory.stop)
+  return { ledger, streams, directory, activity, sealer }
+}
+
+const connectToLedger = ({ settings, metrics, log }: Options) =>
+  openLedger({
+    auditRetentionDays: settings.auditRetentionDays,
+    observer: metrics,
+    url: settings.mongodbUrl,
+    onDone: (migration, tookMs) => log.info({ migration, tookMs }, 'the ledger’s documents were migrated'),
+    ...(settings.database === undefined ? {} : { database: settings.database }),
+  })
+
+const connectToStreams = ({ settings, log }: Options) =>
+  connectStreams({
+    url: settings.natsUrl,
+    log,
+    groupCommit: settings.sync === 'always',
+    ...(settings.database === undefined ? {} : { names: { stream: settings.database, root: settings.database } }),
+  })
+
+/** The stream keeps events for as long as the tenant with the longest retention. */
+const prepareStream = async (settings: ServiceSettings, ledger: Ledger, streams: Streams): Promise<void> => {
+  const longestDays = Math.max(retentionOf(settings).payloadDays, await ledger.retention.longestPayloadDays())
+  await streams.ensure({
+    partitions: settings.partitions,
+    replicas: settings.replicas,
+    ackWaitMs,
+    window: partitionWindow,
+    leaseMs,
+    keepMs: streamKeepMs(longestDays),
+  })
+}

@@ -1,0 +1,37 @@
+import type { Directory } from '../ledger/directory.ts'
+import type { OwnedPartitions } from './owned-partitions.ts'
+
+const retentionPrefix = 'ret_'
+
+/** The signal that a tenant's retention changed. */
+export const retentionSignal = (tenant: string): string => `${retentionPrefix}${tenant}`
+
+/** True for the signal that a token was revoked, which the API processes follow. */
+export const isTokenSignal = (id: string): boolean => id.startsWith('tok_')
+
+export interface WakeUps {
+  readonly replay: () => unknown
+  readonly erasure: () => unknown
+  readonly retention: (tenant: string) => unknown
+  readonly subscription: (id: string) => unknown
+}
+
+/** Dispatches a wake-up signal by its id prefix. */
+export const dispatch =
+  (to: WakeUps) =>
+  (id: string): void => {
+    if (id.startsWith('rpl_')) to.replay()
+    else if (id.startsWith('era_')) to.erasure()
+    else if (id.startsWith(retentionPrefix)) to.retention(id.slice(retentionPrefix.length))
+    else if (!isTokenSignal(id)) to.subscription(id)
+  }
+
+/** Wakes the supervisor of a subscription whose rows changed, if its tenant is worked on here. */
+export const createWake =
+  (directory: Pick<Directory, 'byId'>, owned: OwnedPartitions) =>
+  (id: string): void => {
+    const subscription = directory.byId(id)
+    // The tenant of a removed subscription is unknown, and any partition can cancel its rows.
+    if (subscription === undefined) owned.all()[0]?.supervisors.wake(id)
+    else if (subscription.status === 'active') owned.ofTenant(subscription.tenant)?.supervisors.wake(id)
+  }
