@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ChangeStream } from 'mongodb'
 import { type Observable, Subject } from 'rxjs'
 import type { Subscription } from '../domain/subscription.ts'
 import { readChange, type SubscriptionChange, type Subscriptions } from './subscriptions.ts'
@@ -20,13 +23,13 @@ export interface Directory {
 const inForceLimitMs = 5_000
 const rereadDelayMs = 500
 
-/** Reads all subscriptions and follows their changes; after an interruption that cannot be resumed it reads all anew. */
+/** Reads all subscriptions and follows their changes; after an interruption that cannot be resumed it reads all again. */
 export const startDirectory = async (subscriptions: Subscriptions, log: Log): Promise<Directory> => {
   const byId = new Map<string, Subscription>()
   const byTenant = new Map<string, readonly Subscription[]>()
   const changes$ = new Subject<SubscriptionChange>()
   let stopped = false
-  let stream = subscriptions.watch()
+  let stream: ChangeStream
 
   const remember = (change: SubscriptionChange) => {
     const id = change.type === 'removed' ? change.id : change.subscription.id
@@ -51,31 +54,37 @@ export const startDirectory = async (subscriptions: Subscriptions, log: Log): Pr
     for (const subscription of all) remember({ type: 'changed', subscription })
   }
 
-  const follow = async () => {
+  /** The stream is open before everything is read, so that no change is missed between the two; versions sort out what is seen twice. */
+  const begin = async () => {
+    stream = subscriptions.watch()
+    const first = stream.tryNext()
+    // The first resume token says that it is open. While nothing changes, the server holds the request for a second.
+    await Promise.race([once(stream, 'resumeTokenChanged'), first])
+    await readAll()
+    return changesOf(stream, first)
+  }
+
+  const follow = async (begun: Changes) => {
+    let changes: Changes | null = begun
     while (!stopped) {
       try {
-        for await (const change of stream) {
+        for await (const change of changes ?? (await begin())) {
           const read = readChange(change)
           if (read !== null) remember(read)
         }
       } catch (error) {
         if (stopped) return
         log.warn(
-          { err: error, remedy: 'check that mongod has a primary; Doorbell reads all subscriptions anew' },
+          { err: error, remedy: 'check that mongod has a primary; Doorbell reads all subscriptions again' },
           'subscription changes interrupted',
         )
       }
-      if (stopped) return
-      await new Promise(resolve => setTimeout(resolve, rereadDelayMs))
-      stream = subscriptions.watch()
-      await readAll().catch(() => undefined)
+      changes = null
+      if (!stopped) await delay(rereadDelayMs)
     }
   }
 
-  // The stream is opened before the reading, so that no change falls between; versions sort out what is seen twice.
-  await stream.tryNext()
-  await readAll()
-  const following = follow()
+  void follow(await begin())
 
   return {
     changes$,
@@ -97,8 +106,17 @@ export const startDirectory = async (subscriptions: Subscriptions, log: Log): Pr
       }),
     stop: async () => {
       stopped = true
+      // `follow` ends with its request, which the server may hold for a second more: nothing depends on it.
       await stream.close()
-      await following
     },
   }
+}
+
+type Changes = ReturnType<typeof changesOf>
+
+/** The change that the first request returns, and those that follow. */
+async function* changesOf(stream: ChangeStream, first: ReturnType<ChangeStream['tryNext']>) {
+  const change = await first
+  if (change !== null) yield change
+  yield* stream
 }
