@@ -16,7 +16,6 @@ COPY config config
 COPY observability observability
 COPY actors actors
 COPY src src
-COPY tools/servers tools/servers
 # The image's user "node", as a number, so that Kubernetes can tell that it is not root. Nothing is written to the image's own files.
 USER 1000:1000
 
@@ -27,7 +26,7 @@ RUN mkdir /data && chown 1000:1000 /data
 USER 1000:1000
 COPY examples examples
 EXPOSE 3100
-CMD ["node", "examples/host-app/main.ts"]
+CMD ["node", "examples/host-app/start.ts"]
 
 FROM runtime AS service
 EXPOSE 3000

@@ -50,7 +50,7 @@ export const forbidden: IForbiddenRuleType[] = [
     name: 'service-needs-no-development-package',
     comment: 'The image is built with --omit=dev.',
     severity: 'error',
-    // What `npm run dashboards` writes is committed; only whoever changes it needs what it is written with.
+    // What `npm run generate` writes is committed; only a change needs the packages that it is written with.
     from: {
       path: '^(src|actors|config|observability)/',
       pathNot: `${tests}|^observability/dashboards/`,
@@ -62,7 +62,25 @@ export const forbidden: IForbiddenRuleType[] = [
     comment: 'What serves customers does not depend on what serves tests.',
     severity: 'error',
     from: { path: '^(src|actors|config|observability)/', pathNot: tests },
-    to: { path: `${tests}|^(examples|\\.ci)/`, pathNot: '^tools/servers/' },
+    to: { path: `${tests}|^(examples|\\.ci)/`, pathNot: '^tools/' },
+  },
+  {
+    name: 'tools-serve-developers',
+    comment:
+      'Customers run the service without tools/. An embedded start downloads servers; `doorbell` has verbs for developers.',
+    severity: 'error',
+    from: {
+      path: '^(src|actors|config|observability)/',
+      pathNot: `${tests}|^src/embedded/find-servers\\.ts$|^src/cli/doorbell\\.ts$`,
+    },
+    to: { path: '^tools/' },
+  },
+  {
+    name: 'tools-are-imported-dynamically',
+    comment: 'The image has no tools/, so they are imported when they are needed.',
+    severity: 'error',
+    from: { path: '^(src|actors|config|observability)/', pathNot: tests },
+    to: { path: '^tools/', dynamic: false, dependencyTypesNot: ['type-only'] },
   },
   {
     name: 'only-main-wires-adapters',
@@ -145,7 +163,7 @@ export const forbidden: IForbiddenRuleType[] = [
     severity: 'error',
     from: {
       orphan: true,
-      pathNot: `${tests}|^src/(main|receiver/index|portal/page/(main|theme/first-theme))\\.ts$|^examples/|^observability/(register|dashboards/write)\\.ts$`,
+      pathNot: `${tests}|^src/(main|receiver/index|portal/page/(render|theme/first-theme))\\.ts$|^examples/|^observability/register\\.ts$`,
     },
     to: {},
   },

@@ -1,4 +1,4 @@
-/** `npm run check:layers`: checks who may import whom (see layer-rules.ts). Fails when it saw too few modules to mean anything. */
+/** `npm run check -- layers`: checks who may import whom (see layer-rules.ts). Fails when it saw too few modules to mean anything. */
 import type { Statement, VariableDeclarator } from '@swc/core'
 import { Visitor } from '@swc/core/Visitor.js'
 import { cruise, type ICruiseResult } from 'dependency-cruiser'

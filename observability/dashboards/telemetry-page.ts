@@ -10,7 +10,7 @@ import { prometheusName, sanitized } from './prometheus-names.ts'
 
 const introduction = `# Spans and metrics
 
-Written by \`npm run dashboards\` from \`observability/catalogue/\`, which the code takes every name from; change that. Names follow the OpenTelemetry
+Written by \`npm run generate\` from \`observability/catalogue/\`, which the code takes every name from; change that. Names follow the OpenTelemetry
 semantic conventions 1.44; what is Doorbell's own begins with \`webhook.\`. Nothing here holds a name, an address or a phone number.
 
 - **OTLP**: \`OTEL_EXPORTER_OTLP_ENDPOINT\` sends spans and metrics to a collector.

@@ -1,17 +1,24 @@
-#!/usr/bin/env node
-/** The command `doorbell`, for those who develop a receiver. */
-import { listen, listenUsage } from './listen.ts'
+/** `npm run doorbell -- <verb>`: what operators and developers run beside the service. */
+import { backupVerb, restoreVerb } from './backup.ts'
+import { runCommand, type Verb } from './command.ts'
+import { keysVerb } from './keys.ts'
+import { listenVerb } from './listen/listen.ts'
 
-const usage = `Usage: doorbell <command>
-
-  listen   forwards a tenant's events to a port of this machine; doorbell listen --help
-`
-
-const [command, ...rest] = process.argv.slice(2)
-if (command === 'listen') process.exitCode = await listen(rest)
-else if (command === undefined || command === '--help' || command === '-h' || command === 'help')
-  process.stdout.write(rest[0] === 'listen' ? listenUsage : usage)
-else {
-  process.stderr.write(`There is no command "${command}".\n\n${usage}`)
-  process.exitCode = 2
+/** The image leaves tools/ out, and has the operators' verbs only. */
+const developerVerbs = async (): Promise<readonly Verb[]> => {
+  try {
+    return (await import('../../tools/verbs.ts')).developerVerbs
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return []
+    throw error
+  }
 }
+
+const args = process.argv.slice(2)
+const script = process.env['npm_lifecycle_event']
+// Each of the former scripts has the name of its verb.
+if (script !== undefined && script === args[0])
+  process.stderr.write(`"npm run ${script}" is now "npm run doorbell -- ${script}"\n`)
+
+const verbs = [keysVerb, listenVerb, backupVerb, restoreVerb, ...(await developerVerbs())]
+process.exitCode = await runCommand(verbs, args)

@@ -1,22 +1,6 @@
-/** `npm run keys -- list | rotate [--force]`: the signing keys of a running service, by its API. */
 import { parseArgs } from 'node:util'
+import { UserError, type Verb } from './command.ts'
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { force: { type: 'boolean' } } })
-const url = process.env['DOORBELL_URL'] ?? 'http://127.0.0.1:3000'
-const token = process.env['DOORBELL_ADMIN_TOKEN']
-const fail = (text: string): never => {
-  process.stderr.write(`${text}\n`)
-  return process.exit(1)
-}
-
-const call = async (method: string, path: string, body?: object): Promise<{ items: Key[] }> => {
-  const headers = { authorization: `Bearer ${token ?? ''}`, 'content-type': 'application/json' }
-  const answer = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) }).catch(() =>
-    fail(`Nothing answers at ${url}. Start Doorbell, or say where it is with DOORBELL_URL.`),
-  )
-  const read = (await answer.json()) as { items: Key[]; detail?: string }
-  return answer.ok ? read : fail(`${answer.status}: ${read.detail ?? ''}`)
-}
 interface Key {
   readonly kid: string
   readonly alg: string
@@ -26,20 +10,56 @@ interface Key {
   readonly currentSince: string | null
 }
 
-const show = ({ items }: { items: Key[] }): void =>
-  console.table(
-    items.map(({ kid, alg, use, createdAt, usableAt, currentSince }) => ({
-      use,
-      alg,
-      kid,
-      createdAt,
-      usableAt,
-      currentSince,
-    })),
-  )
+const usage = `Usage: doorbell keys [list]
+       doorbell keys rotate [--force]
 
-if (token === undefined) fail('Set DOORBELL_ADMIN_TOKEN to the operator’s token, as npm start printed it.')
-const [command = 'list'] = positionals
-if (command === 'list') show(await call('GET', '/v1/keys'))
-else if (command === 'rotate') show(await call('POST', '/v1/keys/rotate', { force: values.force === true }))
-else fail(`There is no command "${command}". There are: list, rotate [--force].`)
+Lists or rotates the signing keys of a running service, through its API.
+
+  list      the keys, with their use (the default)
+  rotate    the next key signs from now on, and another one becomes the next
+  --force   rotates even if receivers may not have fetched the next key yet
+
+  DOORBELL_URL           URL of the service   (http://127.0.0.1:3000)
+  DOORBELL_ADMIN_TOKEN   the operator's token, which the service prints at its start if it generated it
+`
+
+export const keysVerb: Verb = {
+  name: 'keys',
+  summary: 'lists or rotates the signing keys of a running service',
+  usage,
+  run: async args => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { force: { type: 'boolean', default: false } },
+    })
+    const [action = 'list', ...others] = positionals
+    if (others.length > 0 || (action !== 'list' && action !== 'rotate')) throw new UserError(usage)
+    const keys =
+      action === 'list' ? await call('GET', '/v1/keys') : await call('POST', '/v1/keys/rotate', { force: values.force })
+    console.table(keys.map(shown))
+    return 0
+  },
+}
+
+const shown = ({ use, alg, kid, createdAt, usableAt, currentSince }: Key) => ({
+  use,
+  alg,
+  kid,
+  createdAt,
+  usableAt,
+  currentSince,
+})
+
+const call = async (method: string, path: string, body?: object): Promise<readonly Key[]> => {
+  const url = process.env['DOORBELL_URL'] ?? 'http://127.0.0.1:3000'
+  const token = process.env['DOORBELL_ADMIN_TOKEN']
+  if (token === undefined) throw new UserError('Set DOORBELL_ADMIN_TOKEN to the operator’s token.')
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const answer = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) }).catch(() => {
+    throw new UserError(`No service answers at ${url}. Start Doorbell, or set DOORBELL_URL.`)
+  })
+  const read = (await answer.json()) as { items: readonly Key[]; detail?: string }
+  if (!answer.ok) throw new UserError(`${answer.status}: ${read.detail ?? ''}`)
+  return read.items
+}

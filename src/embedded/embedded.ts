@@ -1,18 +1,19 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { type Child, stopLeftover } from './child.ts'
-import { findMongod } from '../../tools/servers/find-mongod.ts'
-import { findNatsServer } from '../../tools/servers/find-nats.ts'
+import { findMongod, findNatsServer } from './find-servers.ts'
 import { startMongod } from './mongod.ts'
 import { startNats } from './nats.ts'
 
 export interface EmbeddedOptions {
   readonly dataDir: string
+  /** How often nats-server flushes to disk: before each acknowledgement, or every two minutes. */
   readonly sync: 'always' | 'interval'
-  /** Which servers are wanted. */
+  /** Whether to start a nats-server. */
   readonly nats: boolean
+  /** Whether to start a mongod. */
   readonly mongodb: boolean
   readonly progress: (line: string) => void
-  /** Told when a server ends although nobody stopped it. */
+  /** Called when a server ends without `stop`. */
   readonly onExit: (name: string, detail: string) => void
 }
 
@@ -23,7 +24,7 @@ export interface Embedded {
   stop(): Promise<void>
 }
 
-/** Starts real servers for a machine that has none, with their data in the folder. The folder must be locked by the caller. */
+/** Starts real servers for a machine that has none, with their data in the folder, which the caller must have locked. */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
   const folder = await realpath(options.dataDir)
@@ -41,14 +42,13 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
 
   const nats = async () => {
     if (!options.nats) return null
-    if (await stopLeftover(folder, 'nats-server'))
-      options.progress('ended the nats-server that an earlier run left behind')
+    if (await stopLeftover(folder, 'nats-server')) options.progress('ended the nats-server of an earlier run')
     const binary = await findNatsServer(options.progress)
     return keep('nats-server', await startNats({ binary, folder, sync: options.sync })).url
   }
   const mongodb = async () => {
     if (!options.mongodb) return null
-    if (await stopLeftover(folder, 'mongod')) options.progress('ended the mongod that an earlier run left behind')
+    if (await stopLeftover(folder, 'mongod')) options.progress('ended the mongod of an earlier run')
     return keep('mongod', await startMongod({ ...(await findMongod(options.progress)), folder })).url
   }
 

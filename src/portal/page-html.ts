@@ -25,6 +25,6 @@ ${styles.map(href => `<link rel="stylesheet" href="${href}">`).join('\n')}
 ${modules.map(href => `<link rel="modulepreload" href="${href}">`).join('\n')}
 <div id="app"><p class="starting">Doorbell</p></div>
 <noscript><p class="starting">This page needs JavaScript. Everything that it does can also be done through the <a href="/docs">API</a>.</p></noscript>
-<script type="module" src="${base}/main.ts"></script>
+<script type="module" src="${base}/render.ts"></script>
 </html>
 `

@@ -1,4 +1,4 @@
-// Made by `npm run kit:types` from config/event-types. Change it there.
+// Made by `npm run generate` from config/event-types. Change it there.
 
 /** What `data` tells, by `type`. Further fields and further types may come: ignore what you do not know. */
 export interface EventData {

@@ -146,7 +146,7 @@ whenThereIsAJaeger(
     }
 
     const appPort = await freePort(0)
-    const app = spawn(process.execPath, ['examples/host-app/main.ts'], {
+    const app = spawn(process.execPath, ['examples/host-app/start.ts'], {
       cwd: project,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {

@@ -11,9 +11,9 @@ import { startProcess, temporaryFolder } from '../support/service-process.ts'
 
 const tenant = '/v1/tenants/acme'
 
-/** `npm run backup` or `npm run restore`, without npm. */
-const run = async (verb: 'save' | 'restore', folder: string, dataDir: string) => {
-  const child = spawn(process.execPath, ['src/backup/main.ts', verb, folder], {
+/** `npm run doorbell -- backup` or `restore`, without npm. */
+const run = async (verb: 'backup' | 'restore', folder: string, dataDir: string) => {
+  const child = spawn(process.execPath, ['src/cli/doorbell.ts', verb, folder], {
     cwd: join(import.meta.dirname, '../..'),
     env: { ...process.env, DOORBELL_DATA_DIR: dataDir },
     stdio: ['ignore', 'inherit', 'pipe'],
@@ -43,13 +43,13 @@ test.serial('from a backup to running with nothing lost: a service on servers of
   await first.call('PATCH', `${tenant}/subscriptions/${delivering.id}`, { url: receiver.url })
   await first.call('POST', `${tenant}/events/batch`, events(50))
   await receiver.count(1)
-  t.like(await run('save', backup, old), { code: 1 }, 'the data folder is in use')
+  t.like(await run('backup', backup, old), { code: 1 }, 'the data folder is in use')
   first.child.kill('SIGKILL')
   await first.ended
 
-  const saved = await run('save', backup, old)
+  const saved = await run('backup', backup, old)
   t.regex(saved.output, /saved 100 events and \d+ documents as of /)
-  t.like(await run('save', backup, old), { code: 1 }, 'a backup is not written over')
+  t.like(await run('backup', backup, old), { code: 1 }, 'a backup is not written over')
   t.deepEqual(
     (await readdir(backup)).filter(name => !name.endsWith('.bson')),
     ['admin-token', 'backup.json', 'encryption-key', 'stream.tar.s2'],

@@ -1,4 +1,4 @@
-/** `npm run screenshots`: pictures of the page’s main views, from a service with invented data, to docs/images/. */
+/** `npm run generate -- screenshots`: pictures of the page’s main views, from a service with invented data, to docs/images/. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'

@@ -22,16 +22,16 @@ test('the page’s files are kept by a browser for good, and nothing else of the
     t.not((await file.text()).length, 0)
   }
 
-  const main = addresses.find(address => address.endsWith('/main.ts')) ?? ''
+  const main = addresses.find(address => address.endsWith('/render.ts')) ?? ''
   t.notRegex(await (await fetch(service.url + main)).text(), /import type/)
   const library = addresses.find(address => address.startsWith('/portal/lib/preact')) ?? ''
   for (const path of [
-    main.replace('main.ts', 'tsconfig.json'),
-    main.replace('main.ts', '..%2f..%2fportal.ts'),
+    main.replace('render.ts', 'tsconfig.json'),
+    main.replace('render.ts', '..%2f..%2fportal.ts'),
     library.replace(/dist.*/, 'package.json'),
     library.replace(/dist.*/, '..%2fhtm%2fdist%2fhtm.module.js'),
     '/portal/lib/koa@3.0.0/lib/application.js',
-    '/portal/page/other/main.ts',
+    '/portal/page/other/render.ts',
   ])
     t.is((await fetch(service.url + path)).status, 404, path)
 })

@@ -343,7 +343,7 @@ test.serial('events wait while Doorbell is away, and arrive in order when it is 
 
 test.serial('what hinders the start is said in words', async t => {
   const said = async (environment: Record<string, string>) => {
-    const child = spawn(process.execPath, ['examples/host-app/main.ts'], {
+    const child = spawn(process.execPath, ['examples/host-app/start.ts'], {
       cwd: join(import.meta.dirname, '../..'),
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, NO_COLOR: '1', HOST_APP_PORT: '0', HOST_APP_DATA_DIR: await newFolder(t), ...environment },

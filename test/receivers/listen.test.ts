@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import test, { type ExecutionContext } from 'ava'
 import { createVerifier, type WebhookEvent } from 'doorbell/receiver'
-import { readListenOptions, UserError } from '../../src/cli/listen-options.ts'
+import { UserError } from '../../src/cli/command.ts'
+import { readListenOptions } from '../../src/cli/listen/options.ts'
 import { freePort } from '../../src/embedded/ports.ts'
 import { adminToken, checkIn, type Doorbell, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -87,7 +88,7 @@ test('listen outlasts a restart of Doorbell, and a later run goes on where an ea
   await listening.line(/ {2}two {2}204 /)
   await listening.line(/Doorbell is back/)
   t.is(await listening.end(), 0)
-  const [, cursor = ''] = /--cursor (\S+)/.exec(await listening.line(/To go on/)) ?? []
+  const [, cursor = ''] = /--cursor (\S+)/.exec(await listening.line(/To continue/)) ?? []
   await happen(after, 'three')
   const later = await startListen(t, after, ['--to', local.url, '--cursor', cursor])
   await later.line(/ {2}three {2}204 /)
@@ -108,12 +109,12 @@ test('listen says what is wrong, and ends', async t => {
   const good = ['--url', doorbell.service.url, '--tenant', 'acme']
   const token = ['--token', adminToken]
   const cases: [readonly string[], RegExp][] = [
-    [[...good, '--token', 'nonsense'], /does not know this token/],
+    [[...good, '--token', 'nonsense'], /does not accept this token/],
     [[...good, '--token', narrow.token], /scope deliveries:read/],
     [[...good, ...token, '--tenant', 'nobody'], /nobody/],
-    [[...good, ...token, '--url', `http://127.0.0.1:${await freePort(0)}`], /Nothing answers at/],
-    [[...good, ...token, '--keys-port', taken], /EADDRINUSE\. Choose another: --keys-port/],
-    [[...good, ...token, '--secret', 'whsec_c2hvcnQ='], /--secret is no whsec_/],
+    [[...good, ...token, '--url', `http://127.0.0.1:${await freePort(0)}`], /No service answers at/],
+    [[...good, ...token, '--keys-port', taken], /\(EADDRINUSE\)\. Choose another port with --keys-port/],
+    [[...good, ...token, '--secret', 'whsec_c2hvcnQ='], /--secret must be whsec_/],
     [[...good, ...token, '--cursor', 'nonsense'], /cursor is not one that this list gave/],
     [[...good, ...token, '--event-types', 'visit.*,visit.chekced_in'], /no event type "visit\.chekced_in".*checked_in/],
   ]
@@ -133,12 +134,11 @@ test('listen understands what is meant, and names the option that it does not un
     url: 'https://d.example',
   })
   t.like(readListenOptions(['--tenant', 'acme'], { DOORBELL_TOKEN: 'x' }, 0), { token: 'x', eventTypes: ['*'] })
-  t.is(read('--help'), 'help')
   for (const [args, message] of [
-    [['--since', 'yesterday'], /--since is no time/],
-    [['--to', 'http://:'], /--to is no address/],
-    [['--keys-port', 'x'], /--keys-port is no port/],
-    [['--payload', 'fat'], /--payload is full or thin/],
+    [['--since', 'yesterday'], /--since must be a time/],
+    [['--to', 'http://:'], /--to must be a URL or a port/],
+    [['--keys-port', 'x'], /--keys-port must be a port/],
+    [['--payload', 'fat'], /--payload must be full or thin/],
     [['--since', '1h', '--cursor', 'x'], /not both/],
     [['--type', 'x'], /--type/],
   ] as const)

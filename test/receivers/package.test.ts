@@ -20,7 +20,11 @@ let folder = ''
 test.before(async t => {
   t.timeout(120_000)
   folder = await realpath(await mkdtemp(join(tmpdir(), 'doorbell-consumer-')))
-  const built = await run(process.execPath, [join(root, 'tools/receiver-package/build.ts'), join(folder, 'package')])
+  const built = await run(process.execPath, [
+    join(root, 'src/cli/doorbell.ts'),
+    'receiver-package',
+    join(folder, 'package'),
+  ])
   const dependencies = { doorbell: `file:${built.stdout.trim()}`, jose: `file:${join(root, 'node_modules/jose')}` }
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, dependencies }))
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund'], { cwd: folder })
@@ -115,7 +119,7 @@ test('the installed package tells TypeScript what each type of event holds', asy
   }
 })
 
-test('the types of the events are those of the catalogue: npm run kit:types makes them', async t => {
+test('the types of the events are those of the catalogue: npm run generate makes them', async t => {
   t.is(await readFile(join(root, 'src/receiver/event-data.ts'), 'utf8'), eventDataSource(eventTypes))
 })
 

@@ -11,7 +11,7 @@ interface Schema {
 
 /** The source of `src/receiver/event-data.ts`: the types of `data`, made of the schemas by which events are accepted. Throws for a schema that it cannot say in TypeScript. */
 export const eventDataSource = (eventTypes: readonly EventType[]): string =>
-  `// Made by \`npm run kit:types\` from config/event-types. Change it there.
+  `// Made by \`npm run generate\` from config/event-types. Change it there.
 
 /** What \`data\` tells, by \`type\`. Further fields and further types may come: ignore what you do not know. */
 export interface EventData {

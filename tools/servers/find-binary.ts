@@ -5,14 +5,14 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { Failure } from '../../src/domain/failure.ts'
 
-/** A way to come by a binary. Its result is a path; what it throws is told to the user if no way works. */
+/** A way to get a binary. */
 export interface Way {
   readonly name: string
-  /** Null: nothing there, which is no fault. */
+  /** Resolves with a path; null if the binary is not there. An error's message is reported if no other way works. */
   readonly find: () => Promise<string | null>
 }
 
-/** Tries one way after the other and takes the first binary that runs. Throws a Failure that tells what was tried. */
+/** Tries one way after the other and resolves with the first binary that runs. Throws a Failure that lists what was tried. */
 export const findBinary = async (
   name: string,
   ways: readonly Way[],
@@ -34,12 +34,22 @@ export const findBinary = async (
   const setting = name === 'mongod' ? 'MONGODB_URL' : 'NATS_URL'
   throw new Failure(
     'internal',
-    `No ${name} could be had. Tried:\n${tried.map(line => `  ${line}`).join('\n')}\n` +
-      `Install ${name}, or name a running server with ${setting}, or run everything with "docker compose up".`,
+    `No ${name} is available. Tried:\n${tried.map(line => `  ${line}`).join('\n')}\n` +
+      `Install ${name}, or set ${setting} to a running server, or run everything with "docker compose up".`,
   )
 }
 
-/** `~/.cache/doorbell`, or as XDG_CACHE_HOME says. */
+/** Imports an optional dependency, which an installation may leave out. */
+export const importOptional = async <T>(name: string, load: () => Promise<T>): Promise<T> => {
+  try {
+    return await load()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new Error(`needs the optional package ${name}, which "npm install --include=optional" adds`, { cause: error })
+  }
+}
+
+/** `~/.cache/doorbell`, or the folder in XDG_CACHE_HOME. */
 export const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'doorbell')
 
 export const onPath = (name: string): Way => ({
@@ -64,7 +74,7 @@ const isFile = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** Puts a binary into the cache in one step, so that two starts at once never see half of it. */
+/** Puts a binary into the cache in one step, so that a concurrent start never sees half of it. */
 export const putInCache = async (file: string, bytes: Uint8Array): Promise<string> => {
   const target = join(cacheFolder(), file)
   await mkdir(cacheFolder(), { recursive: true })
@@ -77,7 +87,7 @@ export const putInCache = async (file: string, bytes: Uint8Array): Promise<strin
   return target
 }
 
-/** What a binary says of its version, e.g. `2.15.1`; throws when it does not run. */
+/** Runs a binary for its version, e.g. `2.15.1`. Throws if it does not run. */
 export const versionOf = async (path: string, environment: Readonly<Record<string, string>> = {}): Promise<string> => {
   const { stdout } = await promisify(execFile)(path, ['--version'], {
     timeout: 20_000,

@@ -1,12 +1,22 @@
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { atLeast, cacheFolder, findBinary, inCache, onPath, putInCache, versionOf, type Way } from './find-binary.ts'
+import {
+  atLeast,
+  cacheFolder,
+  findBinary,
+  importOptional,
+  inCache,
+  onPath,
+  putInCache,
+  versionOf,
+  type Way,
+} from './find-binary.ts'
 import { curlLibrary } from './libcurl.ts'
 import { filesOfWheel } from './wheel.ts'
 
 export interface FoundMongod {
   readonly binary: string
-  /** What its dynamic linker must know. */
+  /** Variables for its dynamic linker. */
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -15,7 +25,7 @@ const needed = [6, 0] as const
 const officialVersion = '7.0.28'
 const officialHost = 'https://fastdl.mongodb.org'
 
-/** A mongod that runs: on PATH, in the cache, by official download, or out of a Python wheel. */
+/** Finds a mongod that runs: on PATH, in the cache, by official download, or in a Python wheel. */
 export const findMongod = async (progress: (line: string) => void): Promise<FoundMongod> => {
   let environment: Readonly<Record<string, string>> = {}
   const check = async (path: string) => {
@@ -38,15 +48,18 @@ export const findMongod = async (progress: (line: string) => void): Promise<Foun
 const official = (progress: (line: string) => void): Way => ({
   name: 'official download',
   find: async () => {
+    // Loaded only here: it brings a dozen packages.
+    const { MongoBinary } = await importOptional(
+      'mongodb-memory-server-core',
+      () => import('mongodb-memory-server-core/lib/util/MongoBinary.js'),
+    )
     progress(`looking for mongod ${officialVersion} at its official download`)
-    // Its own attempts have a minute of patience each.
+    // The package's own attempts take a minute each.
     await fetch(officialHost, { method: 'HEAD', signal: AbortSignal.timeout(5_000) }).catch(() => {
       throw new Error(`${officialHost} cannot be reached`)
     })
     const folder = join(cacheFolder(), 'mongodb-download')
     await mkdir(folder, { recursive: true })
-    // Loaded where it is needed, at the first start of all: it brings a dozen packages.
-    const { MongoBinary } = await import('mongodb-memory-server-core/lib/util/MongoBinary.js')
     const path = await MongoBinary.getPath({ version: officialVersion, downloadDir: folder, checkMD5: true })
     await rename(path, join(cacheFolder(), file))
     return join(cacheFolder(), file)

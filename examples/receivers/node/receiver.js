@@ -1,5 +1,5 @@
 // Receives webhooks of Doorbell with its kit:
-//   npm install ./doorbell-0.2.0.tgz (made by `npm run kit:build`; inside this repository it is there already)
+//   npm install ./doorbell-0.2.0.tgz (made by `npm run doorbell -- receiver-package`; inside this repository it is there already)
 //   DOORBELL_ISSUER=https://doorbell.example DOORBELL_SUBSCRIPTION=sub_… node receiver.js
 import { createServer } from 'node:http'
 import { createSeenIds, createVerifier, nodeReceiver } from 'doorbell/receiver'

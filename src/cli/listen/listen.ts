@@ -1,29 +1,25 @@
 import { styleText } from 'node:util'
-import { type VisitEvent, wireBody } from '../domain/event.ts'
-import { matchesType } from '../domain/subscription.ts'
-import { readFeed } from './listen-feed.ts'
-import { type Forwarded, forward } from './listen-forward.ts'
-import { type ListenOptions, listenUsage, readListenOptions, UserError } from './listen-options.ts'
-import { type LocalSigner, startLocalSigner } from './listen-signer.ts'
-import { checkEventTypes } from './listen-types.ts'
+import { type VisitEvent, wireBody } from '../../domain/event.ts'
+import { matchesType } from '../../domain/subscription.ts'
+import type { Verb } from '../command.ts'
+import { checkEventTypes } from './event-types.ts'
+import { readFeed } from './feed.ts'
+import { type Forwarded, forward } from './forward.ts'
+import { type ListenOptions, listenUsage, readListenOptions } from './options.ts'
+import { type LocalSigner, startLocalSigner } from './signer.ts'
 
-export { listenUsage }
-
-/** `doorbell listen`: forwards a tenant's events to a port of this machine until it is interrupted. Answers with the exit code. */
-export const listen = async (args: readonly string[]): Promise<number> => {
-  try {
-    const options = readListenOptions(args, process.env, Date.now())
-    if (options === 'help') process.stdout.write(listenUsage)
-    else await run(options)
+/** Forwards a tenant's events to a port of this machine until it is interrupted. */
+export const listenVerb: Verb = {
+  name: 'listen',
+  summary: 'forwards a tenant’s events to a port of this machine',
+  usage: listenUsage,
+  run: async args => {
+    await listen(readListenOptions(args, process.env, Date.now()))
     return 0
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    process.stderr.write(`${error.message}\n`)
-    return 1
-  }
+  },
 }
 
-const run = async (options: ListenOptions): Promise<void> => {
+const listen = async (options: ListenOptions): Promise<void> => {
   const ending = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort())
   const { signal } = ending
@@ -44,14 +40,14 @@ const run = async (options: ListenOptions): Promise<void> => {
   } finally {
     signer.stop()
   }
-  if (reached !== null) say(`To go on from here: --cursor ${reached}`)
+  if (reached !== null) say(`To continue from here: --cursor ${reached}`)
 }
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 const greet = ({ tenant, url, eventTypes, to }: ListenOptions, { issuer, subscriptionId, secret }: LocalSigner) =>
   say(`Forwarding ${eventTypes.join(', ')} of ${tenant} from ${url} to ${to}
-Signed here: these are for your receiver, as long as it listens to this command.
+Give these settings to your receiver while it works with this command:
 
   DOORBELL_ISSUER=${issuer}
   DOORBELL_SUBSCRIPTION=${subscriptionId}
@@ -59,12 +55,9 @@ Signed here: these are for your receiver, as long as it listens to this command.
 
 Waiting for events; Ctrl-C ends.`)
 
-/** Nothing of the people in the event: terminals are shared. */
+/** Shows no personal data of the event, since terminals are shared. */
 const lineOf = ({ type, id, visitId }: VisitEvent, { status, tookMs, text }: Forwarded): string => {
   const accepted = status !== null && status >= 200 && status < 300
-  const verdict = coloured(accepted ? 'green' : 'red', status === null ? 'no answer' : String(status))
+  const verdict = styleText(accepted ? 'green' : 'red', status === null ? 'no answer' : String(status))
   return `${new Date().toTimeString().slice(0, 8)}  ${type}  ${id}  ${visitId}  ${verdict}  ${tookMs} ms${accepted ? '' : `  ${text}`}`
 }
-
-const coloured = (colour: 'green' | 'red', text: string): string =>
-  process.stdout.isTTY && !process.env['NO_COLOR'] ? styleText(colour, text) : text

@@ -4,22 +4,22 @@ export interface Forwarded {
   /** Null: there was no answer. */
   readonly status: number | null
   readonly tookMs: number
-  /** The beginning of what was answered, or why nothing was. */
+  /** The beginning of the answer, or the reason why there was none. */
   readonly text: string
 }
 
 export interface Target {
   readonly to: string
   readonly signal: AbortSignal
-  /** Told when nothing listens there. */
+  /** Prints that nothing listens there. */
   readonly say: (line: string) => void
 }
 
 const timeoutMs = 10_000
-const lookAgainMs = 500
+const retryMs = 500
 const shown = 160
 
-/** Posts one event, as the service would; while nothing listens at all, it waits. Null: the signal came first. */
+/** Posts one event as the service does, and waits while nothing listens at the port. Null: the signal came first. */
 export const forward = async (
   { to, signal, say }: Target,
   headersOf: () => Promise<Record<string, string>>,
@@ -29,7 +29,7 @@ export const forward = async (
     const startedAt = performance.now()
     const tookMs = () => Math.round(performance.now() - startedAt)
     try {
-      // Signed anew each time: a signature is good for five minutes.
+      // Signed again each time, since a signature is valid for five minutes.
       const headers = await headersOf()
       const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
       const answer = await fetch(to, { method: 'POST', headers, body, redirect: 'manual', signal: limited })
@@ -44,7 +44,7 @@ export const forward = async (
         return { status: null, tookMs: tookMs(), text: why }
       }
       if (waits === 0) say(`Nothing listens at ${to}: start your receiver. The event waits.`)
-      await wait(lookAgainMs, undefined, { signal }).catch(() => undefined)
+      await wait(retryMs, undefined, { signal }).catch(() => undefined)
     }
   }
   return null

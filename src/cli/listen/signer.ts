@@ -1,26 +1,26 @@
 import { createHmac, type KeyObject, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { StoredKey } from '../domain/signing-key.ts'
-import { hmacKey } from '../receiver/hmac.ts'
-import { createKeyRing, type KeyStore } from '../signing/key-ring.ts'
-import { createSealer } from '../signing/sealer.ts'
-import { secretKey, standardSignature } from '../signing/standard-webhooks.ts'
-import { UserError } from './listen-options.ts'
+import type { StoredKey } from '../../domain/signing-key.ts'
+import { hmacKey } from '../../receiver/hmac.ts'
+import { createKeyRing, type KeyStore } from '../../signing/key-ring.ts'
+import { createSealer } from '../../signing/sealer.ts'
+import { secretKey, standardSignature } from '../../signing/standard-webhooks.ts'
+import { UserError } from '../command.ts'
 
 export interface LocalSigner {
-  /** Where the key set is served. */
+  /** The URL that serves the key set. */
   readonly issuer: string
   readonly subscriptionId: string
   readonly secret: string
-  /** As of one attempt of the service. */
+  /** The headers that the service sends with an attempt. */
   headersOf(eventId: string, body: string): Promise<Record<string, string>>
   stop(): void
 }
 
 const subscriptionId = 'sub_listen'
 
-/** Signs as the service does, with a key that is made here and served at a port of this machine. Throws UserError. */
+/** Signs as the service does, with a key that it creates and serves at a port of this machine. Throws UserError. */
 export const startLocalSigner = async (port: number, token: string, given: string | null): Promise<LocalSigner> => {
   const secret = given ?? secretOf(token)
   const key = keyOf(secret)
@@ -55,7 +55,7 @@ export const startLocalSigner = async (port: number, token: string, given: strin
   }
 }
 
-/** The same for the same token, so that a receiver's settings outlast a run; it does not give the token away. */
+/** The same for the same token, so that a receiver's settings stay valid for the next run. It does not reveal the token. */
 const secretOf = (token: string): string =>
   `whsec_${createHmac('sha256', token).update('doorbell listen').digest('base64')}`
 
@@ -63,7 +63,7 @@ const keyOf = (secret: string): KeyObject => {
   try {
     hmacKey(secret)
   } catch {
-    throw new UserError('--secret is no whsec_…: it holds fewer than 24 bytes.')
+    throw new UserError('--secret must be whsec_… with at least 24 bytes.')
   }
   return secretKey(secret)
 }
@@ -85,7 +85,9 @@ const listening = (server: ReturnType<typeof createServer>, port: number): Promi
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
-        new UserError(`The key set cannot be served at port ${port}: ${error.code}. Choose another: --keys-port.`),
+        new UserError(
+          `The key set cannot be served at port ${port} (${error.code}). Choose another port with --keys-port.`,
+        ),
       ),
     )
     server.listen(port, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { VisitEvent } from '../domain/event.ts'
-import { type ListenOptions, UserError } from './listen-options.ts'
+import type { VisitEvent } from '../../domain/event.ts'
+import { UserError } from '../command.ts'
+import type { ListenOptions } from './options.ts'
 
 export interface FeedPage {
   readonly events: readonly VisitEvent[]
@@ -11,7 +12,7 @@ export interface FeedPage {
 export interface FeedReader {
   readonly options: Pick<ListenOptions, 'url' | 'token' | 'tenant' | 'since' | 'cursor'>
   readonly signal: AbortSignal
-  /** Told when the service is lost, and when it is back. */
+  /** Prints when the service stops answering, and when it answers again. */
   readonly say: (line: string) => void
 }
 
@@ -19,14 +20,14 @@ const waitMs = 20_000
 const retryMs = { first: 500, longest: 10_000 }
 
 /**
- * The pages of a tenant's feed, from the moment of the first call or where the options say, until the signal. Throws UserError when the
- * first call is refused; after that it tries again for as long as the service is away.
+ * Reads the pages of a tenant's feed until the signal, from the first call on or from where the options say. Throws UserError when the
+ * first call is refused. Later it retries for as long as the service does not answer.
  */
 export const readFeed = async ({ options, signal, say }: FeedReader) => {
   const { since, cursor } = options
   const first = await call(options, signal, { limit: '1', ...(cursor === null ? { from: nowText() } : { cursor }) })
   if (!first.ok) throw await refusalOf(first, options)
-  // By the service's clock: that of this machine may differ.
+  // By the service's clock, since this machine's may differ.
   const from = since ?? new Date(Date.parse(first.headers.get('date') ?? nowText())).toISOString()
   return pages({ options, signal, say }, cursor === null ? { from } : { cursor })
 }
@@ -56,7 +57,7 @@ const pages = async function* (
   }
 }
 
-/** The service cannot answer just now. */
+/** The service does not answer now, and may later. */
 class Away extends UserError {}
 
 const nowText = () => new Date().toISOString()
@@ -68,18 +69,18 @@ const call = async (
 ): Promise<Response> => {
   const address = `${url}/v1/tenants/${encodeURIComponent(tenant)}/events?${new URLSearchParams(query).toString()}`
   try {
-    // A connection that died without a word is given up.
+    // A connection that was lost without notice is given up.
     const limited = AbortSignal.any([signal, AbortSignal.timeout(waitMs + 15_000)])
     return await fetch(address, { headers: { authorization: `Bearer ${token}` }, signal: limited })
   } catch {
-    throw new Away(`Nothing answers at ${url}. Is Doorbell running there? Say where it is with --url.`)
+    throw new Away(`No service answers at ${url}. Start Doorbell, or set --url.`)
   }
 }
 
 const refusalOf = async (answer: Response, { tenant, url }: FeedReader['options']): Promise<UserError> => {
   const text = await answer.text()
   const detail = detailOf(text)
-  if (answer.status === 401) return new UserError(`${url} does not know this token: ${detail}`)
+  if (answer.status === 401) return new UserError(`${url} does not accept this token: ${detail}`)
   if (answer.status === 403)
     return new UserError(
       `The token may not read the events of ${tenant}: ${detail} It needs the scope deliveries:read.`,
@@ -88,7 +89,7 @@ const refusalOf = async (answer: Response, { tenant, url }: FeedReader['options'
   return new UserError(`Doorbell answered ${answer.status}: ${detail}`)
 }
 
-/** What an RFC 9457 problem says, or the beginning of whatever answered in its place. */
+/** The detail of a problem (RFC 9457), or the beginning of another text. */
 const detailOf = (text: string): string => {
   try {
     return (JSON.parse(text) as { detail: string }).detail

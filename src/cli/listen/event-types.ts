@@ -1,13 +1,14 @@
-import { matchesType } from '../domain/subscription.ts'
-import { type ListenOptions, UserError } from './listen-options.ts'
+import { matchesType } from '../../domain/subscription.ts'
+import { UserError } from '../command.ts'
+import type { ListenOptions } from './options.ts'
 
-/** Throws UserError for a type that the service does not have: it would be waited for in vain. */
+/** Throws UserError for a type that the service does not have, since no such event would ever come. */
 export const checkEventTypes = async ({
   url,
   eventTypes,
 }: Pick<ListenOptions, 'url' | 'eventTypes'>): Promise<void> => {
   const answer = await fetch(`${url}/v1/event-types`).catch(() => null)
-  // Whether the service is well is found out by whoever reads its events.
+  // The feed reports a service that does not answer.
   if (answer?.ok !== true) return
   const { items } = (await answer.json()) as { items: readonly { type: string }[] }
   const known = items.map(({ type }) => type)

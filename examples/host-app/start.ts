@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { startHostApp } from './host-app.ts'
 import { Explained, readSettings } from './settings.ts'
 
-/** `npm run host-app`: the customer's own app and a front desk beside it, on a Doorbell that runs already. */
+/** `npm run doorbell -- host-app`: the customer's own app and a front desk beside it, on a Doorbell that runs already. */
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 const styled = (style: 'bold' | 'yellow' | 'red', text: string) => styleText(style, text, { stream: process.stderr })
 

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { UserError, type Verb } from './command.ts'
+
+const servers = `The settings are those of the service (npm start -- --help). With NATS_URL and MONGODB_URL, these servers are used, and
+the service may run. Otherwise the servers of DOORBELL_DATA_DIR are started for the time being, and the service must be stopped.
+`
+
+const backupUsage = `Usage: doorbell backup <new folder>
+
+Saves the stream and the ledger into a folder that does not exist yet.
+
+${servers}`
+
+const restoreUsage = `Usage: doorbell restore <folder>
+
+Restores a backup into servers that hold no data of Doorbell.
+
+${servers}`
+
+export const backupVerb: Verb = {
+  name: 'backup',
+  summary: 'saves the stream and the ledger into a new folder',
+  usage: backupUsage,
+  run: async args => {
+    const folder = folderOf(args, backupUsage)
+    await (await import('./run-backup.ts')).save(folder)
+    return 0
+  },
+}
+
+export const restoreVerb: Verb = {
+  name: 'restore',
+  summary: 'restores a backup into empty servers',
+  usage: restoreUsage,
+  run: async args => {
+    const folder = folderOf(args, restoreUsage)
+    await (await import('./run-backup.ts')).restore(folder)
+    return 0
+  },
+}
+
+const folderOf = (args: readonly string[], usage: string): string => {
+  const { positionals } = parseArgs({ args: [...args], allowPositionals: true })
+  const [folder, ...others] = positionals
+  if (folder === undefined || others.length > 0) throw new UserError(usage)
+  return resolve(folder)
+}

@@ -1,0 +1,27 @@
+import { Failure } from '../domain/failure.ts'
+import type { FoundMongod } from '../../tools/servers/find-mongod.ts'
+
+type Progress = (line: string) => void
+
+/** Finds or downloads a nats-server. Throws Failure that says what to set where there is none. */
+export const findNatsServer = async (progress: Progress): Promise<string> => {
+  const tools = await import('../../tools/servers/find-nats.ts').catch(missing('nats-server', 'NATS_URL'))
+  return tools.findNatsServer(progress)
+}
+
+/** Finds or downloads a mongod. Throws Failure that says what to set where there is none. */
+export const findMongod = async (progress: Progress): Promise<FoundMongod> => {
+  const tools = await import('../../tools/servers/find-mongod.ts').catch(missing('mongod', 'MONGODB_URL'))
+  return tools.findMongod(progress)
+}
+
+/** The image leaves tools/ out. */
+const missing =
+  (server: string, setting: string) =>
+  (error: unknown): never => {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new Failure(
+      'invalid_settings',
+      `This installation has no ${server} of its own. Set ${setting} to a running server (NATS with JetStream, MongoDB as a replica set).`,
+    )
+  }
