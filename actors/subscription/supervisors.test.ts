@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { Subject } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
@@ -111,7 +110,7 @@ test('an idle supervisor leaves memory', async t => {
   t.is(all.size, 1)
   while (all.size > 0) {
     all.dismissIdle()
-    await setImmediate()
+    await new Promise(resolve => setImmediate(resolve))
   }
   t.pass()
 })

@@ -8,6 +8,7 @@ import type { VisitEvent } from '../domain/event.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import type { AccessToken, Tenant } from '../domain/tenant.ts'
 import { createEventReader } from '../intake/read-event.ts'
+import { mountPortal } from '../portal/mount.ts'
 import { createApi } from './api.ts'
 import type { ApiDeps } from './deps.ts'
 
@@ -22,7 +23,9 @@ export interface Answer {
 /** The API over HTTP with collaborators in memory, and a tenant `acme`. `change` replaces collaborators. */
 export const serveApi = async (t: ExecutionContext, change: Partial<ApiDeps> = {}) => {
   const state = memory()
-  const handle = createApi({ ...depsOf(state), ...change }).callback()
+  const app = createApi({ ...depsOf(state), ...change })
+  mountPortal(app, 'https://doorbell.test')
+  const handle = app.callback()
   const server = createServer((request: IncomingMessage, response: ServerResponse) => void handle(request, response))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {

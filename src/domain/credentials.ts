@@ -1,15 +1,12 @@
-/** How we prove to a receiver that we may call it, beside our signature. */
-export type OutboundAuth =
-  | { readonly type: 'bearer'; readonly token: string }
-  | { readonly type: 'basic'; readonly username: string; readonly password: string }
+import type { SubscriptionSettings } from './subscription-settings.ts'
 
-/** What a customer gives us to send with each request: kept sealed, shown masked. */
-export interface RequestExtras {
-  readonly headers?: Readonly<Record<string, string>>
-  readonly auth?: OutboundAuth
-}
+/** What a customer wants to be sent with each request: stored sealed, shown masked. */
+export type RequestExtras = Pick<SubscriptionSettings, 'headers' | 'auth'>
 
-/** In place of what is not shown again. Sent back in a change, it keeps what is there. */
+/** How a request authenticates to the receiver, beside Doorbell’s signature. */
+export type OutboundAuth = NonNullable<RequestExtras['auth']>
+
+/** Stands for a value that is not shown again. Sent back in a change, it keeps that value. */
 export const mask = '***'
 
 export const extraHeaders = ({ headers = {}, auth }: RequestExtras): Record<string, string> =>
@@ -21,10 +18,11 @@ const authorization = (auth: OutboundAuth): string =>
     ? `Bearer ${auth.token}`
     : `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`
 
-/** What stands in the clear beside the sealed: enough to show what there is. */
+/** The part that is stored in clear text beside the sealed one: enough to show what is set. */
 export const shownExtras = ({ headers, auth }: RequestExtras): RequestExtras => ({
-  ...(headers === undefined ? {} : { headers: Object.fromEntries(Object.keys(headers).map(name => [name, mask])) }),
-  ...(auth === undefined
-    ? {}
-    : { auth: auth.type === 'bearer' ? { ...auth, token: mask } : { ...auth, password: mask } }),
+  ...(headers && { headers: Object.fromEntries(Object.keys(headers).map(name => [name, mask])) }),
+  ...(auth && { auth: shownAuth(auth) }),
 })
+
+const shownAuth = (auth: OutboundAuth): OutboundAuth =>
+  auth.type === 'bearer' ? { type: 'bearer', token: mask } : { type: 'basic', username: auth.username, password: mask }

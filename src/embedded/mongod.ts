@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { type Db, MongoClient, MongoServerError } from 'mongodb'
 import { Failure } from '../domain/failure.ts'
 import { type Child, startChild } from './child.ts'
@@ -67,7 +66,7 @@ const untilPrimary = async (child: Child, host: string, folder: string): Promise
         return false
       })
       if (done) return
-      await wait(50)
+      await new Promise(resolve => setTimeout(resolve, 50))
     }
     throw failure(`did not become primary within ${startLimitMs / 1_000} s`, fault)
   }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { createBatcher } from './batcher.ts'
 
@@ -22,7 +21,7 @@ const controlled = () => {
   return { work, batch, batches }
 }
 
-const turnOfTheLoop = () => setImmediate()
+const turnOfTheLoop = () => new Promise(resolve => setImmediate(resolve))
 const never = 1_000_000_000
 
 test('what comes in one turn shares a batch, and each gets its own result', async t => {

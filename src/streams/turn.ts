@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { KV } from '@nats-io/kv'
 import { Failure } from '../domain/failure.ts'
 
@@ -23,7 +22,7 @@ export const createTurns =
     let revision = await unlessMet(() => kv.create(key, ''))
     while (revision === null) {
       if (Date.now() - since > patienceMs) throw lost('did not get')
-      await wait(askAgainMs)
+      await new Promise(resolve => setTimeout(resolve, askAgainMs))
       revision = await unlessMet(() => kv.create(key, ''))
     }
     let last = revision

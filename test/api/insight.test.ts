@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import test from 'ava'
 import { adminToken, checkIn, type Doorbell, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
@@ -17,7 +16,7 @@ const told = async ({ call }: Doorbell, id: string): Promise<Told> => {
   for (;;) {
     const { status, body } = await call<Told>('GET', `${events}/${id}`)
     if (status === 200) return body
-    await setImmediate()
+    await new Promise(resolve => setImmediate(resolve))
   }
 }
 
@@ -47,7 +46,7 @@ test('"why was this not delivered?" has an answer for every subscription, also w
   t.like(held, { outcome: 'held' })
   t.regex(held?.explanation ?? '', /paused/)
   const late = (await told(doorbell, 'nobody')).subscriptions.find(({ subscriptionId }) => subscriptionId === paused)
-  t.regex(late?.explanation ?? '', /made after the event/)
+  t.regex(late?.explanation ?? '', /created after the event/)
   t.is((await call('GET', `${events}/never`)).status, 404)
 })
 

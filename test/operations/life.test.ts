@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -100,6 +99,6 @@ const gone = async (pid: number): Promise<void> => {
     } catch {
       return
     }
-    await setImmediate()
+    await new Promise(resolve => setImmediate(resolve))
   }
 }

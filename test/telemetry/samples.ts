@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { ServiceProcess } from '../support/service-process.ts'
 
 export interface Sample {
@@ -30,6 +29,6 @@ export const scrape = async ({ output }: Pick<ServiceProcess, 'output'>): Promis
   for (;;) {
     const url = /^metrics +(\S+)$/m.exec(output())?.[1]
     if (url !== undefined) return (await fetch(url)).text()
-    await setImmediate()
+    await new Promise(resolve => setImmediate(resolve))
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { SpanKind } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import test from 'ava'
@@ -96,6 +95,6 @@ const finished = async (traceId: string, count: number): Promise<ReadableSpan[]>
   for (;;) {
     const spans = exporter.getFinishedSpans().filter(span => span.spanContext().traceId === traceId)
     if (spans.length >= count) return spans
-    await setImmediate()
+    await new Promise(resolve => setImmediate(resolve))
   }
 }

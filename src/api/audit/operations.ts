@@ -1,37 +1,36 @@
 import { Type } from 'typebox'
-import { auditAnswer, pageAnswer } from '../answers.ts'
-import { pageQuery } from '../operation/page.ts'
+import { closed, maybe } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
+import { pageAnswer, pageQuery } from '../operation/page.ts'
+import { auditAnswer } from './wire.ts'
 
-const query = Type.Object(
-  {
-    resource: Type.Optional(Type.String({ maxLength: 200, description: 'Id of what was changed' })),
-    action: Type.Optional(Type.String({ maxLength: 100, description: 'An operationId, e.g. changeSubscription' })),
-    ...pageQuery,
-  },
-  { additionalProperties: false },
-)
-const answers = { 200: { description: 'A page, the newest first', schema: pageAnswer(auditAnswer) } }
+const common = {
+  tag: 'Access',
+  method: 'get',
+  query: Type.Object(
+    {
+      resource: maybe(Type.String({ maxLength: 200, description: 'Only of the resource with this id' })),
+      action: maybe(Type.String({ maxLength: 100, description: 'Only this operation, e.g. changeSubscription' })),
+      ...pageQuery,
+    },
+    closed,
+  ),
+  answers: { 200: { description: 'A page, the newest first', schema: pageAnswer(auditAnswer) } },
+} as const
 
 export const auditOperations = {
   ofTenant: {
+    ...common,
     id: 'listAudit',
-    tag: 'Access',
-    method: 'get',
     path: '/v1/tenants/{tenant}/audit',
-    summary: 'Who changed what of a tenant',
+    summary: 'List the changes of a tenant',
     access: 'subscriptions:read',
-    query,
-    answers,
   },
   ofAll: {
+    ...common,
     id: 'listAuditOfAll',
-    tag: 'Access',
-    method: 'get',
     path: '/v1/audit',
-    summary: 'Who changed what, of all tenants and of the service',
+    summary: 'List the changes of all tenants and of the service',
     access: 'operator',
-    query,
-    answers,
   },
 } as const satisfies Record<string, Operation>

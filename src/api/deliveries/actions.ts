@@ -1,42 +1,53 @@
+import { type Delivery, isFinal } from '../../domain/delivery.ts'
+import type { PayloadForm } from '../../domain/event.ts'
 import { Failure } from '../../domain/failure.ts'
-import { isFinal } from '../../domain/delivery.ts'
-import { showDelivery } from './routes.ts'
-import type { ApiDeps } from '../deps.ts'
-import type { Operations } from '../operation/operation.ts'
+import type { EpochMs } from '../../domain/time.ts'
+import type { Operations } from '../operation/operations.ts'
+import type { SubscriptionStore } from '../subscriptions/store.ts'
 import { deliveryOperations } from './operations.ts'
+import type { DeliveryStore } from './store.ts'
+import { findDelivery } from './stored.ts'
+import { showDelivery } from './wire.ts'
+
+export interface DeliveryActionDeps {
+  readonly deliveries: Pick<DeliveryStore, 'get' | 'resend' | 'cancel'>
+  readonly subscriptions: Pick<SubscriptionStore, 'get'>
+  /** The body that sending a row again would send, in this form; null when it is no longer kept. */
+  readonly bodyOf: (row: Delivery, form: PayloadForm) => Promise<string | null>
+  /** Makes all processes look at a subscription. */
+  readonly wake: (id: string) => void
+  readonly jaegerUrl: string | null
+  readonly now: () => EpochMs
+}
 
 /** Sending one delivery again, and cancelling one. */
-export const deliveryActionRoutes = (operations: Operations, deps: ApiDeps): void => {
-  const find = async (tenant: string, id: string) => {
-    const row = await deps.deliveries.get(tenant, id)
-    if (row === null) throw new Failure('not_found', 'There is no such delivery in the log.')
-    return row
-  }
+export const deliveryActionRoutes = (operations: Operations, deps: DeliveryActionDeps): void => {
+  const { deliveries, subscriptions, jaegerUrl, now } = deps
 
-  operations.add(deliveryOperations.resend, async (context, { tenant, params, tell }) => {
-    const row = await find(tenant, params['id'] ?? '')
-    const subscription = await deps.subscriptions.get(tenant, row.subscriptionId)
+  operations.add(deliveryOperations.resend, async ({ params, state: { record } }) => {
+    const row = await findDelivery(deps, params)
+    const subscription = await subscriptions.get(params.tenant, row.subscriptionId)
     if (subscription === null) throw new Failure('conflict', 'Its subscription was deleted.')
     if (!isFinal(row.status) && row.nextAttemptAt === null)
-      throw new Failure('conflict', 'It waits for an earlier event of its visit. Send that one, or cancel it.')
+      throw new Failure('conflict', 'It waits for an earlier event of its visit. Send or cancel that event first.')
     const body = await deps.bodyOf(row, subscription.payload)
     if (body === null) throw new Failure('conflict', 'The event’s content is no longer kept: it cannot be sent again.')
-    const again = await deps.deliveries.resend(row, body, deps.now())
-    if (again === null) throw new Failure('conflict', 'The delivery changed at this moment. Look at it again.')
-    tell({ before: { status: row.status }, after: { status: again.status } })
+    const due = await deliveries.resend(row, body, now())
+    if (due === null) throw changedNow()
+    record({ before: row, after: due })
     deps.wake(row.subscriptionId)
-    context.status = 202
-    context.body = showDelivery(again, deps.jaegerUrl)
+    return showDelivery(due, jaegerUrl)
   })
 
-  operations.add(deliveryOperations.cancel, async (context, { tenant, params, tell }) => {
-    const row = await find(tenant, params['id'] ?? '')
+  operations.add(deliveryOperations.cancel, async ({ params, state: { record } }) => {
+    const row = await findDelivery(deps, params)
     if (isFinal(row.status)) throw new Failure('conflict', `The delivery is ${row.status}: there is nothing to cancel.`)
-    const cancelled = await deps.deliveries.cancel(row, deps.now())
-    if (cancelled === null) throw new Failure('conflict', 'The delivery changed at this moment. Look at it again.')
-    tell({ before: { status: row.status }, after: { status: cancelled.status } })
+    const cancelled = await deliveries.cancel(row, now())
+    if (cancelled === null) throw changedNow()
+    record({ before: row, after: cancelled })
     deps.wake(row.subscriptionId)
-    context.status = 202
-    context.body = showDelivery(cancelled, deps.jaegerUrl)
+    return showDelivery(cancelled, jaegerUrl)
   })
 }
+
+const changedNow = () => new Failure('conflict', 'The delivery changed during this request. Read it again.')

@@ -1,26 +1,37 @@
 import { PassThrough } from 'node:stream'
-import { filter, fromEvent, merge, takeUntil, timer } from 'rxjs'
-import { principalOf } from '../operation/guard.ts'
-import { showDelivery } from './routes.ts'
-import type { ApiDeps } from '../deps.ts'
-import type { Operations } from '../operation/operation.ts'
+import { filter, fromEvent, merge, type Observable, takeUntil, timer } from 'rxjs'
+import type { Delivery } from '../../domain/delivery.ts'
+import type { Operations } from '../operation/operations.ts'
 import { deliveryOperations } from './operations.ts'
+import { showDelivery } from './wire.ts'
+
+export interface LiveDeliveryDeps {
+  /** A tenant’s rows as they change. */
+  readonly liveRows: (tenant: string) => Observable<Delivery>
+  /** Emits when the process is about to end. */
+  readonly stopping$: Observable<unknown>
+  /** Ids of tokens that were revoked, at this or another process. */
+  readonly revokedTokens$: Observable<string>
+  readonly jaegerUrl: string | null
+}
 
 const heartbeatMs = 15_000
-/** Then the reader comes again, with a token that is looked at anew. */
+/** Then the reader connects again, and its token is checked again. */
 const longestMs = 15 * 60_000
-/** A reader that is slower than this is let go: it comes again and reads the list. */
+/** A reader that falls further behind is disconnected: it connects again and reads the list. */
 const backlogBytes = 1024 * 1024
 
 /** Deliveries as they change, as server-sent events (WHATWG HTML §9.2). */
-export const liveRoutes = (operations: Operations, deps: ApiDeps): void => {
-  operations.add(deliveryOperations.live, (context, { tenant, query: { subscriptionId } }) => {
+export const liveDeliveryRoutes = (operations: Operations, deps: LiveDeliveryDeps): void => {
+  operations.add(deliveryOperations.live, context => {
+    const { tenant } = context.params
+    const { subscriptionId } = context.state.query
+    const reader = context.state.principal.id
     const stream = new PassThrough({ highWaterMark: backlogBytes })
     const write = (text: string) => void (stream.write(text) || stream.destroy())
-    const reader = principalOf(context)?.id
     const revoked$ = deps.revokedTokens$.pipe(filter(id => id === reader))
     const over$ = merge(fromEvent(stream, 'close'), deps.stopping$, revoked$, timer(longestMs))
-    const listening = deps
+    const rows = deps
       .liveRows(tenant)
       .pipe(
         filter(row => subscriptionId === undefined || row.subscriptionId === subscriptionId),
@@ -31,14 +42,14 @@ export const liveRoutes = (operations: Operations, deps: ApiDeps): void => {
         error: () => stream.end(),
         complete: () => stream.end(),
       })
-    const beating = setInterval(() => write(': still here\n\n'), heartbeatMs)
+    const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs)
     stream.on('close', () => {
-      clearInterval(beating)
-      listening.unsubscribe()
+      clearInterval(heartbeat)
+      rows.unsubscribe()
     })
     context.type = 'text/event-stream'
     context.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' })
-    context.body = stream
     write(': listening\n\n')
+    return stream
   })
 }

@@ -1,13 +1,13 @@
 import { Type } from 'typebox'
-import { deliveryAnswer, pageAnswer } from '../answers.ts'
-import { pageQuery } from '../operation/page.ts'
+import { closed, emptyBody, maybe, moment } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
+import { pageAnswer, pageQuery } from '../operation/page.ts'
+import { deliveryAnswer } from './wire.ts'
 
 const tag = 'Deliveries'
 const path = '/v1/tenants/{tenant}/deliveries'
-const empty = Type.Object({}, { additionalProperties: false })
-const id = (description: string) => Type.Optional(Type.String({ maxLength: 200, description }))
-const moment = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }))
+const id = (description: string) => maybe(Type.String({ maxLength: 200, description }))
+const { status } = deliveryAnswer.properties
 
 export const deliveryOperations = {
   list: {
@@ -19,16 +19,16 @@ export const deliveryOperations = {
     access: 'deliveries:read',
     query: Type.Object(
       {
-        eventId: id('Of this event'),
-        subscriptionId: id('To this subscription'),
-        visitId: id('Of this visit'),
-        type: id('Of this event type'),
-        status: Type.Optional(Type.Enum(['delivered', 'pending', 'held', 'dead', 'cancelled'])),
-        from: moment('Accepted at or after this moment'),
-        to: moment('Accepted before this moment'),
+        eventId: id('Only of this event'),
+        subscriptionId: id('Only to this subscription'),
+        visitId: id('Only of this visit'),
+        type: id('Only of this event type'),
+        status: maybe(status),
+        from: maybe(moment('Accepted at or after this time')),
+        to: maybe(moment('Accepted before this time')),
         ...pageQuery,
       },
-      { additionalProperties: false },
+      closed,
     ),
     answers: { 200: { description: 'A page, the newest first', schema: pageAnswer(deliveryAnswer) } },
   },
@@ -37,7 +37,7 @@ export const deliveryOperations = {
     tag,
     method: 'get',
     path: `${path}/{id}`,
-    summary: 'Show a delivery with all its attempts',
+    summary: 'Get a delivery with all its attempts',
     access: 'deliveries:read',
     answers: { 200: { description: 'The delivery', schema: deliveryAnswer } },
     problems: ['not_found'],
@@ -49,9 +49,9 @@ export const deliveryOperations = {
     path: `${path}/live`,
     summary: 'Follow deliveries as they change',
     description:
-      'Server-sent events: `event: delivery` with the row as in the list. What changes while nobody listens is in the list; a comment line is sent every 15 s.',
+      'Server-sent events: `event: delivery` with the row as in the list. The stream does not repeat earlier changes: read the list first. A comment line is sent every 15 s.',
     access: 'deliveries:read',
-    query: Type.Object({ subscriptionId: id('To this subscription alone') }, { additionalProperties: false }),
+    query: Type.Object({ subscriptionId: id('Only to this subscription') }, closed),
     answers: { 200: { description: 'A stream without end', contentType: 'text/event-stream' } },
   },
   resend: {
@@ -60,10 +60,12 @@ export const deliveryOperations = {
     method: 'post',
     path: `${path}/{id}/resend`,
     summary: 'Send a delivery again',
-    description: 'To the subscription’s url of now, signed with the key of now, with a new round of attempts.',
+    description:
+      'Sent to the subscription’s current url, signed with the current key, with all attempts of the retry policy.',
     access: 'deliveries:write',
-    body: { schema: empty, limitBytes: 1_024, optional: true },
-    answers: { 202: { description: 'It is due', schema: deliveryAnswer } },
+    body: emptyBody,
+    audit: { fields: Type.Object({ status }) },
+    answers: { 202: { description: 'The delivery is due', schema: deliveryAnswer } },
     problems: ['not_found', 'conflict'],
   },
   cancel: {
@@ -71,10 +73,11 @@ export const deliveryOperations = {
     tag,
     method: 'post',
     path: `${path}/{id}/cancel`,
-    summary: 'Give a waiting delivery up',
+    summary: 'Cancel a pending or held delivery',
     access: 'deliveries:write',
-    body: { schema: empty, limitBytes: 1_024, optional: true },
-    answers: { 202: { description: 'It is cancelled', schema: deliveryAnswer } },
+    body: emptyBody,
+    audit: { fields: Type.Object({ status }) },
+    answers: { 202: { description: 'The cancelled delivery', schema: deliveryAnswer } },
     problems: ['not_found', 'conflict'],
   },
 } as const satisfies Record<string, Operation>

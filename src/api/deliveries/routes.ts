@@ -1,11 +1,15 @@
-import type { Delivery } from '../../domain/delivery.ts'
-import { originTraceIdOf } from '../../domain/delivery-trace.ts'
-import { Failure } from '../../domain/failure.ts'
 import type { EpochMs } from '../../domain/time.ts'
-import { defaultLimit, pageOf, readCursor } from '../operation/page.ts'
-import type { ApiDeps } from '../deps.ts'
-import type { Operations } from '../operation/operation.ts'
+import type { Operations } from '../operation/operations.ts'
+import { readPage } from '../operation/page.ts'
 import { deliveryOperations } from './operations.ts'
+import type { DeliveryStore } from './store.ts'
+import { findDelivery } from './stored.ts'
+import { showDelivery } from './wire.ts'
+
+export interface DeliveryDeps {
+  readonly deliveries: Pick<DeliveryStore, 'list' | 'get'>
+  readonly jaegerUrl: string | null
+}
 
 interface Place {
   readonly createdAt: EpochMs
@@ -18,51 +22,28 @@ const isPlace = (value: unknown): value is Place =>
   typeof (value as Place).id === 'string'
 
 /** The delivery log of a tenant. */
-export const deliveryRoutes = (operations: Operations, deps: ApiDeps): void => {
-  operations.add(deliveryOperations.list, async (context, { tenant, query }) => {
-    const { limit = defaultLimit, cursor, from, to, ...equal } = query
-    const before = readCursor(cursor, isPlace)
-    const rows = await deps.deliveries.list({
-      tenant,
-      ...equal,
-      ...(from === undefined ? {} : { from: Date.parse(from) }),
-      ...(to === undefined ? {} : { to: Date.parse(to) }),
-      ...(before === undefined ? {} : { before }),
-      limit: limit + 1,
+export const deliveryRoutes = (operations: Operations, deps: DeliveryDeps): void => {
+  const { deliveries, jaegerUrl } = deps
+
+  operations.add(deliveryOperations.list, async ({ params: { tenant }, state: { query } }) => {
+    const { limit: _, cursor: __, from, to, ...equal } = query
+    const { items, next } = await readPage(query, {
+      isPlace,
+      placeOf: ({ createdAt, id }: Place) => ({ createdAt, id }),
+      find: ({ limit, after }) =>
+        deliveries.list({
+          tenant,
+          ...equal,
+          ...(from !== undefined && { from: Date.parse(from) }),
+          ...(to !== undefined && { to: Date.parse(to) }),
+          ...(after !== undefined && { before: after }),
+          limit,
+        }),
     })
-    const { items, next } = pageOf(rows, limit, ({ createdAt, id }) => ({ createdAt, id }))
-    context.body = { items: items.map(row => showDelivery(row, deps.jaegerUrl)), next }
+    return { items: items.map(row => showDelivery(row, jaegerUrl)), next }
   })
 
-  operations.add(deliveryOperations.get, async (context, { tenant, params }) => {
-    const row = await deps.deliveries.get(tenant, params['id'] ?? '')
-    if (row === null) throw new Failure('not_found', 'There is no such delivery in the log.')
-    context.body = showDelivery(row, deps.jaegerUrl)
-  })
-}
-
-/** A row as it goes over the wire (contract.md): times as RFC 3339, the trace with its link. */
-export const showDelivery = (row: Delivery, jaegerUrl: string | null) => {
-  const traceId = originTraceIdOf(row)
-  return {
-    id: row.id,
-    eventId: row.eventId,
-    subscriptionId: row.subscriptionId,
-    visitId: row.visitId,
-    type: row.type,
-    status: row.status,
-    ...(row.reason === undefined ? {} : { reason: row.reason }),
-    ...(row.kind === undefined ? {} : { kind: row.kind }),
-    ...(row.contentGone === undefined ? {} : { contentGone: row.contentGone }),
-    ...(row.nextAttemptAt === null ? {} : { nextAttemptAt: new Date(row.nextAttemptAt).toISOString() }),
-    createdAt: new Date(row.createdAt).toISOString(),
-    updatedAt: new Date(row.updatedAt).toISOString(),
-    traceId,
-    ...(jaegerUrl === null ? {} : { jaegerUrl: `${jaegerUrl}/trace/${traceId}` }),
-    attempts: row.attempts.map(({ at, spanId, ...attempt }) => ({
-      ...attempt,
-      at: new Date(at).toISOString(),
-      ...(jaegerUrl === null ? {} : { jaegerUrl: `${jaegerUrl}/trace/${attempt.traceId}?uiFind=${spanId}` }),
-    })),
-  }
+  operations.add(deliveryOperations.get, async ({ params }) =>
+    showDelivery(await findDelivery(deps, params), jaegerUrl),
+  )
 }

@@ -1,43 +1,36 @@
 import { Type } from 'typebox'
-import { anyObject } from '../answers.ts'
+import { retrySchema } from '../../domain/subscription-settings.ts'
+import { anyObject, closed, moment } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
-import { retrySchema } from '../subscriptions/schema.ts'
 
 const tag = 'Catalogue'
-const closed = { additionalProperties: false }
-const moment = Type.String({ format: 'date-time' })
 
-export const catalogueOperations = {
-  eventTypes: {
+export const eventTypeAnswer = Type.Object(
+  { type: Type.String(), description: Type.String(), schema: anyObject, sample: anyObject },
+  closed,
+)
+
+export const eventTypeOperations = {
+  list: {
     id: 'listEventTypes',
     tag,
     method: 'get',
     path: '/v1/event-types',
-    summary: 'What can be subscribed to',
+    summary: 'List event types',
     access: 'open',
     answers: {
       200: {
         description: 'Every event type with the JSON Schema of its data and a sample',
-        schema: Type.Object(
-          {
-            items: Type.Array(
-              Type.Object(
-                { type: Type.String(), description: Type.String(), schema: anyObject, sample: anyObject },
-                closed,
-              ),
-            ),
-          },
-          closed,
-        ),
+        schema: Type.Object({ items: Type.Array(eventTypeAnswer) }, closed),
       },
     },
   },
-  retryPreview: {
+  previewRetry: {
     id: 'previewRetry',
     tag,
     method: 'post',
     path: '/v1/retry-preview',
-    summary: 'What a retry policy means in clock times',
+    summary: 'Preview a retry policy in clock times',
     access: 'open',
     body: {
       schema: Type.Object({ retry: retrySchema }, closed),
@@ -46,14 +39,21 @@ export const catalogueOperations = {
     },
     answers: {
       200: {
-        description: 'Each attempt at its earliest and latest, if every one fails at once',
+        description: 'The earliest and latest time of each attempt, if every attempt fails at once',
         schema: Type.Object(
           {
             attempts: Type.Array(
-              Type.Object({ number: Type.Integer({ minimum: 1 }), earliest: moment, latest: moment }, closed),
+              Type.Object(
+                {
+                  number: Type.Integer({ minimum: 1 }),
+                  earliest: moment('Not before'),
+                  latest: moment('Not after'),
+                },
+                closed,
+              ),
             ),
             fullJitterBelowMs: Type.Integer({
-              description: 'Shorter delays are spread over 10–100 % of themselves, longer ones over ± 20 %',
+              description: 'Jitter: a shorter delay becomes 10–100 % of itself, a longer one 80–120 %',
             }),
           },
           closed,

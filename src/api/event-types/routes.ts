@@ -1,21 +1,27 @@
+import type { EventType } from '../../../config/event-types/event-type.ts'
 import { fullJitterBelowMs, plainDelayMs, retryCaps, type RetryPolicy, withJitter } from '../../domain/retry.ts'
-import type { ApiDeps } from '../deps.ts'
-import type { Operations } from '../operation/operation.ts'
-import { catalogueOperations } from './operations.ts'
+import type { EpochMs } from '../../domain/time.ts'
+import { iso } from '../http/wire.ts'
+import type { Operations } from '../operation/operations.ts'
+import { eventTypeOperations } from './operations.ts'
 
-/** What can be subscribed to, and what a retry policy means in clock times. */
-export const catalogueRoutes = (operations: Operations, deps: ApiDeps): void => {
-  operations.add(catalogueOperations.eventTypes, context => {
-    context.body = { items: deps.eventTypes }
-  })
+export interface EventTypeDeps {
+  readonly eventTypes: readonly EventType[]
+  readonly now: () => EpochMs
+}
 
-  operations.add(catalogueOperations.retryPreview, (context, { body: { retry } }) => {
-    context.body = { attempts: preview(retry, deps.now()), fullJitterBelowMs }
-  })
+/** The catalogue of event types, and a preview of retry policies. */
+export const eventTypeRoutes = (operations: Operations, { eventTypes, now }: EventTypeDeps): void => {
+  operations.add(eventTypeOperations.list, () => ({ items: eventTypes }))
+
+  operations.add(eventTypeOperations.previewRetry, ({ state: { body } }) => ({
+    attempts: preview(body.retry, now()),
+    fullJitterBelowMs,
+  }))
 }
 
 /** Each attempt of a policy at its earliest and latest, if every one fails at once. */
-const preview = (retry: RetryPolicy, now: number) => {
+const preview = (retry: RetryPolicy, now: EpochMs) => {
   const giveUpAfterMs = 'delaysMs' in retry ? retryCaps.giveUpAfterMs : retry.giveUpAfterMs
   const attempts = [{ number: 1, earliest: iso(now), latest: iso(now) }]
   for (let number = 2, earliest = now, latest = now; ; number += 1) {
@@ -27,5 +33,3 @@ const preview = (retry: RetryPolicy, now: number) => {
     attempts.push({ number, earliest: iso(earliest), latest: iso(Math.min(latest, now + giveUpAfterMs)) })
   }
 }
-
-const iso = (at: number): string => new Date(at).toISOString()

@@ -1,16 +1,15 @@
 import { Type } from 'typebox'
 import { limits } from '../../domain/limits.ts'
 import { eventSchema } from '../../intake/read-event.ts'
-import { acceptedAnswer, deliveryAnswer, eventAnswer, pageAnswer, problemAnswer } from '../answers.ts'
-import { pageQuery } from '../operation/page.ts'
+import { problemAnswer } from '../http/problem.ts'
+import { closed, maybe, moment } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
+import { pageAnswer, pageQuery } from '../operation/page.ts'
+import { acceptedAnswer, eventAccountAnswer, eventAnswer, traceId } from './wire.ts'
 
 const tag = 'Events'
 const path = '/v1/tenants/{tenant}/events'
-const closed = { additionalProperties: false }
-const traceId = Type.Union([Type.String(), Type.Null()], {
-  description: 'The trace that the event begins or continues',
-})
+const batchSize = { minItems: 1, maxItems: limits.batchEvents }
 
 const example = {
   type: 'visit.checked_in',
@@ -23,27 +22,19 @@ const example = {
   },
 }
 
-/** The entries are checked one by one, so that a bad one does not spoil the rest. */
-const batchSchema = Type.Object(
-  { events: Type.Array(Type.Unknown(), { minItems: 1, maxItems: limits.batchEvents }) },
-  closed,
-)
-
 export const eventOperations = {
   post: {
     id: 'postEvent',
     tag,
     method: 'post',
     path,
-    summary: 'Tell of an event',
-    description: '202 means that it is on disk and will be delivered. An id of yours makes the call repeatable.',
+    summary: 'Publish an event',
+    description:
+      '202 means that the event is on disk and will be delivered. With an id of yours the call is repeatable.',
     access: 'events:write',
     body: { schema: Type.Unknown(), shown: eventSchema, limitBytes: limits.eventBytes, example },
     answers: {
-      202: {
-        description: 'Accepted',
-        schema: Type.Object({ ...acceptedAnswer.properties, traceId }, closed),
-      },
+      202: { description: 'Accepted', schema: Type.Object({ ...acceptedAnswer.properties, traceId }, closed) },
     },
     problems: ['unknown_event_type', 'streams_unavailable', 'stream_full'],
   },
@@ -52,17 +43,18 @@ export const eventOperations = {
     tag,
     method: 'post',
     path: `${path}/batch`,
-    summary: 'Tell of many events',
+    summary: 'Publish many events',
     access: 'events:write',
     body: {
-      schema: batchSchema,
-      shown: Type.Object({ events: Type.Array(eventSchema, { minItems: 1, maxItems: limits.batchEvents }) }, closed),
+      // The events are checked one by one, so that an invalid one does not affect the others.
+      schema: Type.Object({ events: Type.Array(Type.Unknown(), batchSize) }, closed),
+      shown: Type.Object({ events: Type.Array(eventSchema, batchSize) }, closed),
       limitBytes: 4 * 1_024 * 1_024,
       example: { events: [example] },
     },
     answers: {
       202: {
-        description: 'One result for each event, in their order: accepted, or a problem',
+        description: 'One result per event, in their order: accepted, or a problem',
         schema: Type.Object({ results: Type.Array(Type.Union([acceptedAnswer, problemAnswer])), traceId }, closed),
       },
     },
@@ -74,17 +66,13 @@ export const eventOperations = {
     path,
     summary: 'Read accepted events in their order',
     description:
-      'A feed: `next` is never null, ask again with it. With `waitMs` an empty page is answered only after that time.',
+      'A feed: `next` is never null; send it as `cursor` to read on. With `waitMs` the answer waits for an event, at most that long.',
     access: 'deliveries:read',
     query: Type.Object(
       {
-        from: Type.Optional(
-          Type.String({ format: 'date-time', description: 'Without a cursor: begin here. Default: the oldest kept' }),
-        ),
-        type: Type.Optional(Type.String({ maxLength: 100, description: 'Of this event type alone' })),
-        waitMs: Type.Optional(
-          Type.Integer({ minimum: 0, maximum: 30_000, description: 'Wait for a new event. Default 0' }),
-        ),
+        from: maybe(moment('Without a cursor: start here. Default: the oldest event that is kept')),
+        type: maybe(Type.String({ maxLength: 100, description: 'Only of this event type' })),
+        waitMs: maybe(Type.Integer({ minimum: 0, maximum: 30_000, description: 'Wait for a new event. Default: 0' })),
         ...pageQuery,
       },
       closed,
@@ -97,34 +85,9 @@ export const eventOperations = {
     tag,
     method: 'get',
     path: `${path}/{id}`,
-    summary: 'Show an event, its deliveries, and why each subscription got it or not',
+    summary: 'Get an event, its deliveries, and why each subscription received it or not',
     access: 'deliveries:read',
-    answers: {
-      200: {
-        description: 'The event',
-        schema: Type.Object(
-          {
-            id: Type.String(),
-            type: Type.String(),
-            visitId: Type.String(),
-            event: Type.Union([eventAnswer, Type.Null()], { description: 'null: its content is no longer kept' }),
-            deliveries: Type.Array(deliveryAnswer),
-            subscriptions: Type.Array(
-              Type.Object(
-                {
-                  subscriptionId: Type.String(),
-                  url: Type.String(),
-                  outcome: Type.Enum(['delivered', 'pending', 'held', 'dead', 'cancelled', 'not_matched', 'unknown']),
-                  explanation: Type.String({ description: 'In plain words' }),
-                },
-                closed,
-              ),
-            ),
-          },
-          closed,
-        ),
-      },
-    },
+    answers: { 200: { description: 'The event', schema: eventAccountAnswer } },
     problems: ['not_found', 'streams_unavailable'],
   },
 } as const satisfies Record<string, Operation>

@@ -4,7 +4,7 @@ import { explainDelivery, explainMismatch } from '../../domain/explain.ts'
 import type { Subscription } from '../../domain/subscription.ts'
 import type { EpochMs } from '../../domain/time.ts'
 
-/** What became of an event at one subscription, and why. */
+/** The outcome of an event at one subscription, with the reason. */
 export interface Verdict {
   readonly subscriptionId: string
   readonly url: string
@@ -12,7 +12,7 @@ export interface Verdict {
   readonly explanation: string
 }
 
-/** "Why was this not delivered?", for every subscription of the tenant. `event` is null when its content is no longer kept. */
+/** Explains for every subscription of a tenant whether an event was delivered. `event` is null when its content is no longer kept. */
 export const whyOf = (
   subscriptions: readonly Subscription[],
   rows: readonly Delivery[],
@@ -36,17 +36,20 @@ const withoutRow = (
   if (createdAt > acceptedAt)
     return {
       outcome: 'not_matched',
-      explanation: 'The subscription was made after the event. A replay of missing events sends it.',
+      explanation: 'The subscription was created after the event. A replay of missing events sends it.',
     }
   if (event === null)
-    return { outcome: 'unknown', explanation: 'It was not sent, and the event’s content is no longer kept to say why.' }
+    return {
+      outcome: 'unknown',
+      explanation: 'It was not sent. The reason is not known, as the event’s content is no longer kept.',
+    }
   const mismatch = explainMismatch(subscription, event)
   if (mismatch !== null) return { outcome: 'not_matched', explanation: mismatch }
   if (updatedAt > acceptedAt)
     return {
       outcome: 'not_matched',
       explanation:
-        'The subscription was changed after the event, and fits only since then. A replay of missing events sends it.',
+        'The subscription was changed after the event, and matches only since then. A replay of missing events sends it.',
     }
-  return { outcome: 'unknown', explanation: 'It fits, and is on its way to the log. Look again in a moment.' }
+  return { outcome: 'unknown', explanation: 'It matches, and is not in the log yet. Look again in a moment.' }
 }

@@ -1,44 +1,53 @@
 import type { Context } from 'koa'
-import { Failure, type FailureCode } from '../../domain/failure.ts'
-import type { ApiDeps } from '../deps.ts'
+import { Type } from 'typebox'
+import { Failure } from '../../domain/failure.ts'
+import { closed, either, maybe, text, type Wire } from './wire.ts'
 import { problemKinds } from './problem-kinds.ts'
 
-/** What a client reads of an error: `application/problem+json`. `errors` point into the body (JSON Pointer, RFC 6901). */
-export interface Problem {
-  readonly type: string
-  readonly title: string
-  readonly status: number
-  readonly code: FailureCode
-  readonly detail: string
-  readonly traceId: string | null
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
+/** `application/problem+json` (RFC 9457). */
+export const problemAnswer = Type.Object(
+  {
+    type: text('Address of a page about this code'),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: text('Stable: test this, never the texts'),
+    detail: text('What is wrong with this request, and how to fix it'),
+    traceId: either(text('Quote this when you report the problem')),
+    errors: maybe(
+      Type.Array(
+        Type.Object({ pointer: text('JSON Pointer (RFC 6901) into the body'), detail: Type.String() }, closed),
+        { description: 'Every fault of the body' },
+      ),
+    ),
+  },
+  { ...closed, title: 'Problem' },
+)
+export type Problem = Wire<typeof problemAnswer>
+
+export interface ProblemDeps {
+  readonly publicUrl: string
+  readonly trace: () => { readonly traceId: string } | null
+  readonly log: { error(fields: object, text: string): void }
 }
 
-type ProblemDeps = Pick<ApiDeps, 'publicUrl' | 'trace' | 'log'>
-
-/** The problem of any error. What is not a Failure is a defect: it is logged, and the client learns the trace id only. */
-export const problemOf = (deps: ProblemDeps, error: unknown): Problem => {
+/** Turns any error into a problem. An error that is not a Failure is a defect: it is logged, and the client gets only the trace id. */
+export const problemOf = ({ publicUrl, trace, log }: ProblemDeps, error: unknown): Problem => {
   const failure =
-    error instanceof Failure ? error : new Failure('internal', 'This should not have happened. Tell us the trace id.')
-  const [status, title] = problemKinds[failure.code]
-  if (status >= 500)
-    deps.log.error({ err: error, code: failure.code, remedy: 'see the error’s cause' }, 'request failed')
+    error instanceof Failure
+      ? error
+      : new Failure('internal', 'An unexpected error occurred. Report the trace id to the operator.')
+  const { code, message: detail, faults } = failure
+  const { status, title } = problemKinds[code]
+  if (status >= 500) log.error({ err: error, code, remedy: 'see the error’s cause' }, 'request failed')
   return {
-    type: `${deps.publicUrl}/problems/${failure.code}`,
+    type: `${publicUrl}/problems/${code}`,
     title,
     status,
-    code: failure.code,
-    detail: failure.message,
-    traceId: deps.trace()?.traceId ?? null,
-    ...(failure.faults.length > 0 ? { errors: failure.faults } : {}),
+    code,
+    detail,
+    traceId: trace()?.traceId ?? null,
+    ...(faults.length > 0 ? { errors: faults } : {}),
   }
-}
-
-/** What the router leaves without an answer; it has set the header Allow where another method would do. */
-const throwUnrouted = ({ status, method, path }: Context): void => {
-  if (status === 404) throw new Failure('not_found', `There is nothing at ${path}.`)
-  if (status === 405 || status === 501)
-    throw new Failure('method_not_allowed', `${path} has no method ${method}: see the header Allow.`)
 }
 
 /** Answers every error of the middleware behind it with a problem. */
@@ -59,9 +68,16 @@ export const answerProblems =
     }
   }
 
-/** For an answer that names no figure of its own. */
+/** For failures that name no time of their own. */
 const retryAfterS = 5
 
-/** RFC 6750 §3: who sent no token at all is told no error. */
+/** The router leaves such requests without an answer, and sets the header Allow where another method would do. */
+const throwUnrouted = ({ status, method, path }: Context): void => {
+  if (status === 404) throw new Failure('not_found', `There is nothing at ${path}.`)
+  if (status === 405 || status === 501)
+    throw new Failure('method_not_allowed', `${path} has no method ${method}: see the header Allow.`)
+}
+
+/** RFC 6750 §3: a request without a token gets no error code. */
 const challengeOf = (context: Context): string =>
   context.get('authorization') === '' ? 'Bearer realm="doorbell"' : 'Bearer realm="doorbell", error="invalid_token"'

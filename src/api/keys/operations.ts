@@ -1,27 +1,7 @@
 import { Type } from 'typebox'
+import { closed, maybe } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
-
-const closed = { additionalProperties: false }
-const moment = (description: string) => Type.String({ format: 'date-time', description })
-const keys = Type.Object(
-  {
-    items: Type.Array(
-      Type.Object(
-        {
-          kid: Type.String(),
-          alg: Type.Enum(['ES256', 'Ed25519']),
-          use: Type.Enum(['next', 'current', 'retired']),
-          createdAt: moment('Since when it is published'),
-          usableAt: moment('When every verifier knows it'),
-          currentSince: Type.Union([moment('Since when it signs'), Type.Null()]),
-          retiredAt: Type.Union([moment('Since when it signs no longer'), Type.Null()]),
-        },
-        closed,
-      ),
-    ),
-  },
-  closed,
-)
+import { keysAnswer } from './wire.ts'
 
 export const keyOperations = {
   list: {
@@ -29,9 +9,9 @@ export const keyOperations = {
     tag: 'Keys',
     method: 'get',
     path: '/v1/keys',
-    summary: 'The signing keys and their use',
+    summary: 'List the signing keys',
     access: 'operator',
-    answers: { 200: { description: 'The oldest first', schema: keys } },
+    answers: { 200: { description: 'The oldest first', schema: keysAnswer } },
   },
   rotate: {
     id: 'rotateKeys',
@@ -40,13 +20,15 @@ export const keyOperations = {
     path: '/v1/keys/rotate',
     summary: 'Sign with the next key from now on',
     description:
-      'The old one stays published, a new next one is made. Refused while verifiers that cache the key set may not know the next key.',
+      'The old key stays published, and a new next key is created. Refused while verifiers that cache the key set may not know the next key.',
     access: 'operator',
     body: {
       schema: Type.Object(
         {
-          force: Type.Optional(
-            Type.Boolean({ description: 'true: now, e.g. since a key leaked; verifiers must fetch the key set' }),
+          force: maybe(
+            Type.Boolean({
+              description: 'true: rotate at once, e.g. after a key leaked; verifiers must fetch the key set again',
+            }),
           ),
         },
         closed,
@@ -54,7 +36,8 @@ export const keyOperations = {
       limitBytes: 1_024,
       optional: true,
     },
-    answers: { 200: { description: 'The keys after it', schema: keys } },
+    audit: { fields: Type.Object({ current: Type.String() }) },
+    answers: { 200: { description: 'The keys after the rotation', schema: keysAnswer } },
     problems: ['conflict'],
   },
 } as const satisfies Record<string, Operation>

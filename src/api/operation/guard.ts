@@ -1,100 +1,94 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Context } from 'koa'
 import { Failure, isFailure } from '../../domain/failure.ts'
 import type { Principal } from '../../domain/principal.ts'
-import { type AccessToken, type Scope, scopes, tenantIdPattern } from '../../domain/tenant.ts'
-import type { ApiDeps } from '../deps.ts'
+import { type AccessToken, type Scope, type Tenant, tenantIdPattern } from '../../domain/tenant.ts'
+import type { EpochMs } from '../../domain/time.ts'
 import { createRecent } from './recent.ts'
+import { noteUses } from './token-uses.ts'
 
-/** Lower-case hex SHA-256: how a token is stored. */
-export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
+/** What the guard needs of the service. */
+export interface GuardDeps {
+  readonly adminToken: string
+  readonly tokens: {
+    byHash(hash: string): Promise<AccessToken | null>
+    used(id: string, now: EpochMs): Promise<void>
+  }
+  readonly tenants: { get(id: string): Promise<Tenant | null> }
+  /** The user of a token of the portal’s identity provider; null: there is no provider. */
+  readonly identify: ((token: string) => Promise<Principal>) | null
+  readonly now: () => EpochMs
+}
 
 export interface Guard {
-  /** Lets everybody pass who is known; answers with who it is. */
-  known(context: Context): Promise<Principal>
-  /** Lets the operator pass. */
-  operator(context: Context): Promise<void>
-  /** Lets the operator and the tenant's own callers with this scope pass; answers with the tenant's id, which exists. */
-  tenant(context: Context, scope: Scope): Promise<string>
-  /** A token that was revoked is refused from now on at this process. */
+  /** Finds out who sends this Authorization header. Throws Failure `unauthenticated` or `token_expired`. */
+  identify(authorization: string): Promise<Principal>
+  /** Throws a Failure unless the caller may do this for the tenant, and the tenant exists. */
+  admit(principal: Principal, tenant: string, scope: Scope): Promise<void>
+  /** This process refuses the token from now on. */
   forget(tokenId: string): void
 }
 
-const tenantId = new RegExp(tenantIdPattern)
-/** Look-ups are remembered this long: a revoked token works no longer than that where NATS is away and nobody tells us. */
-const rememberMs = 5_000
-/** And this long while MongoDB cannot be asked: a front desk checks visitors in all the same. A revocation is told by NATS. */
-const rememberWhileAwayMs = 10 * 60_000
-const patienceMs = 250
-const noteUseEveryMs = 60_000
-/** Three parts (RFC 7515 §3.1); our own tokens have no dots. */
+/** Lower-case hex SHA-256: the form in which a token is stored. */
+export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+const validTenantId = new RegExp(tenantIdPattern)
+/** Three parts (RFC 7515 §3.1); Doorbell’s own tokens have no dots. */
 const looksLikeJwt = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
-/** Who the caller is, kept with the request: the audit asks too. */
-export const principalOf = (context: Context): Principal | undefined =>
-  (context.state as { principal?: Principal }).principal
+const memory = {
+  /** A revoked token works no longer than this at a process that NATS cannot reach. */
+  ttlMs: 5_000,
+  /** While MongoDB is away, front desks go on checking visitors in. Revocations arrive over NATS. */
+  staleMs: 10 * 60_000,
+  patienceMs: 250,
+  capacity: 10_000,
+  passes: (error: unknown) => isFailure(error, 'ledger_unavailable'),
+}
 
-export const createGuard = (deps: Pick<ApiDeps, 'adminToken' | 'tokens' | 'tenants' | 'identify' | 'now'>): Guard => {
-  const { adminToken, tokens, tenants, identify, now } = deps
+/** Decides who a caller is and what the caller may do. It remembers tokens and tenants for a while. */
+export const createGuard = ({ adminToken, tokens, tenants, identify, now }: GuardDeps): Guard => {
   const adminHash = Buffer.from(hashToken(adminToken))
-  const remember = {
-    ttlMs: rememberMs,
-    staleMs: rememberWhileAwayMs,
-    patienceMs,
-    capacity: 10_000,
-    passes: (error: unknown) => isFailure(error, 'ledger_unavailable'),
-    now,
-  }
-  const tokenByHash = createRecent((hash: string) => tokens.byHash(hash), remember)
-  const tenantById = createRecent((id: string) => tenants.get(id), remember)
-  const usedAt = createUses(tokens.used, now)
-
-  const read = async (bearerToken: string): Promise<Principal> => {
-    const hash = hashToken(bearerToken)
-    if (timingSafeEqual(Buffer.from(hash), adminHash)) return { kind: 'operator', id: 'operator' }
-    if (identify !== null && looksLikeJwt.test(bearerToken)) return identify(bearerToken)
-    const token = valid(await tokenByHash.find(hash), now())
-    usedAt(token.id)
-    return { kind: 'token', id: token.id, tenant: token.tenant, scopes: token.scopes }
-  }
-  const known = async (context: Context): Promise<Principal> => {
-    const principal = await read(bearer(context))
-    context.state['principal'] = principal
-    return principal
-  }
+  const tokenByHash = createRecent((hash: string) => tokens.byHash(hash), { ...memory, now })
+  const tenantById = createRecent((id: string) => tenants.get(id), { ...memory, now })
+  const noteUse = noteUses((id, at) => tokens.used(id, at), now)
 
   return {
-    known,
-    operator: async context => {
-      if ((await known(context)).kind !== 'operator')
-        throw new Failure('forbidden', 'This call needs the operator’s rights.')
+    identify: async authorization => {
+      const bearerToken = readBearer(authorization)
+      const hash = hashToken(bearerToken)
+      if (timingSafeEqual(Buffer.from(hash), adminHash)) return { kind: 'operator', id: 'operator' }
+      if (identify !== null && looksLikeJwt.test(bearerToken)) return identify(bearerToken)
+      const token = validAt(await tokenByHash.find(hash), now())
+      noteUse(token.id)
+      return { kind: 'token', id: token.id, tenant: token.tenant, scopes: token.scopes }
     },
-    tenant: async (context, scope) => {
-      const { tenant = '' } = (context as Context & { params: Record<string, string> }).params
-      const principal = await known(context)
+    admit: async (principal, tenant, scope) => {
       if (principal.kind !== 'operator') {
         // The same words whether that tenant exists or not.
         if (principal.tenant !== tenant) throw new Failure('forbidden', 'The token belongs to another tenant.')
-        if (!principal.scopes.includes(scope)) throw new Failure('forbidden', `The token lacks the scope ${scope}.`)
+        if (!principal.scopes.includes(scope))
+          throw new Failure('forbidden', `The token does not have the scope ${scope}.`)
       }
-      if (!tenantId.test(tenant))
+      if (!validTenantId.test(tenant))
         throw new Failure(
           'invalid_request',
-          `"${tenant.slice(0, 60)}" is no tenant id: it must match ${tenantIdPattern}.`,
+          `"${tenant.slice(0, 60)}" is not a tenant id: it must match ${tenantIdPattern}.`,
         )
       if ((await tenantById.find(tenant)) === null)
         throw new Failure('unknown_tenant', `There is no tenant "${tenant}". Create it with PUT /v1/tenants/${tenant}.`)
-      return tenant
     },
     forget: tokenId => tokenByHash.forget(({ id }) => id === tokenId),
   }
 }
 
-/** The scopes of a caller. */
-export const scopesOf = (principal: Principal): readonly Scope[] =>
-  principal.kind === 'operator' ? scopes : principal.scopes
+/** The token of `Authorization: Bearer …` (RFC 6750 §2.1). */
+const readBearer = (authorization: string): string => {
+  const [scheme = '', token = ''] = authorization.split(' ')
+  if (scheme.toLowerCase() === 'bearer' && token !== '') return token
+  throw new Failure('unauthenticated', 'Send the header Authorization: Bearer <token>.')
+}
 
-const valid = (token: AccessToken | null, now: number): AccessToken => {
+const validAt = (token: AccessToken | null, now: EpochMs): AccessToken => {
   if (token === null) throw new Failure('unauthenticated', 'The bearer token is not known.')
   if (token.revokedAt !== undefined) throw new Failure('unauthenticated', 'The token was revoked. Ask for a new one.')
   if (token.expiresAt !== null && token.expiresAt <= now)
@@ -103,25 +97,4 @@ const valid = (token: AccessToken | null, now: number): AccessToken => {
       `The token expired at ${new Date(token.expiresAt).toISOString()}. Ask for a new one.`,
     )
   return token
-}
-
-/** Notes when a token was used, beside the request and at most once a minute; what cannot be written is left. */
-const createUses = (used: (id: string, at: number) => Promise<void>, now: () => number) => {
-  const noted = new Map<string, number>()
-  return (id: string): void => {
-    const at = now()
-    if (at - (noted.get(id) ?? 0) < noteUseEveryMs) return
-    noted.delete(id)
-    noted.set(id, at)
-    const [oldest] = noted.keys()
-    if (noted.size > 10_000 && oldest !== undefined) noted.delete(oldest)
-    void used(id, at).catch(() => undefined)
-  }
-}
-
-/** The token of `Authorization: Bearer …` (RFC 6750 §2.1). */
-const bearer = (context: Context): string => {
-  const [scheme = '', token = ''] = context.get('authorization').split(' ')
-  if (scheme.toLowerCase() === 'bearer' && token !== '') return token
-  throw new Failure('unauthenticated', 'Send the header Authorization: Bearer <token>.')
 }

@@ -1,13 +1,26 @@
 import { createHash } from 'node:crypto'
 import type { Context } from 'koa'
 import { Failure } from '../../domain/failure.ts'
-import type { ApiDeps } from '../deps.ts'
-import type { Around, Step } from './operation.ts'
-import { takesKey } from './openapi/describe-operation.ts'
+import type { EpochMs } from '../../domain/time.ts'
+import type { CallMiddleware } from './call.ts'
+import { type Operation, takesKey } from './operation.ts'
 
-const keyPattern = /^[\x21-\x7e]{1,255}$/
-/** What a client needs of the first answer beside its body. */
-const keptHeaders = ['location', 'etag'] as const
+export interface IdempotencyDeps {
+  /** Requests by their key. */
+  readonly idempotency: {
+    begin(
+      id: string,
+      fingerprint: string,
+      now: EpochMs,
+    ): Promise<{ state: 'ours' | 'under_way' | 'another' } | { state: 'answered'; answer: string }>
+    finish(id: string, answer: string): Promise<void>
+    forget(id: string): Promise<void>
+  }
+  readonly seal: (text: string) => Promise<string>
+  readonly open: (sealed: string) => Promise<string>
+  readonly now: () => EpochMs
+  readonly log: { error(fields: object, text: string): void }
+}
 
 interface Answer {
   readonly status: number
@@ -15,47 +28,47 @@ interface Answer {
   readonly body: unknown
 }
 
-/**
- * `Idempotency-Key` on POSTs (draft-ietf-httpapi-idempotency-key-header): the same caller's same request with the same key is worked on
- * once in 24 hours, and answered alike. What failed may be sent again with its key. After a crash in the middle the request is worked
- * on anew, a minute later.
- */
-export const idempotently =
-  ({ idempotency, seal, open, now, log }: Pick<ApiDeps, 'idempotency' | 'seal' | 'open' | 'now' | 'log'>): Around =>
-  operation =>
-    takesKey(operation) ? once({ idempotency, seal, open, now, log }, operation.id) : null
+const keyPattern = /^[\x21-\x7e]{1,255}$/
+/** Headers that a client needs of the first answer. */
+const keptHeaders = ['location', 'etag'] as const
 
-const once =
-  (
-    { idempotency, seal, open, now, log }: Pick<ApiDeps, 'idempotency' | 'seal' | 'open' | 'now' | 'log'>,
-    id: string,
-  ): Step =>
-  async (context, { body }, handle) => {
+/**
+ * Processes a POST with an `Idempotency-Key` once in 24 hours (draft-ietf-httpapi-idempotency-key-header): the same request of the same
+ * caller gets the first answer again. A request that failed may be repeated with its key; so may one that a crash ended, after a minute.
+ */
+export const answerOnce = (deps: IdempotencyDeps, operation: Operation): CallMiddleware | null => {
+  if (!takesKey(operation)) return null
+  const withKey = createWithKey(deps, operation)
+  return (context, next) => (context.get('idempotency-key') === '' ? next() : withKey(context, next))
+}
+
+const createWithKey =
+  ({ idempotency, seal, open, now, log }: IdempotencyDeps, operation: Operation): CallMiddleware =>
+  async (context, next) => {
     const key = context.get('idempotency-key')
-    if (key === '') return handle()
     if (!keyPattern.test(key))
       throw new Failure('invalid_request', 'An Idempotency-Key has 1 to 255 visible ASCII characters.')
-    const request = digest([context.get('authorization'), id, context.path, key])
-    const begun = await idempotency.begin(request, digest([JSON.stringify(body) ?? '']), now())
+    const request = digest([context.get('authorization'), operation.id, context.path, key])
+    const begun = await idempotency.begin(request, digest([JSON.stringify(context.state.body) ?? '']), now())
     if (begun.state === 'another')
       throw new Failure('idempotency_key_reused', 'This Idempotency-Key was used for a request with another body.')
     if (begun.state === 'under_way')
-      throw new Failure('idempotency_key_in_use', 'A request with this Idempotency-Key is under way.', {
+      throw new Failure('idempotency_key_in_use', 'A request with this Idempotency-Key is still being processed.', {
         retryAfterS: 1,
       })
-    if (begun.state === 'answered') return show(context, JSON.parse(await open(begun.answer)) as Answer)
+    if (begun.state === 'answered') return answerAgain(context, JSON.parse(await open(begun.answer)) as Answer)
     try {
-      await handle()
+      await next()
     } catch (error) {
       await idempotency.forget(request).catch(() => undefined)
       throw error
     }
     const kept = await seal(JSON.stringify(answerOf(context)))
-    await idempotency.finish(request, kept).catch((error: unknown) =>
-      // It is done: an error now would keep the answer, and a secret in it, from whoever may see it once.
+    return idempotency.finish(request, kept).catch((error: unknown) =>
+      // The change is made. An error now would lose the answer, and with it a secret that is shown once.
       log.error(
-        { err: error, remedy: 'the key works again in a minute; look at MongoDB' },
-        'answer not kept for its key',
+        { err: error, remedy: 'check MongoDB; the key can be used again after a minute' },
+        'the answer was not stored for its idempotency key',
       ),
     )
   }
@@ -70,7 +83,7 @@ const answerOf = (context: Context): Answer => ({
   body: context.body,
 })
 
-const show = (context: Context, { status, headers, body }: Answer): void => {
+const answerAgain = (context: Context, { status, headers, body }: Answer): void => {
   context.status = status
   context.set({ ...headers, 'Idempotency-Replayed': 'true' })
   context.body = body

@@ -1,23 +1,17 @@
-import type Router from '@koa/router'
-import type { Context } from 'koa'
-import { type Static, type TObject, type TSchema, Type } from 'typebox'
+import type { TObject, TSchema } from 'typebox'
 import type { FailureCode } from '../../domain/failure.ts'
 import type { Scope } from '../../domain/tenant.ts'
-import type { Guard } from './guard.ts'
-import { readJson, readOptionalJson } from './body.ts'
 import type { Tag } from './openapi/tags.ts'
-import { createQueryReader } from './query.ts'
-import { createRequestCheck } from './request-check.ts'
 
-/** Who may call: everybody, anybody whose token is known, the operator alone, or who has this scope for the tenant of the path. */
+/** Who may call: anyone, any known token, the operator, or a token with this scope for the tenant of the path. */
 export type Access = 'open' | 'known' | 'operator' | Scope
 
-export interface BodySpec<B extends TSchema = TSchema> {
-  readonly schema: B
+export interface BodySpec {
+  readonly schema: TSchema
   readonly limitBytes: number
-  /** True: the call may come without one, which reads as `{}`. */
+  /** True: the body may be missing, and then reads as `{}`. */
   readonly optional?: boolean
-  /** What the reference shows, where the handler itself checks more than `schema` says. */
+  /** What the reference shows instead of `schema`, where the handler itself checks more than `schema` does. */
   readonly shown?: TSchema
   readonly contentType?: string
   /** A body that works, for the reference. */
@@ -26,16 +20,24 @@ export interface BodySpec<B extends TSchema = TSchema> {
 
 export interface AnswerSpec {
   readonly description: string
+  /** Of JSON: the answer has the fields that the schema names, and no others. */
   readonly schema?: TSchema
-  /** Default application/json. */
+  /** Default: application/json. */
   readonly contentType?: string
-  /** Header names with what they say. */
+  /** Header names with their meaning. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** One call of the API: what the reference says of it is what is checked before its handler runs. */
-export interface Operation<B extends TSchema = TSchema, Q extends TObject = TObject> {
-  /** Unique, lowerCamelCase: generated clients name their functions by it. */
+/** What an audit entry shows of a change. */
+export interface AuditSpec {
+  readonly fields: TObject
+  /** The form in which a field is kept, e.g. a url without its query. Default: as it is. */
+  readonly forms?: Readonly<Record<string, (value: unknown) => unknown>>
+}
+
+/** One call of the API. Requests are checked by it, answers are made by it, and /openapi.json describes it. */
+export interface Operation {
+  /** Unique, in lowerCamelCase: generated clients name their functions after it. */
   readonly id: string
   readonly tag: Tag
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -44,101 +46,25 @@ export interface Operation<B extends TSchema = TSchema, Q extends TObject = TObj
   readonly summary: string
   readonly description?: string
   readonly access: Access
-  /** Text, integer or boolean parameters. */
-  readonly query?: Q
-  readonly body?: BodySpec<B>
-  /** True: its path holds a person's id, which the audit does not keep. */
+  /** Parameters of type string, integer, number or boolean. */
+  readonly query?: TObject
+  readonly body?: BodySpec
+  /** Needed by every operation that `isAudited`. */
+  readonly audit?: AuditSpec
+  /** True: the path holds a person’s id, which the audit does not keep. */
   readonly personal?: true
-  /** Header names of the request with what they say, beside Authorization and Idempotency-Key. */
+  /** Header names of the request with their meaning, beside Authorization and Idempotency-Key. */
   readonly headers?: Readonly<Record<string, string>>
+  /** By status. An operation with one status below 300 answers with it; with several its handler chooses. */
   readonly answers: Readonly<Record<number, AnswerSpec>>
-  /** What can go wrong beside what can with every call of its kind. */
+  /** What can go wrong beside the problems that every operation of this kind has. */
   readonly problems?: readonly FailureCode[]
 }
 
-/** A request that was let in and is well-formed. `tenant` is empty where the path names none. */
-export interface Call<B, Q> {
-  readonly tenant: string
-  readonly params: Readonly<Record<string, string>>
-  readonly body: B
-  readonly query: Q
-  /** For the audit: what was changed, and to what. Secrets are left out there. */
-  readonly tell: (change: Change) => void
-  readonly changes: readonly Change[]
-}
+/** Whether the call may carry an Idempotency-Key. */
+export const takesKey = ({ method, access }: Pick<Operation, 'method' | 'access'>): boolean =>
+  method === 'post' && access !== 'open'
 
-export interface Change {
-  /** Of what was made. */
-  readonly id?: string
-  readonly before?: Readonly<Record<string, unknown>>
-  readonly after?: Readonly<Record<string, unknown>>
-}
-
-export type Handler<B, Q> = (context: Context, call: Call<B, Q>) => void | Promise<void>
-
-/** What stands between a request that was let in and its handler, e.g. idempotency: chosen once for each operation, null for none. */
-export type Around = (operation: Operation) => Step | null
-export type Step = (context: Context, call: Call<unknown, unknown>, handle: () => Promise<void>) => Promise<void>
-
-/** What is asked before anything of the request is read, e.g. whether it comes too often; chosen once too. */
-export type Admit = (operation: Operation) => ((context: Context) => Promise<void>) | null
-
-export interface Operations {
-  add<B extends TSchema, Q extends TObject>(operation: Operation<B, Q>, handle: Handler<Static<B>, Static<Q>>): void
-  /** All that were added, in their order. */
-  readonly all: readonly Operation[]
-}
-
-const noQuery = Type.Object({})
-
-/** Registers operations with the router that each belongs to; each request is let in, limited, read and checked before its handler runs. */
-export const createOperations = (
-  routerOf: (operation: Operation) => Router,
-  guard: Guard,
-  { admit, around }: { readonly admit: Admit; readonly around: readonly Around[] },
-): Operations => {
-  const all: Operation[] = []
-  return {
-    all,
-    add: (operation, handle) => {
-      all.push(operation)
-      const { method, path, access } = operation
-      const admits = admit(operation)
-      // The first is the outermost.
-      const run = around
-        .map(of => of(operation))
-        .filter(step => step !== null)
-        .reduceRight<Step>(
-          (inner, step) => (context, call, act) => step(context, call, () => inner(context, call, act)),
-          (_context, _call, act) => act(),
-        )
-      const readQuery = createQueryReader(operation.query ?? noQuery)
-      const bodyOf = operation.body === undefined ? null : createBodyReader(operation.body)
-      routerOf(operation)[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async context => {
-        const tenant = await letIn(guard, access, context)
-        await admits?.(context)
-        const query = readQuery(context) as Static<NonNullable<typeof operation.query>>
-        const body = (bodyOf === null ? undefined : await bodyOf(context)) as never
-        const changes: Change[] = []
-        const tell = (change: Change) => void changes.push(change)
-        const call = { tenant, params: context.params, body, query, tell, changes }
-        await run(context, call, async () => handle(context, call))
-      })
-    },
-  }
-}
-
-const letIn = async (guard: Guard, access: Access, context: Context): Promise<string> => {
-  if (access === 'open') return ''
-  if (access === 'known') return (await guard.known(context), '')
-  if (access === 'operator') return (await guard.operator(context), '')
-  return guard.tenant(context, access)
-}
-
-const createBodyReader = ({ schema, limitBytes, optional }: BodySpec) => {
-  const check = createRequestCheck<unknown>(schema)
-  return async (context: Context) =>
-    check(
-      optional === true ? ((await readOptionalJson(context, limitBytes)) ?? {}) : await readJson(context, limitBytes),
-    )
-}
+/** Whether the call changes something of a tenant’s or of the service. Events have a log of their own. */
+export const isAudited = ({ method, access }: Pick<Operation, 'method' | 'access'>): boolean =>
+  method !== 'get' && access !== 'open' && access !== 'events:write'

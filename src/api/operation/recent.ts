@@ -1,15 +1,17 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import type { EpochMs } from '../../domain/time.ts'
 
 export interface Recent<T> {
   find(key: string): Promise<T | null>
-  /** What was found before, or is being looked up, counts no longer where it is one of these. */
+  /** Drops values that are one of these, and any that is being looked up now: it may be one of them. */
   forget(isOne: (value: T) => boolean): void
 }
 
 export interface RecentLimits {
-  /** For so long an answer counts without asking again. */
+  /** How long a value counts without a further look-up. */
   readonly ttlMs: number
-  /** For so long it counts while the look-up fails for a reason that passes, or takes longer than `patienceMs`. */
+  /** How long it counts while the look-up fails for a reason that passes, or takes longer than `patienceMs`. */
   readonly staleMs: number
   readonly patienceMs: number
   readonly capacity: number
@@ -18,70 +20,72 @@ export interface RecentLimits {
 }
 
 /**
- * A look-up that remembers what it found for a while, at most `capacity` answers. What was not found is asked for again. While it
- * cannot be asked, what was known lately goes on: check-ins are accepted although the database is away.
+ * Remembers what a look-up found, at most `capacity` values. A value that was not found is looked up again. While look-ups fail, values
+ * that were known lately still count, so check-ins are accepted although the database is away.
  */
 export const createRecent = <T>(
-  find: (key: string) => Promise<T | null>,
+  lookUp: (key: string) => Promise<T | null>,
   { ttlMs, staleMs, patienceMs, capacity, passes, now }: RecentLimits,
 ): Recent<T> => {
-  const known = new Map<string, { readonly value: T; readonly at: EpochMs }>()
-  /** Under way: a thousand requests a second ask once. */
-  const asking = new Map<string, Promise<T | null>>()
-  let forgets = 0
-
-  const ask = (key: string): Promise<T | null> => {
-    const underWay = asking.get(key)
-    if (underWay !== undefined) return underWay
-    const asked = lookUp(key).finally(() => asking.get(key) === asked && asking.delete(key))
-    asking.set(key, asked)
-    return asked
+  const underWay = new Set<string>()
+  const cache = new LRUCache<string, Found<T>>({
+    max: capacity,
+    ttl: ttlMs,
+    ttlResolution: 0,
+    perf: { now },
+    // A look-up whose key is dropped still answers the callers that wait for it.
+    ignoreFetchAbort: true,
+    noDeleteOnFetchRejection: true,
+    fetchMethod: async (key, _stale, { options }) => {
+      underWay.add(key)
+      try {
+        return { value: await lookUp(key) }
+      } catch (error) {
+        options.allowStaleOnFetchRejection = passes(error) && known(key) !== undefined
+        throw error
+      } finally {
+        underWay.delete(key)
+      }
+    },
+  })
+  const known = (key: string): Found<T> | undefined => {
+    const ageMs = ttlMs - cache.getRemainingTTL(key)
+    return ageMs > staleMs ? undefined : cache.peek(key, { allowStale: true })
   }
-
-  const lookUp = async (key: string): Promise<T | null> => {
-    const forgetsBefore = forgets
-    const value = await find(key)
-    // Read before somebody changed it, maybe.
-    if (forgets !== forgetsBefore) return value
-    known.delete(key)
-    if (value === null) return value
-    const [oldest] = known.keys()
-    if (known.size >= capacity && oldest !== undefined) known.delete(oldest)
-    known.set(key, { value, at: now() })
-    return value
+  const find = async (key: string): Promise<Found<T> | undefined> => {
+    const asked = cache.fetch(key)
+    if (known(key) === undefined || (await settlesWithin(asked, patienceMs))) return asked
+    return known(key) ?? asked
   }
 
   return {
     find: async key => {
-      const entry = known.get(key)
-      if (entry === undefined || now() - entry.at > staleMs) return ask(key)
-      if (now() - entry.at < ttlMs) return entry.value
-      // Forgotten meanwhile: it counts no longer, whatever the look-up does.
-      const stale = () => known.get(key)?.value
-      const asked = ask(key)
-      const late = after(patienceMs)
-      try {
-        await Promise.race([asked, late.over])
-        return stale() ?? (await asked)
-      } catch (error) {
-        const value = passes(error) ? stale() : undefined
-        if (value === undefined) throw error
-        return value
-      } finally {
-        late.stop()
-        asked.catch(() => undefined)
-      }
+      const fresh = cache.getRemainingTTL(key) >= 0 ? cache.get(key) : undefined
+      const found = fresh ?? (await find(key))
+      if (found?.value === null) cache.delete(key)
+      return found?.value ?? null
     },
     forget: isOne => {
-      forgets += 1
-      asking.clear()
-      for (const [key, { value }] of known) if (isOne(value)) known.delete(key)
+      for (const key of underWay) cache.delete(key)
+      for (const [key, { value }] of cache.dump()) if (value.value !== null && isOne(value.value)) cache.delete(key)
     },
   }
 }
 
-const after = (delayMs: number) => {
-  const { promise: over, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, delayMs)
-  return { over, stop: () => clearTimeout(timer) }
+/** An object even where nothing was found: the cache takes undefined for a look-up that was given up. */
+interface Found<T> {
+  readonly value: T | null
+}
+
+/** False when the promise is still pending after that time. Rejects when the promise does so in time. */
+const settlesWithin = async (promise: Promise<unknown>, ms: number): Promise<boolean> => {
+  const settled = new AbortController()
+  const isTrue = promise.then(() => true)
+  // A rejection after the wait belongs to no caller.
+  isTrue.catch(() => undefined)
+  try {
+    return await Promise.race([isTrue, wait(ms, false, { signal: settled.signal })])
+  } finally {
+    settled.abort()
+  }
 }

@@ -1,22 +1,26 @@
 import { Type } from 'typebox'
 import { retentionBounds } from '../../domain/retention.ts'
-import { retentionAnswer } from '../answers.ts'
+import { closed } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
+import { retentionAnswer } from './wire.ts'
 
 const tag = 'Privacy'
 const path = '/v1/tenants/{tenant}/retention'
 const days = (name: keyof typeof retentionBounds, description: string) =>
   Type.Optional(Type.Union([Type.Integer(retentionBounds[name]), Type.Null()], { description }))
 
-export const retentionSchema = Type.Object(
+const ownRetention = Type.Object(
   {
     payloadDays: days(
       'payloadDays',
-      'Days for events, bodies and receivers’ answers; null or left out: the operator’s',
+      'Days for events, bodies and receivers’ answers. Null or missing: the operator’s value',
     ),
-    logDays: days('logDays', 'Days for the delivery log, not fewer than payloadDays; null or left out: the operator’s'),
+    logDays: days(
+      'logDays',
+      'Days for the delivery log, not fewer than payloadDays. Null or missing: the operator’s value',
+    ),
   },
-  { additionalProperties: false },
+  closed,
 )
 
 export const retentionOperations = {
@@ -25,7 +29,7 @@ export const retentionOperations = {
     tag,
     method: 'get',
     path,
-    summary: 'How long this tenant’s data is kept',
+    summary: 'Get how long this tenant’s data is kept',
     access: 'deliveries:read',
     answers: { 200: { description: 'Days, counted from when an event was accepted', schema: retentionAnswer } },
   },
@@ -36,9 +40,10 @@ export const retentionOperations = {
     path,
     summary: 'Set how long this tenant’s data is kept',
     description:
-      'Takes effect on what is stored already, within moments. When the payload’s days are over, a delivery stays in the log without body and answers, and cannot be sent again; one that waits still is given up (`content_expired`).',
+      'Also applies to stored data, within moments. After the payload’s days a delivery stays in the log without its body and answers, and cannot be sent again. A delivery that is still waiting then is cancelled (`content_expired`).',
     access: 'deliveries:write',
-    body: { schema: retentionSchema, limitBytes: 1_024 },
-    answers: { 200: { description: 'What is in force now', schema: retentionAnswer } },
+    body: { schema: ownRetention, limitBytes: 1_024 },
+    audit: { fields: ownRetention },
+    answers: { 200: { description: 'The values in effect', schema: retentionAnswer } },
   },
 } as const satisfies Record<string, Operation>

@@ -1,5 +1,6 @@
-import { erasureAnswer } from '../answers.ts'
+import { Type } from 'typebox'
 import type { Operation } from '../operation/operation.ts'
+import { erasureAnswer } from './wire.ts'
 
 const tag = 'Privacy'
 const tenant = '/v1/tenants/{tenant}'
@@ -12,11 +13,16 @@ export const visitorOperations = {
     path: `${tenant}/visitors/{visitorId}`,
     summary: 'Erase a visitor',
     description:
-      'Events whose `data` names this visitor’s id are overwritten in the event store; their deliveries stay in the log in ids alone, without body and answers; those that wait are cancelled with the reason `erased`. What was handed to a receiver is that receiver’s to erase. Asked again while it is under way, it is the same one.',
+      'Events whose `data` contains this visitor’s id are overwritten in the event store. Their deliveries stay in the log, without body and answers; pending and held ones are cancelled with the reason `erased`. Receivers must erase what they have received themselves. While an erasure of the visitor is running, the call returns it.',
     access: 'deliveries:write',
     personal: true,
+    audit: { fields: Type.Object({}) },
     answers: {
-      202: { description: 'It is under way', schema: erasureAnswer, headers: { Location: 'Where its progress is' } },
+      202: {
+        description: 'The running erasure',
+        schema: erasureAnswer,
+        headers: { Location: 'The path of its progress' },
+      },
     },
   },
   get: {
@@ -24,8 +30,8 @@ export const visitorOperations = {
     tag,
     method: 'get',
     path: `${tenant}/erasures/{id}`,
-    summary: 'How far an erasure is, and what it came to',
-    description: 'Kept for a year. It does not name the visitor.',
+    summary: 'Get an erasure with its progress',
+    description: 'Kept for a year. It does not contain the visitor’s id.',
     access: 'deliveries:read',
     answers: { 200: { description: 'The erasure', schema: erasureAnswer } },
     problems: ['not_found'],

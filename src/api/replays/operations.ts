@@ -1,27 +1,31 @@
 import { Type } from 'typebox'
 import { replaySelections } from '../../domain/replay.ts'
-import { pageAnswer, replayAnswer } from '../answers.ts'
-import { pageQuery } from '../operation/page.ts'
+import { closed, count, maybe, moment } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
+import { pageAnswer, pageQuery } from '../operation/page.ts'
+import { replayAnswer } from './wire.ts'
 
 const tag = 'Replays'
 const path = '/v1/tenants/{tenant}/replays'
+export const defaultPerSecond = 20
 
-export const replaySchema = Type.Object(
+export const newReplay = Type.Object(
   {
     subscriptionId: Type.String({ minLength: 1, maxLength: 64 }),
-    from: Type.String({ format: 'date-time', description: 'Deliveries made from here, RFC 3339' }),
-    to: Type.String({ format: 'date-time', description: 'and before here' }),
-    status: Type.Optional(
+    from: moment('Deliveries from this time on, RFC 3339'),
+    to: moment('and before this time'),
+    status: maybe(
       Type.Enum([...replaySelections], {
-        description: 'Which: missing means events that match now and have no delivery. Default: all that are final',
+        description:
+          'Which deliveries. missing: events that match now and have no delivery. Default: all that are delivered, dead or cancelled',
       }),
     ),
-    dryRun: Type.Optional(Type.Boolean({ description: 'true: only counts' })),
-    perSecond: Type.Optional(Type.Number({ minimum: 0.1, maximum: 1_000, description: 'Default 20' })),
+    dryRun: maybe(Type.Boolean({ description: 'true: only count' })),
+    perSecond: maybe(Type.Number({ minimum: 0.1, maximum: 1_000, description: `Default: ${defaultPerSecond}` })),
   },
-  { additionalProperties: false },
+  closed,
 )
+const { state } = replayAnswer.properties
 
 export const replayOperations = {
   create: {
@@ -30,10 +34,10 @@ export const replayOperations = {
     method: 'post',
     path,
     summary: 'Send a range of deliveries again, or count them',
-    description: 'To the subscription’s url of now, marked with `webhook-replay: true` and in the signature.',
+    description: 'Sent to the subscription’s current url, and marked with `webhook-replay: true` and in the signature.',
     access: 'deliveries:write',
     body: {
-      schema: replaySchema,
+      schema: newReplay,
       limitBytes: 4_096,
       example: {
         subscriptionId: 'sub_01JCQ2Z8N4T0V3W5X7Y9ZABCDE',
@@ -42,12 +46,13 @@ export const replayOperations = {
         dryRun: true,
       },
     },
+    audit: { fields: Type.Object({ ...newReplay.properties, total: count('Deliveries to replay') }) },
     answers: {
       200: {
-        description: 'Dry run: how many there would be',
-        schema: Type.Object({ count: Type.Integer({ minimum: 0 }) }, { additionalProperties: false }),
+        description: 'Dry run: the number of deliveries',
+        schema: Type.Object({ count: Type.Integer({ minimum: 0 }) }, closed),
       },
-      202: { description: 'The replay, under way', schema: replayAnswer, headers: { Location: 'Its path' } },
+      202: { description: 'The running replay', schema: replayAnswer, headers: { Location: 'Its path' } },
     },
     problems: ['not_found', 'conflict'],
   },
@@ -57,14 +62,14 @@ export const replayOperations = {
     method: 'get',
     path,
     summary: 'List replays',
-    description: 'What became of the deliveries of one is in the replay itself.',
+    description: 'Get a replay to see the state of its deliveries.',
     access: 'deliveries:read',
     query: Type.Object(
       {
-        subscriptionId: Type.Optional(Type.String({ maxLength: 200, description: 'Of this subscription' })),
+        subscriptionId: maybe(Type.String({ maxLength: 200, description: 'Only of this subscription' })),
         ...pageQuery,
       },
-      { additionalProperties: false },
+      closed,
     ),
     answers: { 200: { description: 'A page, the newest first', schema: pageAnswer(replayAnswer) } },
   },
@@ -73,7 +78,7 @@ export const replayOperations = {
     tag,
     method: 'get',
     path: `${path}/{id}`,
-    summary: 'How far a replay is',
+    summary: 'Get a replay with its progress',
     access: 'deliveries:read',
     answers: { 200: { description: 'The replay with its progress', schema: replayAnswer } },
     problems: ['not_found'],
@@ -84,9 +89,10 @@ export const replayOperations = {
     method: 'delete',
     path: `${path}/{id}`,
     summary: 'Cancel a replay',
-    description: 'What it opened and has not sent goes back to what it was.',
+    description: 'Deliveries that it opened and has not sent return to their previous state.',
     access: 'deliveries:write',
-    answers: { 204: { description: 'It is cancelled' } },
+    audit: { fields: Type.Object({ state }) },
+    answers: { 204: { description: 'The replay is cancelled' } },
     problems: ['not_found', 'conflict'],
   },
 } as const satisfies Record<string, Operation>

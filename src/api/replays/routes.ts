@@ -1,63 +1,98 @@
 import type { Static } from 'typebox'
 import { ulid } from 'ulid'
 import { Failure } from '../../domain/failure.ts'
-import type { Replay } from '../../domain/replay.ts'
-import { defaultLimit, pageOf, readCursor } from '../operation/page.ts'
-import type { ApiDeps } from '../deps.ts'
-import type { Operations } from '../operation/operation.ts'
-import { replayOperations, type replaySchema } from './operations.ts'
+import type { Replay, ReplayProgress } from '../../domain/replay.ts'
+import type { EpochMs } from '../../domain/time.ts'
+import type { Operations } from '../operation/operations.ts'
+import { byId, readPage } from '../operation/page.ts'
+import type { SubscriptionStore } from '../subscriptions/store.ts'
+import { defaultPerSecond, type newReplay, replayOperations } from './operations.ts'
+import { showReplay } from './wire.ts'
 
-const defaultPerSecond = 20
-const isId = (value: unknown): value is string => typeof value === 'string'
+export interface ReplayDeps {
+  readonly subscriptions: Pick<SubscriptionStore, 'get'>
+  readonly replays: {
+    insert(replay: Replay): Promise<void>
+    get(tenant: string, id: string): Promise<Replay | null>
+    /** The newest first. `before`: the id of the last one of the previous page. */
+    list(
+      tenant: string,
+      query: { readonly subscriptionId?: string; readonly before?: string; readonly limit: number },
+    ): Promise<Replay[]>
+    progress(replay: Replay): Promise<ReplayProgress>
+    /** False when it has ended already. */
+    cancel(tenant: string, id: string, now: EpochMs): Promise<boolean>
+  }
+  /** How many deliveries a replay would open. */
+  readonly countReplay: (replay: Replay) => Promise<number>
+  /** Makes a worker start the replay. */
+  readonly wake: (id: string) => void
+  readonly trace: () => { readonly traceparent: string } | null
+  readonly now: () => EpochMs
+}
 
 /** Sending a range of deliveries again. */
-export const replayRoutes = (operations: Operations, deps: ApiDeps): void => {
-  operations.add(replayOperations.create, async (context, { tenant, body: wanted, tell }) => {
-    if ((await deps.subscriptions.get(tenant, wanted.subscriptionId)) === null)
-      throw new Failure('not_found', `There is no subscription "${wanted.subscriptionId}".`)
-    const replay = newReplay(deps, tenant, wanted)
-    const total = await deps.countReplay(replay)
-    if (wanted.dryRun === true) return void (context.body = { count: total })
-    await deps.replays.insert({ ...replay, total })
-    tell({ id: replay.id, after: { ...wanted, total } })
+export const replayRoutes = (operations: Operations, deps: ReplayDeps): void => {
+  const { replays } = deps
+  const find = async ({ tenant, id }: { readonly tenant: string; readonly id: string }): Promise<Replay> => {
+    const replay = await replays.get(tenant, id)
+    if (replay === null) throw new Failure('not_found', 'There is no such replay.')
+    return replay
+  }
+
+  operations.add(replayOperations.create, async context => {
+    const { tenant } = context.params
+    const { body, record } = context.state
+    if ((await deps.subscriptions.get(tenant, body.subscriptionId)) === null)
+      throw new Failure('not_found', `There is no subscription "${body.subscriptionId}".`)
+    const wanted = replayOf(body, { tenant, now: deps.now(), traceparent: deps.trace()?.traceparent ?? '' })
+    const total = await deps.countReplay(wanted)
+    if (body.dryRun === true) {
+      context.status = 200
+      return { count: total }
+    }
+    const replay = { ...wanted, total }
+    await replays.insert(replay)
+    record({ id: replay.id, after: { ...body, total } })
     deps.wake(replay.id)
     context.status = 202
     context.set('Location', `/v1/tenants/${tenant}/replays/${replay.id}`)
-    context.body = show({ ...replay, total })
-    return undefined
+    return showReplay(replay)
   })
 
-  operations.add(replayOperations.list, async (context, { tenant, query }) => {
-    const { limit = defaultLimit, cursor, ...equal } = query
-    const before = readCursor(cursor, isId)
-    const found = await deps.replays.list(tenant, {
-      ...equal,
-      ...(before === undefined ? {} : { before }),
-      limit: limit + 1,
+  operations.add(replayOperations.list, async ({ params: { tenant }, state: { query } }) => {
+    const { subscriptionId } = query
+    const { items, next } = await readPage(query, {
+      ...byId,
+      find: ({ limit, after }) =>
+        replays.list(tenant, {
+          ...(subscriptionId !== undefined && { subscriptionId }),
+          ...(after !== undefined && { before: after }),
+          limit,
+        }),
     })
-    const { items, next } = pageOf(found, limit, ({ id }) => id)
-    context.body = { items: items.map(show), next }
+    return { items: items.map(showReplay), next }
   })
 
-  operations.add(replayOperations.get, async (context, { tenant, params }) => {
-    const replay = await deps.replays.get(tenant, params['id'] ?? '')
-    if (replay === null) throw new Failure('not_found', 'There is no such replay.')
-    context.body = { ...show(replay), ...(await deps.replays.progress(replay)) }
+  operations.add(replayOperations.get, async ({ params }) => {
+    const replay = await find(params)
+    return { ...showReplay(replay), ...(await replays.progress(replay)) }
   })
 
-  operations.add(replayOperations.cancel, async (context, { tenant, params: { id = '' }, tell }) => {
-    if ((await deps.replays.get(tenant, id)) === null) throw new Failure('not_found', 'There is no such replay.')
-    if (!(await deps.replays.cancel(tenant, id, deps.now())))
-      throw new Failure('conflict', 'The replay is over: there is nothing to cancel.')
-    tell({ after: { state: 'cancelled' } })
-    context.status = 204
+  operations.add(replayOperations.cancel, async ({ params, state: { record } }) => {
+    const { tenant, id } = await find(params)
+    if (!(await replays.cancel(tenant, id, deps.now())))
+      throw new Failure('conflict', 'The replay has ended: there is nothing to cancel.')
+    record({ after: { state: 'cancelled' } })
   })
 }
 
-const newReplay = (deps: ApiDeps, tenant: string, wanted: Static<typeof replaySchema>): Replay => {
-  const now = deps.now()
+const replayOf = (
+  body: Static<typeof newReplay>,
+  { tenant, now, traceparent }: { readonly tenant: string; readonly now: EpochMs; readonly traceparent: string },
+): Replay => {
   // Nothing was delivered before 1970.
-  const [from, to] = [Math.max(0, Date.parse(wanted.from)), Math.max(0, Date.parse(wanted.to))]
+  const [from, to] = [Math.max(0, Date.parse(body.from)), Math.max(0, Date.parse(body.to))]
   if (from >= to)
     throw new Failure('invalid_request', '/to must be later than /from.', {
       faults: [{ pointer: '/to', detail: 'must be later than /from' }],
@@ -65,46 +100,19 @@ const newReplay = (deps: ApiDeps, tenant: string, wanted: Static<typeof replaySc
   return {
     id: `rpl_${ulid(now)}`,
     tenant,
-    subscriptionId: wanted.subscriptionId,
+    subscriptionId: body.subscriptionId,
     from,
-    // What the replay itself opens or makes is not replayed again.
+    // Deliveries that the replay itself opens or makes are not replayed again.
     to: Math.min(to, now),
-    selection: wanted.status ?? 'all',
-    perSecond: wanted.perSecond ?? defaultPerSecond,
+    selection: body.status ?? 'all',
+    perSecond: body.perSecond ?? defaultPerSecond,
     state: 'running',
     total: 0,
     opened: 0,
     skipped: 0,
     cursor: null,
-    traceparent: deps.trace()?.traceparent ?? '',
+    traceparent,
     createdAt: now,
     finishedAt: null,
   }
 }
-
-const show = ({
-  id,
-  subscriptionId,
-  from,
-  to,
-  selection,
-  perSecond,
-  state,
-  total,
-  opened,
-  skipped,
-  ...at
-}: Replay) => ({
-  id,
-  subscriptionId,
-  from: new Date(from).toISOString(),
-  to: new Date(to).toISOString(),
-  status: selection,
-  perSecond,
-  state,
-  total,
-  opened,
-  skipped,
-  createdAt: new Date(at.createdAt).toISOString(),
-  ...(at.finishedAt === null ? {} : { finishedAt: new Date(at.finishedAt).toISOString() }),
-})

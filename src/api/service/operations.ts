@@ -1,23 +1,37 @@
 import { type TSchema, Type } from 'typebox'
-import { anyObject } from '../answers.ts'
+import { anyObject, closed, maybe } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
 
-const tag = 'Service'
-const health = (status: TSchema) =>
-  Type.Object({ status, checks: Type.Record(Type.String(), Type.String()) }, { additionalProperties: false })
-const open = { tag, method: 'get', access: 'open' } as const
+const open = { tag: 'Service', method: 'get', access: 'open' } as const
+
+const health = <Status extends TSchema>(status: Status) =>
+  Type.Object({ status, checks: Type.Record(Type.String(), Type.String()) }, closed)
+
+/** A public key (RFC 7517, RFC 7518 §6.2, RFC 8037). The members of a private key are not among these. */
+const publicKey = Type.Object(
+  {
+    kty: Type.String(),
+    crv: Type.String(),
+    x: Type.String(),
+    y: maybe(Type.String()),
+    kid: Type.String(),
+    alg: Type.String(),
+    use: Type.Literal('sig'),
+  },
+  closed,
+)
 
 export const serviceOperations = {
   jwks: {
     ...open,
     id: 'getKeySet',
     path: '/.well-known/jwks.json',
-    summary: 'The public keys of our signatures (RFC 7517)',
+    summary: 'Get the public signing keys (RFC 7517)',
     answers: {
       200: {
         description: 'Current, next and retired keys',
         contentType: 'application/jwk-set+json',
-        schema: Type.Object({ keys: Type.Array(anyObject) }, { additionalProperties: false }),
+        schema: Type.Object({ keys: Type.Array(publicKey) }, closed),
       },
     },
   },
@@ -25,40 +39,35 @@ export const serviceOperations = {
     ...open,
     id: 'isAlive',
     path: '/livez',
-    summary: 'The process answers',
-    answers: {
-      200: {
-        description: 'It does',
-        schema: Type.Object({ status: Type.Literal('ok') }, { additionalProperties: false }),
-      },
-    },
+    summary: 'Check that the process answers',
+    answers: { 200: { description: 'It does', schema: Type.Object({ status: Type.Literal('ok') }, closed) } },
   },
   readyz: {
     ...open,
     id: 'isReady',
     path: '/readyz',
-    summary: 'NATS and MongoDB answer, and the process is not ending',
+    summary: 'Check that the process can take work',
     answers: {
       200: {
         description:
-          'It can take work. `degraded`: MongoDB does not answer; check-ins are taken all the same, other calls are answered 503',
+          'It can. `degraded`: MongoDB does not answer; events are accepted, and other calls are answered with 503',
         schema: health(Type.Union([Type.Literal('ok'), Type.Literal('degraded')])),
       },
-      503: { description: 'It cannot: `checks` names why', schema: health(Type.Literal('unavailable')) },
+      503: { description: 'It cannot: `checks` names the reason', schema: health(Type.Literal('unavailable')) },
     },
   },
   openapi: {
     ...open,
     id: 'getOpenApi',
     path: '/openapi.json',
-    summary: 'This description (OpenAPI 3.1)',
+    summary: 'Get this description (OpenAPI 3.1)',
     answers: { 200: { description: 'The document', schema: anyObject } },
   },
   problem: {
     ...open,
     id: 'getProblemPage',
     path: '/problems/{code}',
-    summary: 'What a problem’s code means',
+    summary: 'Read about a problem code',
     answers: { 200: { description: 'A page', contentType: 'text/html' } },
     problems: ['not_found'],
   },

@@ -1,64 +1,62 @@
-import { Failure } from '../../domain/failure.ts'
-import type { ApiDeps } from '../deps.ts'
-import type { Operations } from '../operation/operation.ts'
-import { serviceOperations } from './operations.ts'
+import { Failure, type FailureCode } from '../../domain/failure.ts'
 import { problemKinds } from '../http/problem-kinds.ts'
+import type { Wire } from '../http/wire.ts'
+import type { Operations } from '../operation/operations.ts'
+import { serviceOperations } from './operations.ts'
+import { problemPage } from './problem-page.ts'
 
-/** What is open to everybody: the key set, health, and the description of the API. */
-export const serviceRoutes = (operations: Operations, deps: ApiDeps, document: () => object): void => {
+export interface ServiceDeps {
+  readonly role: 'all' | 'api' | 'worker'
+  readonly jwks: () => { readonly keys: readonly object[] }
+  /** What must answer before this process can take work: `ok`, or what is wrong. */
+  readonly checks: () => Promise<Readonly<Record<string, string>>>
+}
+
+/** What needs no token: the key set, health, the description of the API, and a page for each problem. */
+export const serviceRoutes = (
+  operations: Operations,
+  { role, jwks, checks }: ServiceDeps,
+  document: () => object,
+): void => {
   operations.add(serviceOperations.jwks, context => {
-    // Short enough that a new key is known everywhere before its first use.
+    // Short enough that every verifier knows a new key before its first use.
     context.set('Cache-Control', 'public, max-age=300')
-    context.body = deps.jwks()
     context.type = 'application/jwk-set+json'
+    return jwks() as Wire<(typeof serviceOperations.jwks.answers)[200]['schema']>
   })
 
-  operations.add(serviceOperations.livez, context => {
-    context.body = { status: 'ok' }
-  })
+  operations.add(serviceOperations.livez, () => ({ status: 'ok' }) as const)
 
   operations.add(serviceOperations.readyz, async context => {
-    const checks = await deps.checks()
-    const status = readinessOf(checks, deps.role)
+    const found = await checks()
+    const status = readinessOf(found, role)
     context.status = status === 'unavailable' ? 503 : 200
-    context.body = { status, checks }
+    return { status, checks: found }
   })
 
   operations.add(serviceOperations.openapi, context => {
     context.set('Cache-Control', 'public, max-age=60')
-    context.body = document()
+    return document()
   })
 
-  operations.add(serviceOperations.problem, (context, { params: { code = '' } }) => {
-    const kind = Object.entries(problemKinds).find(([known]) => known === code)?.[1]
-    if (kind === undefined) throw new Failure('not_found', 'There is no problem with this code.')
-    const [status, title, remedy] = kind
+  operations.add(serviceOperations.problem, context => {
+    const { code } = context.params
+    if (!Object.hasOwn(problemKinds, code)) throw new Failure('not_found', 'There is no problem with this code.')
     context.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
     context.type = 'text/html; charset=utf-8'
-    context.body = problemPage(code, status, title, remedy)
+    return problemPage(code as FailureCode)
   })
 }
 
 /**
- * Without MongoDB check-ins are taken all the same: a process that was taken out of its balancer for that would refuse them, and all of
- * them would be taken out at once.
+ * Without MongoDB events are still accepted. Were a process unavailable then, its balancer would take it and all others out, and check-ins
+ * would be refused.
  */
-const readinessOf = (checks: Readonly<Record<string, string>>, role: ApiDeps['role']) => {
+const readinessOf = (
+  checks: Readonly<Record<string, string>>,
+  role: ServiceDeps['role'],
+): 'ok' | 'degraded' | 'unavailable' => {
   const failing = Object.keys(checks).filter(name => checks[name] !== 'ok')
   if (failing.length === 0) return 'ok'
   return role !== 'worker' && failing.every(name => name === 'mongodb') ? 'degraded' : 'unavailable'
 }
-
-/** Nothing in it comes from the request: the code is one of ours. */
-const problemPage = (code: string, status: number, title: string, remedy: string) => `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title} · Doorbell</title>
-<style>:root{color-scheme:light dark}body{font:1.1rem/1.6 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}</style>
-<h1>${title}</h1>
-<p>Answered with status ${status} and the code <code>${code}</code>.</p>
-<p>${remedy.replaceAll('`', '')}</p>
-<p>The problem’s <code>detail</code> says what it was in your case; its <code>traceId</code> helps us to find it.</p>
-</html>
-`

@@ -1,16 +1,7 @@
-import { type TSchema, Type } from 'typebox'
+import { Type } from 'typebox'
+import { closed, maybe } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
-
-const closed = { additionalProperties: false }
-const either = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
-const summary = {
-  attempts: Type.Integer({ minimum: 0 }),
-  succeeded: Type.Integer({ minimum: 0 }),
-  failed: Type.Integer({ minimum: 0 }),
-  successRate: either(Type.Number({ minimum: 0, maximum: 1 })),
-  p50Ms: either(Type.Number({ minimum: 0, description: 'Duration of an attempt' })),
-  p95Ms: either(Type.Number({ minimum: 0 })),
-}
+import { statsAnswer } from './wire.ts'
 
 export const statsOperations = {
   get: {
@@ -18,35 +9,15 @@ export const statsOperations = {
     tag: 'Deliveries',
     method: 'get',
     path: '/v1/tenants/{tenant}/stats',
-    summary: 'How the last hour was',
-    description:
-      'Attempts, not events. A minute in which nothing was tried is left out; the newest seconds may be missing.',
+    summary: 'Get the attempts of the last hour',
+    description: 'A minute without attempts is left out. The latest seconds may be missing.',
     access: 'deliveries:read',
     query: Type.Object(
-      { subscriptionId: Type.Optional(Type.String({ maxLength: 64, description: 'Of this subscription alone' })) },
+      { subscriptionId: maybe(Type.String({ maxLength: 64, description: 'Only of this subscription' })) },
       closed,
     ),
     answers: {
-      200: {
-        description: 'Each subscription that tried something, minute by minute',
-        schema: Type.Object(
-          {
-            from: Type.String({ format: 'date-time' }),
-            to: Type.String({ format: 'date-time' }),
-            items: Type.Array(
-              Type.Object(
-                {
-                  subscriptionId: Type.String(),
-                  ...summary,
-                  buckets: Type.Array(Type.Object({ at: Type.String({ format: 'date-time' }), ...summary }, closed)),
-                },
-                closed,
-              ),
-            ),
-          },
-          closed,
-        ),
-      },
+      200: { description: 'Each subscription with attempts, minute by minute', schema: statsAnswer },
     },
   },
 } as const satisfies Record<string, Operation>

@@ -1,24 +1,30 @@
-import { minuteMs, summarize } from '../../domain/activity.ts'
-import type { ApiDeps } from '../deps.ts'
-import type { Operations } from '../operation/operation.ts'
+import { type ActivityMinute, minuteMs, summarize } from '../../domain/activity.ts'
+import type { EpochMs } from '../../domain/time.ts'
+import { iso } from '../http/wire.ts'
+import type { Operations } from '../operation/operations.ts'
 import { statsOperations } from './operations.ts'
+
+export interface StatsDeps {
+  readonly activity: { since(tenant: string, from: EpochMs, subscriptionId?: string): Promise<ActivityMinute[]> }
+  readonly now: () => EpochMs
+}
 
 const hourMs = 60 * minuteMs
 
-/** How the last hour was, for each subscription and minute in which something was tried. */
-export const statsRoutes = (operations: Operations, deps: ApiDeps): void => {
-  operations.add(statsOperations.get, async (context, { tenant, query: { subscriptionId } }) => {
-    const to = deps.now()
+/** The attempts of the last hour, by subscription and minute. */
+export const statsRoutes = (operations: Operations, { activity, now }: StatsDeps): void => {
+  operations.add(statsOperations.get, async ({ params: { tenant }, state: { query } }) => {
+    const to = now()
     const from = Math.floor((to - hourMs) / minuteMs) * minuteMs
-    const minutes = await deps.activity.since(tenant, from, subscriptionId)
-    const bySubscription = Object.entries(Object.groupBy(minutes, minute => minute.subscriptionId))
-    context.body = {
-      from: new Date(from).toISOString(),
-      to: new Date(to).toISOString(),
-      items: bySubscription.map(([id, own = []]) => ({
-        subscriptionId: id,
+    const minutes = await activity.since(tenant, from, query.subscriptionId)
+    const bySubscription = Object.entries(Object.groupBy(minutes, ({ subscriptionId }) => subscriptionId))
+    return {
+      from: iso(from),
+      to: iso(to),
+      items: bySubscription.map(([subscriptionId, own = []]) => ({
+        subscriptionId,
         ...summarize(own),
-        buckets: own.map(minute => ({ at: new Date(minute.at).toISOString(), ...summarize([minute]) })),
+        buckets: own.map(minute => ({ at: iso(minute.at), ...summarize([minute]) })),
       })),
     }
   })

@@ -1,107 +1,96 @@
 import { Type } from 'typebox'
-import { deliveryAnswer, subscriptionAnswer } from '../answers.ts'
+import { deliveryAnswer } from '../deliveries/wire.ts'
+import { closed, count, emptyBody, maybe, moment, text } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
+import { subscriptionAnswer } from './wire.ts'
 
-const tag = 'Subscriptions'
 const path = '/v1/tenants/{tenant}/subscriptions/{id}'
-const empty = Type.Object({}, { additionalProperties: false })
-const closed = { additionalProperties: false }
-export const defaultOverlapMs = 24 * 60 * 60_000
-const maxOverlapMs = 7 * defaultOverlapMs
+const common = { tag: 'Subscriptions', method: 'post', access: 'subscriptions:write' } as const
 const etag = { ETag: 'The version, for If-Match' }
+const { status } = subscriptionAnswer.properties
+const optionalBody = { limitBytes: 1_024, optional: true } as const
+export const defaultOverlapMs = 24 * 60 * 60_000
 
 export const subscriptionActionOperations = {
   pause: {
+    ...common,
     id: 'pauseSubscription',
-    tag,
-    method: 'post',
     path: `${path}/pause`,
     summary: 'Pause a subscription',
-    description: 'Its events are held, and counted, until it is resumed.',
-    access: 'subscriptions:write',
-    body: { schema: empty, limitBytes: 1_024, optional: true },
-    answers: { 200: { description: 'The subscription, paused', schema: subscriptionAnswer, headers: etag } },
+    description: 'Its events are held and counted until it is resumed.',
+    body: emptyBody,
+    audit: { fields: Type.Object({ status }) },
+    answers: { 200: { description: 'The paused subscription', schema: subscriptionAnswer, headers: etag } },
     problems: ['not_found', 'conflict'],
   },
   resume: {
+    ...common,
     id: 'resumeSubscription',
-    tag,
-    method: 'post',
     path: `${path}/resume`,
     summary: 'Resume a paused or disabled subscription',
-    description: 'One that must be verified first is resumed by verifying it.',
-    access: 'subscriptions:write',
+    description: 'A subscription that must be verified first is resumed by verifying it.',
     body: {
+      ...optionalBody,
       schema: Type.Object(
-        {
-          catchUp: Type.Optional(
-            Type.Boolean({ description: 'false: what was held meanwhile is cancelled. Default: true' }),
-          ),
-        },
-        { additionalProperties: false },
+        { catchUp: maybe(Type.Boolean({ description: 'false: its held events are cancelled. Default: true' })) },
+        closed,
       ),
-      limitBytes: 1_024,
-      optional: true,
     },
-    answers: { 200: { description: 'The subscription, active', schema: subscriptionAnswer, headers: etag } },
+    audit: { fields: Type.Object({ status, skipped: count('Cancelled deliveries') }) },
+    answers: { 200: { description: 'The active subscription', schema: subscriptionAnswer, headers: etag } },
     problems: ['not_found', 'conflict'],
   },
   test: {
+    ...common,
     id: 'testSubscription',
-    tag,
-    method: 'post',
     path: `${path}/test`,
-    summary: 'Send a signed sample',
+    summary: 'Send a signed test event',
     description:
-      'At once, also while the subscription is paused; marked with `webhook-test: true` and in the signature.',
-    access: 'subscriptions:write',
+      'Sent at once, even while the subscription is paused, and marked with `webhook-test: true` and in the signature.',
     body: {
+      ...optionalBody,
       schema: Type.Object(
         {
-          type: Type.Optional(
-            Type.String({ maxLength: 100, description: 'Whose sample is sent. Default: the first type that fits' }),
+          type: maybe(
+            Type.String({ maxLength: 100, description: 'The event type. Default: the first one that matches' }),
           ),
         },
-        { additionalProperties: false },
+        closed,
       ),
-      limitBytes: 1_024,
-      optional: true,
+    },
+    audit: {
+      fields: Type.Object({ deliveryId: Type.String(), type: Type.String(), status: deliveryAnswer.properties.status }),
     },
     answers: { 200: { description: 'The delivery with the endpoint’s answer', schema: deliveryAnswer } },
     problems: ['not_found', 'unknown_event_type'],
   },
   rotateSecret: {
+    ...common,
     id: 'rotateSecret',
-    tag,
-    method: 'post',
     path: `${path}/rotate-secret`,
-    summary: 'Give the subscription a new secret',
-    description: 'Meanwhile both sign, so that no event is refused while the receiver changes over.',
-    access: 'subscriptions:write',
+    summary: 'Replace the secret',
+    description: 'Both secrets sign for a while, so that the receiver can change over without refusing events.',
     body: {
+      ...optionalBody,
       schema: Type.Object(
         {
-          overlapMs: Type.Optional(
+          overlapMs: maybe(
             Type.Integer({
               minimum: 0,
-              maximum: maxOverlapMs,
-              description: `How long the old one signs too; 0: not at all. Default ${defaultOverlapMs} (a day)`,
+              maximum: 7 * defaultOverlapMs,
+              description: `How long the previous secret signs too; 0: not at all. Default: ${defaultOverlapMs} (a day)`,
             }),
           ),
         },
         closed,
       ),
-      limitBytes: 1_024,
-      optional: true,
     },
+    audit: { fields: Type.Object({ previousValidUntil: moment('The end of the overlap') }) },
     answers: {
       200: {
-        description: 'The new secret; no later answer shows it',
+        description: 'The new secret; it is not shown again',
         schema: Type.Object(
-          {
-            secret: Type.String({ description: '`whsec_…`' }),
-            previousValidUntil: Type.String({ format: 'date-time' }),
-          },
+          { secret: text('`whsec_…`'), previousValidUntil: moment('Until then the previous secret signs too') },
           closed,
         ),
       },
@@ -109,17 +98,22 @@ export const subscriptionActionOperations = {
     problems: ['not_found'],
   },
   verify: {
+    ...common,
     id: 'verifySubscription',
-    tag,
-    method: 'post',
     path: `${path}/verify`,
-    summary: 'Verify the endpoint, and whether it looks at signatures',
+    summary: 'Verify the endpoint, and whether it checks signatures',
     description:
       'Posts a signed challenge, which the endpoint must answer with `{"challenge": "…"}`, and a test event with a wrong signature, which it must refuse.',
-    access: 'subscriptions:write',
-    body: { schema: empty, limitBytes: 1_024, optional: true },
+    body: emptyBody,
+    audit: {
+      fields: Type.Object({
+        status,
+        verification: Type.Enum(['unverified', 'verified', 'failed']),
+        accepted: Type.Union([Type.Boolean(), Type.Null()]),
+      }),
+    },
     answers: {
-      200: { description: 'The subscription with what was found', schema: subscriptionAnswer, headers: etag },
+      200: { description: 'The subscription with both results', schema: subscriptionAnswer, headers: etag },
     },
     problems: ['not_found'],
   },

@@ -1,13 +1,12 @@
 import { mask, type OutboundAuth, type RequestExtras, shownExtras } from '../../domain/credentials.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Subscription } from '../../domain/subscription.ts'
-import type { ApiDeps } from '../deps.ts'
 
 type Sealed = Pick<Subscription, 'sealedExtras' | 'shownExtras'>
 
-/** Headers and auth as they are stored: sealed, with what may be shown beside. Nothing when there are none. */
+/** Headers and auth as they are stored: sealed, and beside them the part that may be shown. Nothing where there are none. */
 export const sealExtras = async (
-  { seal }: Pick<ApiDeps, 'seal'>,
+  { seal }: { readonly seal: (text: string) => Promise<string> },
   { headers, auth }: RequestExtras,
 ): Promise<Sealed> => {
   if (headers === undefined && auth === undefined) return {}
@@ -16,11 +15,11 @@ export const sealExtras = async (
 }
 
 export const openExtras = async (
-  { open }: Pick<ApiDeps, 'open'>,
+  { open }: { readonly open: (sealed: string) => Promise<string> },
   { sealedExtras }: Subscription,
 ): Promise<RequestExtras> => (sealedExtras === undefined ? {} : (JSON.parse(await open(sealedExtras)) as RequestExtras))
 
-/** A patch in which the mask stands for what is there. `auth` is replaced as a whole: half of another kind would mean nothing. */
+/** Replaces each mask in a patch by the stored value. `auth` is replaced as a whole: half of another kind would have no meaning. */
 export const unmasked = (patch: unknown, before: RequestExtras): unknown => {
   if (!isObject(patch)) return patch
   const { headers, auth } = patch
@@ -36,10 +35,10 @@ export const unmasked = (patch: unknown, before: RequestExtras): unknown => {
 const isKept = (name: string, value: unknown, { headers = {} }: RequestExtras): boolean => {
   if (value !== mask) return false
   if (Object.hasOwn(headers, name.toLowerCase())) return true
-  throw new Failure('invalid_request', `/headers/${name} is the mask, and there is no such header to keep.`)
+  throw new Failure('invalid_request', `/headers/${name} is masked, and there is no such header to keep.`)
 }
 
-/** null for what only the auth before had: a merge patch would keep it otherwise. */
+/** null for each field that only the previous auth has: a merge patch would keep it. */
 const cleared = (before: OutboundAuth | undefined, wanted: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(
     Object.keys(before ?? {})

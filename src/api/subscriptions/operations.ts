@@ -1,14 +1,14 @@
 import { Type } from 'typebox'
-import { pageAnswer, subscriptionAnswer } from '../answers.ts'
-import { pageQuery } from '../operation/page.ts'
 import type { Operation } from '../operation/operation.ts'
-import { createSchema, patchSchema } from './schema.ts'
+import { pageAnswer, pageQuery } from '../operation/page.ts'
+import { auditedSettings } from './audited-settings.ts'
+import { patchSchema, settingsSchema, subscriptionAnswer } from './wire.ts'
 
 const bodyLimit = 64 * 1_024
 const tag = 'Subscriptions'
 const path = '/v1/tenants/{tenant}/subscriptions'
 const etag = { ETag: 'The version, for If-Match' }
-const ifMatch = { 'If-Match': 'The ETag that you read: the change is refused when somebody made another meanwhile' }
+const ifMatch = { 'If-Match': 'The ETag that you read: the change is refused if the subscription has changed since' }
 
 export const subscriptionOperations = {
   create: {
@@ -16,15 +16,16 @@ export const subscriptionOperations = {
     tag,
     method: 'post',
     path,
-    summary: 'Subscribe an endpoint',
-    description: 'The answer shows the secret; no later one does.',
+    summary: 'Create a subscription',
+    description: 'The answer contains the secret; it is not shown again.',
     access: 'subscriptions:write',
     body: {
       schema: Type.Unknown(),
-      shown: createSchema,
+      shown: settingsSchema,
       limitBytes: bodyLimit,
       example: { url: 'https://example.com/webhooks', eventTypes: ['visit.checked_in', 'visit.checked_out'] },
     },
+    audit: auditedSettings,
     answers: {
       201: {
         description: 'The subscription, with its secret',
@@ -39,7 +40,7 @@ export const subscriptionOperations = {
     tag,
     method: 'get',
     path,
-    summary: 'List subscriptions, how their endpoints are, and what waits',
+    summary: 'List subscriptions with health and backlog',
     access: 'subscriptions:read',
     query: Type.Object(pageQuery),
     answers: { 200: { description: 'A page, the oldest first', schema: pageAnswer(subscriptionAnswer) } },
@@ -49,7 +50,7 @@ export const subscriptionOperations = {
     tag,
     method: 'get',
     path: `${path}/{id}`,
-    summary: 'Show a subscription, how its endpoint is, and what waits',
+    summary: 'Get a subscription with health and backlog',
     access: 'subscriptions:read',
     answers: { 200: { description: 'The subscription', schema: subscriptionAnswer, headers: etag } },
     problems: ['not_found'],
@@ -60,11 +61,12 @@ export const subscriptionOperations = {
     method: 'patch',
     path: `${path}/{id}`,
     summary: 'Change a subscription',
-    description: 'A JSON merge patch (RFC 7396): null removes what it names. In force when it is answered.',
+    description: 'A JSON merge patch (RFC 7396): null removes a field. The change is in effect once it is answered.',
     access: 'subscriptions:write',
     headers: ifMatch,
     body: { schema: Type.Unknown(), shown: patchSchema, limitBytes: bodyLimit, example: { maxInFlight: 10 } },
-    answers: { 200: { description: 'The subscription after the change', schema: subscriptionAnswer, headers: etag } },
+    audit: auditedSettings,
+    answers: { 200: { description: 'The changed subscription', schema: subscriptionAnswer, headers: etag } },
     problems: ['not_found', 'url_refused', 'precondition_failed'],
   },
   delete: {
@@ -73,10 +75,11 @@ export const subscriptionOperations = {
     method: 'delete',
     path: `${path}/{id}`,
     summary: 'Delete a subscription',
-    description: 'What waits for it is cancelled; its deliveries stay in the log.',
+    description: 'Its pending and held deliveries are cancelled. The delivery log keeps its deliveries.',
     access: 'subscriptions:write',
     headers: ifMatch,
-    answers: { 204: { description: 'It is gone' } },
+    audit: auditedSettings,
+    answers: { 204: { description: 'The subscription is deleted' } },
     problems: ['not_found', 'precondition_failed'],
   },
 } as const satisfies Record<string, Operation>

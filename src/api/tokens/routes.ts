@@ -1,72 +1,93 @@
 import { randomBytes } from 'node:crypto'
 import { ulid } from 'ulid'
 import { Failure } from '../../domain/failure.ts'
-import type { AccessToken } from '../../domain/tenant.ts'
-import { type Guard, hashToken, principalOf, scopesOf } from '../operation/guard.ts'
-import { defaultLimit, pageOf, readCursor } from '../operation/page.ts'
-import type { ApiDeps } from '../deps.ts'
-import type { Operations } from '../operation/operation.ts'
-import { tenantOperations } from '../tenants/operations.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { type AccessToken, type Scope, scopes, type Tenant } from '../../domain/tenant.ts'
+import type { EpochMs } from '../../domain/time.ts'
+import { type Guard, hashToken } from '../operation/guard.ts'
+import type { Operations } from '../operation/operations.ts'
+import { byId, readPage } from '../operation/page.ts'
+import { tokenOperations } from './operations.ts'
+import { showToken } from './wire.ts'
 
-const isId = (value: unknown): value is string => typeof value === 'string'
+export interface TokenDeps {
+  readonly tokens: {
+    insert(token: AccessToken): Promise<void>
+    list(tenant: string, page: { limit: number; after?: string }): Promise<AccessToken[]>
+    /** The token as it was; null: there is none. */
+    revoke(tenant: string, id: string, now: EpochMs): Promise<AccessToken | null>
+  }
+  readonly tenants: { get(id: string): Promise<Tenant | null> }
+  /** Makes all processes refuse a revoked token. */
+  readonly wake: (id: string) => void
+  readonly now: () => EpochMs
+}
 
-/** A tenant's access tokens: stored as hashes, shown once. */
-export const tokenRoutes = (operations: Operations, deps: ApiDeps, guard: Guard): void => {
-  operations.add(tenantOperations.createToken, async (context, { tenant, body: wanted, tell }) => {
-    const maker = principalOf(context)
-    const beyond = wanted.scopes.find(scope => maker === undefined || !scopesOf(maker).includes(scope))
-    // The portal's administrators may let a system of theirs publish, although they do not publish themselves.
-    if (beyond !== undefined && !(beyond === 'events:write' && maker?.kind === 'user'))
-      throw new Failure('forbidden', `You may not give ${beyond}, which you have not.`)
-    const expiresAt = wanted.expiresAt === undefined ? null : Date.parse(wanted.expiresAt)
-    if (expiresAt !== null && expiresAt <= deps.now())
+/** A tenant’s access tokens, which are stored as hashes and shown once; and who the caller is. */
+export const tokenRoutes = (operations: Operations, deps: TokenDeps, guard: Pick<Guard, 'forget'>): void => {
+  const { tokens, tenants, now } = deps
+
+  operations.add(tokenOperations.me, async ({ state: { principal } }) => {
+    const { kind, id } = principal
+    const role: 'operator' | 'tenant' = kind === 'operator' ? 'operator' : 'tenant'
+    const tenant = principal.kind === 'operator' ? null : principal.tenant
+    return {
+      role,
+      kind,
+      id,
+      tenant,
+      name: tenant === null ? null : ((await tenants.get(tenant))?.name ?? null),
+      scopes: scopesOf(principal),
+    }
+  })
+
+  operations.add(tokenOperations.create, async ({ params: { tenant }, state: { principal, body, record } }) => {
+    const { description, expiresAt } = body
+    refuseFurtherScopes(body.scopes, principal)
+    const createdAt = now()
+    const expires = expiresAt === undefined ? null : Date.parse(expiresAt)
+    if (expires !== null && expires <= createdAt)
       throw new Failure('invalid_request', 'expiresAt lies in the past.', {
         faults: [{ pointer: '/expiresAt', detail: 'must lie in the future' }],
       })
     const token = `dbt_${randomBytes(32).toString('base64url')}`
-    const { scopes, description } = wanted
-    const stored: AccessToken = {
-      id: `tok_${ulid(deps.now())}`,
+    const id = `tok_${ulid(createdAt)}`
+    await tokens.insert({
+      id,
       tenant,
-      ...(description === undefined ? {} : { description }),
+      ...(description !== undefined && { description }),
       hash: hashToken(token),
-      scopes,
-      createdAt: deps.now(),
-      createdBy: maker?.id ?? '',
-      expiresAt,
-    }
-    await deps.tokens.insert(stored)
-    tell({ id: stored.id, after: { scopes, description, expiresAt: wanted.expiresAt } })
-    context.status = 201
-    context.body = { id: stored.id, token, scopes, expiresAt: wanted.expiresAt ?? null }
+      scopes: body.scopes,
+      createdAt,
+      createdBy: principal.id,
+      expiresAt: expires,
+    })
+    record({ id, after: body })
+    return { id, token, scopes: body.scopes, expiresAt: expiresAt ?? null }
   })
 
-  operations.add(tenantOperations.listTokens, async (context, { tenant, query: { limit = defaultLimit, cursor } }) => {
-    const after = readCursor(cursor, isId)
-    const found = await deps.tokens.list(tenant, { limit: limit + 1, ...(after === undefined ? {} : { after }) })
-    const { items, next } = pageOf(found, limit, ({ id }) => id)
-    context.body = { items: items.map(show), next }
+  operations.add(tokenOperations.list, async ({ params: { tenant }, state: { query } }) => {
+    const { items, next } = await readPage(query, {
+      ...byId,
+      find: ({ limit, after }) => tokens.list(tenant, { limit, ...(after !== undefined && { after }) }),
+    })
+    return { items: items.map(showToken), next }
   })
 
-  operations.add(tenantOperations.revokeToken, async (context, { tenant, params: { id = '' }, tell }) => {
-    const token = await deps.tokens.revoke(tenant, id, deps.now())
+  operations.add(tokenOperations.revoke, async ({ params: { tenant, id }, state: { record } }) => {
+    const token = await tokens.revoke(tenant, id, now())
     if (token === null) throw new Failure('not_found', 'There is no such token.')
     guard.forget(token.id)
     deps.wake(token.id)
-    tell({ before: { scopes: token.scopes, description: token.description } })
-    context.status = 204
+    record({ before: { scopes: token.scopes, description: token.description } })
   })
 }
 
-const show = ({ id, description, scopes, createdBy, ...at }: AccessToken) => ({
-  id,
-  ...(description === undefined ? {} : { description }),
-  scopes,
-  createdAt: iso(at.createdAt),
-  ...(createdBy === undefined ? {} : { createdBy }),
-  expiresAt: at.expiresAt === null ? null : iso(at.expiresAt),
-  lastUsedAt: at.lastUsedAt === undefined ? null : iso(at.lastUsedAt),
-  revokedAt: at.revokedAt === undefined ? null : iso(at.revokedAt),
-})
+const scopesOf = (principal: Principal): readonly Scope[] => (principal.kind === 'operator' ? scopes : principal.scopes)
 
-const iso = (at: number): string => new Date(at).toISOString()
+/** A portal administrator may let a system publish events, although administrators do not publish events themselves. */
+const refuseFurtherScopes = (wanted: readonly Scope[], creator: Principal): void => {
+  const further = wanted.find(scope => !scopesOf(creator).includes(scope))
+  if (further !== undefined && !(further === 'events:write' && creator.kind === 'user'))
+    throw new Failure('forbidden', `You cannot give the scope ${further}, which you do not have.`)
+}

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Collection, Db } from 'mongodb'
 import { Failure } from '../../domain/failure.ts'
 import { guarded, isDuplicate, unhurried } from '../faults.ts'
@@ -47,7 +46,7 @@ export const migrate = async (db: Db, { leaseMs = 15_000, onDone = () => undefin
     if (missing.length === 0) return
     if (await isNew(db)) return markAll(collection)
     if (await takeLease(collection, holder, leaseMs)) break
-    await wait(askAgainMs)
+    await new Promise(resolve => setTimeout(resolve, askAgainMs))
   }
   const renewing = setInterval(() => void takeLease(collection, holder, leaseMs).catch(() => undefined), leaseMs / 3)
   try {

@@ -1,43 +1,42 @@
-import type { FailureCode } from '../../../domain/failure.ts'
 import { tenantIdPattern } from '../../../domain/tenant.ts'
-import { problemAnswer } from '../../answers.ts'
-import type { AnswerSpec, Operation } from '../operation.ts'
-import { problemKinds } from '../../http/problem-kinds.ts'
-import { refer } from './refer.ts'
+import { type AnswerSpec, type Operation, takesKey } from '../operation.ts'
+import { describeProblems } from './describe-problems.ts'
+import type { References } from './references.ts'
 
-/** One operation as OpenAPI writes it, with every way in which it can fail. */
-export const describeOperation = (operation: Operation): object => {
-  const { id, tag, summary, description, access, body, answers } = operation
+type Refer = References['refer']
+
+/** Describes one operation as OpenAPI does, with every problem that it can answer with. */
+export const describeOperation = (operation: Operation, refer: Refer): object => {
+  const { id, tag, summary, description, access, body } = operation
+  const answers = mapValues(operation.answers, answer => describeAnswer(answer, refer))
   return {
     operationId: id,
     tags: [tag],
     summary,
     description: [description, accessText(operation)].filter(text => text !== undefined).join('\n\n'),
     ...(access === 'open' ? { security: [] } : {}),
-    parameters: [...pathParameters(operation), ...queryParameters(operation), ...headerParameters(operation)],
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: body.optional !== true,
-            content: {
-              [body.contentType ?? 'application/json']: {
-                schema: refer(body.shown ?? body.schema),
-                ...(body.example === undefined ? {} : { example: body.example }),
-              },
-            },
-          },
-        }),
-    responses: { ...mapValues(answers, describeAnswer), ...problemResponses(operation) },
+    parameters: [...pathParameters(operation), ...queryParameters(operation, refer), ...headerParameters(operation)],
+    ...(body === undefined ? {} : { requestBody: describeBody(body, refer) }),
+    responses: { ...answers, ...describeProblems(operation, answers, refer) },
   }
 }
 
-const accessText = ({ access }: Operation): string | undefined => {
+const accessText = ({ access }: Operation): string => {
   if (access === 'open') return 'Needs no token.'
-  if (access === 'known') return 'For every token that is known.'
+  if (access === 'known') return 'For every valid token.'
   if (access === 'operator') return 'For the operator.'
   return `Scope: \`${access}\`.`
 }
+
+const describeBody = (
+  { schema, shown = schema, optional, contentType, example }: Required<Operation>['body'],
+  refer: Refer,
+) => ({
+  required: optional !== true,
+  content: {
+    [contentType ?? 'application/json']: { schema: refer(shown), ...(example === undefined ? {} : { example }) },
+  },
+})
 
 const pathParameters = ({ path }: Operation): object[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
@@ -47,7 +46,7 @@ const pathParameters = ({ path }: Operation): object[] =>
     schema: name === 'tenant' ? { type: 'string', pattern: tenantIdPattern } : { type: 'string', minLength: 1 },
   }))
 
-const queryParameters = ({ query }: Operation): object[] =>
+const queryParameters = ({ query }: Operation, refer: Refer): object[] =>
   Object.entries(query?.properties ?? {}).map(([name, schema]) => {
     const { description, ...rest } = schema as { description?: string }
     return {
@@ -70,12 +69,13 @@ const headerParameters = ({ headers = {}, method, access }: Operation): object[]
   }))
 }
 
-const keyText = 'Makes the call repeatable for 24 hours: the same key and body are worked on once, and answered alike'
+const keyText =
+  'Makes the call repeatable for 24 hours: the same key and body are processed once and get the same answer'
 
-export const takesKey = ({ method, access }: Pick<Operation, 'method' | 'access'>): boolean =>
-  method === 'post' && access !== 'open'
-
-const describeAnswer = ({ description, schema, contentType = 'application/json', headers }: AnswerSpec): object => ({
+const describeAnswer = (
+  { description, schema, contentType = 'application/json', headers }: AnswerSpec,
+  refer: Refer,
+): { readonly description: string; readonly content?: object } => ({
   description,
   ...(headers === undefined
     ? {}
@@ -84,45 +84,6 @@ const describeAnswer = ({ description, schema, contentType = 'application/json',
     ? {}
     : { content: { [contentType]: { schema: refer(schema ?? { type: 'string' }) } } }),
 })
-
-/** The codes of each status, with the same shape everywhere. */
-const problemResponses = (operation: Operation): Record<string, object> => {
-  const byStatus = Object.groupBy(problemsOf(operation), code => String(problemKinds[code][0]))
-  return Object.fromEntries(
-    Object.entries(byStatus).map(([status, codes = []]) => {
-      const own = operation.answers[Number(status)]
-      const described = own === undefined ? {} : (describeAnswer(own) as { content?: object })
-      return [
-        status,
-        {
-          description: [own?.description, ...codes.map(code => `\`${code}\`: ${problemKinds[code][1]}`)]
-            .filter(text => text !== undefined)
-            .join('; '),
-          content: { ...described.content, 'application/problem+json': { schema: refer(problemAnswer) } },
-        },
-      ]
-    }),
-  )
-}
-
-const problemsOf = ({ access, path, query, body, method, problems = [] }: Operation): FailureCode[] => [
-  ...new Set<FailureCode>([
-    ...problems,
-    ...(access === 'open' ? [] : (['unauthenticated', 'token_expired', 'forbidden', 'rate_limited'] as const)),
-    ...(path.includes('{tenant}') ? (['unknown_tenant', 'invalid_request'] as const) : []),
-    ...(query === undefined && body === undefined ? [] : (['invalid_request'] as const)),
-    ...(body === undefined
-      ? []
-      : (['malformed_json', 'not_utf8', 'payload_too_large', 'unsupported_media_type'] as const)),
-    ...(takesKey({ method, access }) ? (['idempotency_key_in_use', 'idempotency_key_reused'] as const) : []),
-    'invalid_request',
-    ...(access === 'open' ? [] : (['identity_provider_unavailable'] as const)),
-    'headers_too_large',
-    'ledger_unavailable',
-    'starting',
-    'internal',
-  ]),
-]
 
 const mapValues = <T, R>(values: Readonly<Record<string, T>>, change: (value: T) => R): Record<string, R> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]))

@@ -1,19 +1,22 @@
+import type { EventType } from '../../../../config/event-types/event-type.ts'
 import { version } from '../../../../config/version.ts'
-import { namedSchemas } from '../../answers.ts'
-import type { ApiDeps } from '../../deps.ts'
 import type { Operation } from '../operation.ts'
 import { describeOperation } from './describe-operation.ts'
-import { refer } from './refer.ts'
+import { createReferences } from './references.ts'
 import { tags } from './tags.ts'
-import { webhooksOf } from './webhooks.ts'
+import { describeWebhooks } from './webhooks.ts'
 
-/** The API as an OpenAPI 3.1 document, made of the very operations that are served, with every webhook that a receiver gets. */
-export const openApiOf = (
-  operations: readonly Operation[],
-  { publicUrl, eventTypes }: Pick<ApiDeps, 'publicUrl' | 'eventTypes'>,
-) => {
+interface Served {
+  readonly publicUrl: string
+  readonly eventTypes: readonly EventType[]
+}
+
+/** Describes the API as an OpenAPI 3.1 document: the operations that are served, and every webhook that a receiver gets. */
+export const openApiOf = (operations: readonly Operation[], { publicUrl, eventTypes }: Served) => {
+  const { refer, shapes } = createReferences()
   const paths: Record<string, Record<string, object>> = {}
-  for (const operation of operations) (paths[operation.path] ??= {})[operation.method] = describeOperation(operation)
+  for (const operation of operations)
+    (paths[operation.path] ??= {})[operation.method] = describeOperation(operation, refer)
   return {
     openapi: '3.1.1',
     info: {
@@ -27,17 +30,21 @@ export const openApiOf = (
     security: [{ token: [] }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
-    webhooks: webhooksOf(eventTypes),
+    webhooks: describeWebhooks(eventTypes),
     components: {
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'The operator’s token, or a tenant’s with the scope.' },
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The operator’s token, or a tenant’s token with the scope.',
+        },
       },
-      schemas: Object.fromEntries([...namedSchemas].map(([schema, name]) => [name, refer(schema, true)])),
+      schemas: shapes,
     },
   }
 }
 
 const introduction = `Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\` and a \`traceId\`.
-Lists answer \`{items, next}\`: give \`next\` as \`cursor\` for the page after it.
-A POST may carry an \`Idempotency-Key\`: the same request with the same key is worked on once within 24 hours, and answered alike.
-Tenants’ tokens have a quota of requests a minute: \`RateLimit\` and \`RateLimit-Policy\` tell it, 429 with \`Retry-After\` ends it.`
+Lists answer with \`{items, next}\`: send \`next\` as \`cursor\` to get the next page.
+A POST may carry an \`Idempotency-Key\`: the same request with the same key is processed once within 24 hours and gets the same answer.
+A tenant’s token has a quota of requests per minute. \`RateLimit\` and \`RateLimit-Policy\` show it; beyond it requests are answered with 429 and \`Retry-After\`.`

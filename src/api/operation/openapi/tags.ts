@@ -1,16 +1,16 @@
 /** The groups of the reference, in its order. */
 export const tags = {
-  Events: 'What happens to visits comes in here, and can be read again.',
-  Subscriptions: 'Endpoints and what they want to hear.',
-  Deliveries: 'The delivery log: one row for each event and subscription, with every attempt.',
-  Replays: 'Sending a range of deliveries again.',
+  Events: 'Publish what happens to visits, and read it back.',
+  Subscriptions: 'Endpoints and the events that they receive.',
+  Deliveries: 'The delivery log: one row per event and subscription, with every attempt.',
+  Replays: 'Send a range of deliveries again.',
   Privacy: 'How long data is kept, and erasing a visitor.',
-  Tenants: 'The platform’s customers.',
-  Keys: 'Our signing keys; the public ones are in the key set.',
-  Access: 'Tokens, who is who, and who changed what.',
-  Catalogue: 'Event types, and what settings mean.',
+  Tenants: 'The customers of the platform.',
+  Keys: 'Signing keys. The public keys are in the key set.',
+  Access: 'Tokens, the current caller, and the audit log.',
+  Catalogue: 'Event types, and a preview of retry policies.',
   Service: 'Key set, health, and this description.',
-  Webhooks: 'What your endpoint gets.',
+  Webhooks: 'What your endpoint receives.',
 } as const
 
 export type Tag = keyof typeof tags

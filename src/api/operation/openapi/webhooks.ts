@@ -1,14 +1,14 @@
-import type { ApiDeps } from '../../deps.ts'
+import type { EventType } from '../../../../config/event-types/event-type.ts'
 
-/** What a receiver gets, one webhook for each event type (contract.md, "What a receiver gets"). */
-export const webhooksOf = (eventTypes: ApiDeps['eventTypes']): Record<string, object> =>
+/** Describes what a receiver gets: one webhook per event type. */
+export const describeWebhooks = (eventTypes: readonly EventType[]): Record<string, object> =>
   Object.fromEntries(eventTypes.map(each => [each.type, { post: webhookOf(each) }]))
 
-const webhookOf = ({ type, description, schema, sample }: ApiDeps['eventTypes'][number]) => ({
+const webhookOf = ({ type, description, schema, sample }: EventType) => ({
   operationId: `receive_${type.replaceAll('.', '_')}`,
   tags: ['Webhooks'],
   summary: description,
-  description: 'Sent to every subscription whose event types and filter fit. The bytes are the same on every attempt.',
+  description: 'Sent to every subscription with matching event types and filter. Every attempt has the same bytes.',
   security: [],
   parameters: Object.entries(requestHeaders).map(([name, [text, required]]) => ({
     name,
@@ -34,10 +34,10 @@ const webhookOf = ({ type, description, schema, sample }: ApiDeps['eventTypes'][
     },
   },
   responses: {
-    '2XX': { description: 'Taken: it is not sent again.' },
-    '410': { description: 'Gone: a second one disables the subscription.' },
-    '4XX': { description: 'Not taken: tried again by the retry policy; 429 with Retry-After slows down.' },
-    '5XX': { description: 'Not taken: tried again by the retry policy; Retry-After is honoured.' },
+    '2XX': { description: 'Received: the event is not sent again.' },
+    '410': { description: 'Gone: the second such answer disables the subscription.' },
+    '4XX': { description: 'Not received: retried by the retry policy. 429 with Retry-After slows deliveries down.' },
+    '5XX': { description: 'Not received: retried by the retry policy. Retry-After is honoured.' },
   },
 })
 
@@ -45,12 +45,12 @@ const bodySchema = (type: string, data: object) => ({
   type: 'object',
   required: ['id', 'type', 'timestamp', 'visitId', 'sequence'],
   properties: {
-    id: { type: 'string', description: 'The event’s id: drop what you have worked on' },
+    id: { type: 'string', description: 'The event’s id: ignore an event that you have processed' },
     type: { const: type },
     timestamp: { type: 'string', format: 'date-time', description: 'When it happened' },
     visitId: { type: 'string' },
-    sequence: { type: 'integer', description: 'Grows with each event of a visit; gaps mean nothing' },
-    data: { ...data, description: 'Left out in the thin form' },
+    sequence: { type: 'integer', description: 'Grows with each event of a visit; gaps have no meaning' },
+    data: { ...data, description: 'Missing in the thin form' },
   },
 })
 
@@ -58,7 +58,7 @@ const requestHeaders: Readonly<Record<string, readonly [text: string, required: 
   'webhook-id': ['The event’s id, the same on every attempt', true],
   'webhook-timestamp': ['Unix seconds of the attempt', true],
   'webhook-signature': [
-    'Standard Webhooks: `v1,` and the HMAC-SHA256 of `id.timestamp.body`; several, parted by a space, while a secret is rotated',
+    'Standard Webhooks: `v1,` and the HMAC-SHA256 of `id.timestamp.body`; several, separated by spaces, while a secret is rotated',
     true,
   ],
   'webhook-jws': [

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { problemAnswer } from '../../../api/answers.ts'
+import type { problemAnswer } from '../../../api/http/problem.ts'
 
 /** problem+json of the API, or what this page itself says when there was no answer (`status` 0). */
 export type Problem = Static<typeof problemAnswer>

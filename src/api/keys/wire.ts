@@ -1,0 +1,28 @@
+import { Type } from 'typebox'
+import { type StoredKey, usableAt } from '../../domain/signing-key.ts'
+import { closed, either, iso, isoOrNull, moment, type Wire } from '../http/wire.ts'
+
+export const keyAnswer = Type.Object(
+  {
+    kid: Type.String(),
+    alg: Type.Enum(['ES256', 'Ed25519']),
+    use: Type.Enum(['next', 'current', 'retired']),
+    createdAt: moment('Since when it is published'),
+    usableAt: moment('When every verifier knows it'),
+    currentSince: either(moment('Since when it signs')),
+    retiredAt: either(moment('When it stopped signing')),
+  },
+  closed,
+)
+export const keysAnswer = Type.Object({ items: Type.Array(keyAnswer) }, closed)
+
+/** A key as the service lists it: without its private part. */
+export type ListedKey = Omit<StoredKey, 'sealedPrivateJwk'>
+
+export const showKey = (key: ListedKey): Wire<typeof keyAnswer> => ({
+  ...key,
+  createdAt: iso(key.createdAt),
+  usableAt: iso(usableAt(key)),
+  currentSince: isoOrNull(key.currentSince ?? (key.use === 'current' ? key.createdAt : null)),
+  retiredAt: isoOrNull(key.retiredAt),
+})

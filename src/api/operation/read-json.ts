@@ -1,0 +1,68 @@
+import getRawBody from 'raw-body'
+import type { Context } from 'koa'
+import { Failure } from '../../domain/failure.ts'
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+
+/** Reads the body of a request as JSON. Throws Failure for another type, too many bytes, bytes that are not UTF-8, and text that is not JSON. */
+export const readJson = async (context: Context, limitBytes: number): Promise<unknown> => {
+  const type = context.request.type
+  if (type !== 'application/json' && !type.endsWith('+json'))
+    throw new Failure(
+      'unsupported_media_type',
+      `Send JSON with content-type: application/json${type === '' ? '' : `, not ${type}`}.`,
+    )
+  const encoding = context.get('content-encoding')
+  if (encoding !== '' && encoding !== 'identity')
+    throw new Failure('unsupported_media_type', `Send the body without content-encoding, not as ${encoding}.`)
+  return parse(decode(await readBytes(context, limitBytes)))
+}
+
+/** Reads the body of a call that needs none: undefined where there is none. */
+export const readOptionalJson = async (context: Context, limitBytes: number): Promise<unknown> => {
+  const { length } = context.request
+  const none = length === 0 || (length === undefined && context.get('transfer-encoding') === '')
+  return none ? undefined : readJson(context, limitBytes)
+}
+
+const readBytes = async (context: Context, limitBytes: number): Promise<Uint8Array> => {
+  const { length } = context.request
+  const tooLarge = (bytes: string) =>
+    new Failure(
+      'payload_too_large',
+      `The body is ${bytes}; the limit is ${limitBytes} bytes (${limitBytes / 1_024} KiB).`,
+    )
+  if (length !== undefined && length > limitBytes) {
+    // The rest stays unread, so the connection must not be used again.
+    context.set('Connection', 'close')
+    throw tooLarge(`${length} bytes`)
+  }
+  return getRawBody(context.req, { limit: limitBytes }).catch((error: unknown) => {
+    const { type } = error as { type?: unknown }
+    if (type === 'entity.too.large') {
+      context.set('Connection', 'close')
+      throw tooLarge('larger')
+    }
+    throw new Failure('invalid_request', 'The body ended early.', { cause: error })
+  })
+}
+
+const decode = (bytes: Uint8Array): string => {
+  try {
+    return decoder.decode(bytes)
+  } catch (error) {
+    throw new Failure('not_utf8', 'The body is not UTF-8 (RFC 8259 §8.1). Encode it as UTF-8.', { cause: error })
+  }
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/, ?".*" is not valid JSON/s, '') : ''
+    const position = /position \d+/.exec(reason)?.[0]
+    throw new Failure('malformed_json', `The body is not JSON${position === undefined ? '' : `: see ${position}`}.`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,96 @@
+import { Type } from 'typebox'
+import { type Backlog, emptyBacklog } from '../../domain/backlog.ts'
+import type { SubscriptionHealth } from '../../domain/health.ts'
+import type { Subscription } from '../../domain/subscription.ts'
+import { subscriptionSettings } from '../../domain/subscription-settings.ts'
+import { closed, count, either, iso, isoIf, isoOrNull, maybe, moment, text, type Wire } from '../http/wire.ts'
+import { compilePick } from '../operation/pick.ts'
+
+const { required, withDefault, optional } = subscriptionSettings
+const settings = { ...required, ...Type.Partial(Type.Object({ ...withDefault, ...optional })).properties }
+
+/** The settings of a subscription: the body that creates one, and what a `PATCH` must amount to. */
+export const settingsSchema = Type.Object(settings, closed)
+
+/** Body of `PATCH …/subscriptions/{id}` (RFC 7396): null removes. It is checked once it is merged. */
+export const patchSchema = Type.Object(
+  Object.fromEntries(
+    Object.entries({ ...required, ...withDefault, ...optional }).map(([name, schema]) => [name, maybe(either(schema))]),
+  ),
+  closed,
+)
+
+const checkResult = <State extends Parameters<typeof Type.Object>[0]>(state: State) =>
+  maybe(Type.Object({ ...state, at: moment('When it was tried'), detail: text('In plain words') }, closed))
+
+export const subscriptionAnswer = Type.Object(
+  {
+    id: Type.String(),
+    ...settings,
+    status: Type.Enum(['active', 'paused', 'disabled']),
+    statusReason: maybe(text('Why it is not active')),
+    statusSince: maybe(moment('Since when it has not been active')),
+    circuit: Type.Enum(['closed', 'open', 'half-open'], {
+      description: 'open: the endpoint fails, and events are held until a probe succeeds',
+    }),
+    circuitSince: maybe(moment('Since when it has not been closed')),
+    circuitReason: maybe(text('Why, in plain words')),
+    nextProbeAt: maybe(moment('When the oldest held event is tried')),
+    failingSince: maybe(moment('First failure since the last success')),
+    verification: checkResult({ state: Type.Enum(['unverified', 'verified', 'failed']) }),
+    probe: checkResult({
+      accepted: either(Type.Boolean({ description: 'true: the endpoint accepts events with a wrong signature' })),
+    }),
+    previousSecretValidUntil: maybe(moment('Until then the previous secret signs too')),
+    createdAt: moment('When it was created'),
+    updatedAt: moment('When its settings last changed'),
+    secret: maybe(text('`whsec_…`: shown only in the answer that creates the subscription')),
+    pending: maybe(count('Deliveries that wait for a retry')),
+    held: maybe(count('Deliveries that wait for room or permission')),
+    oldestPendingAt: maybe(either(moment('The oldest pending or held delivery'))),
+    skipped: maybe(count('Held deliveries that were cancelled by resuming without them')),
+  },
+  { ...closed, title: 'Subscription' },
+)
+type Answer = Wire<typeof subscriptionAnswer>
+
+const pickSettings = compilePick(settingsSchema)
+
+/** A subscription’s settings, with masks for what is not shown again. */
+export const settingsOf = (subscription: Subscription) => pickSettings({ ...subscription, ...subscription.shownExtras })
+
+/** A subscription as the API shows it: its settings, its state, and its endpoint’s health. */
+export const showSubscription = (subscription: Subscription, health: SubscriptionHealth | null): Answer => {
+  const { id, status, statusReason, statusSince, verification, probe, previousSecret } = subscription
+  return {
+    id,
+    ...settingsOf(subscription),
+    status,
+    statusReason,
+    statusSince: isoIf(statusSince),
+    ...showHealth(health),
+    verification: verification && { ...verification, at: iso(verification.at) },
+    probe: probe && { ...probe, at: iso(probe.at) },
+    previousSecretValidUntil: isoIf(previousSecret?.validUntil),
+    createdAt: iso(subscription.createdAt),
+    updatedAt: iso(subscription.updatedAt),
+  }
+}
+
+const showHealth = (health: SubscriptionHealth | null) => {
+  if (health === null) return { circuit: 'closed' } as const
+  const { phase, since, until, reason } = health.circuit
+  return {
+    circuit: phase,
+    circuitSince: phase === 'closed' ? undefined : iso(since),
+    circuitReason: reason ?? undefined,
+    nextProbeAt: isoIf(until),
+    failingSince: isoIf(health.failingSince),
+  }
+}
+
+export const showBacklog = ({ pending, held, oldestPendingAt }: Backlog = emptyBacklog) => ({
+  pending,
+  held,
+  oldestPendingAt: isoOrNull(oldestPendingAt),
+})
