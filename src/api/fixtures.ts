@@ -20,7 +20,7 @@ export interface Answer {
   readonly body: Record<string, unknown>
 }
 
-/** The API over HTTP with collaborators in memory, and a tenant `acme`. `change` replaces collaborators. */
+/** Serves the API over HTTP with dependencies in memory and a tenant `acme`. `change` replaces dependencies. */
 export const serveApi = async (t: ExecutionContext, change: Partial<ApiDeps> = {}) => {
   const state = memory()
   const app = createApi({ ...depsOf(state), ...change })

@@ -20,7 +20,7 @@ interface Described {
   readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly security?: readonly object[] }>>>>
 }
 
-test('every call that needs a token refuses none, garbage, an expired, a revoked, a foreign one, and one without the scope', async t => {
+test('every call that needs a token refuses a request without one, and unknown, expired, revoked and foreign tokens and those without the scope', async t => {
   const doorbell = await startDoorbell(t)
   const { call, service } = doorbell
   const { id } = await subscribe(doorbell, 'http://127.0.0.1:9999/')
@@ -57,7 +57,7 @@ test('every call that needs a token refuses none, garbage, an expired, a revoked
       if (path === '/v1/me') continue
       const refused = await answer(bearer(foreign.token))
       t.deepEqual(refused.slice(0, 2), [403, 'forbidden'], where)
-      // Whether that tenant exists is not told.
+      // The answer does not reveal whether that tenant exists.
       t.deepEqual(await answer(bearer(foreign.token), 'nobody'), refused, where)
       if (!path.includes('{tenant}') || path === '/v1/tenants/{tenant}') continue
       const none = await tokenOf(doorbell, 'acme', [scopeThatIsNot(path, method)])
@@ -66,13 +66,13 @@ test('every call that needs a token refuses none, garbage, an expired, a revoked
   t.true(walked > 25, `${walked} calls`)
 })
 
-/** A scope that is of no use there: what reads needs a reading one, what writes a writing one. */
+/** A scope that does not allow the call. */
 const scopeThatIsNot = (path: string, method: string): string => {
   if (path.includes('/events') && method === 'post') return 'subscriptions:read'
   return 'events:write'
 }
 
-test('what belongs to another tenant is not found under one’s own path', async t => {
+test('a resource of another tenant is not found under one’s own path', async t => {
   const doorbell = await startDoorbell(t)
   const { id } = await subscribe(doorbell, 'http://127.0.0.1:9999/')
   const { token } = await tokenOf(doorbell, 'other')
@@ -90,7 +90,7 @@ test('what belongs to another tenant is not found under one’s own path', async
     t.like(await as(method, path, body), { status: 404, body: { code: 'not_found' } }, `${method} ${path}`)
 })
 
-test('a token is shown once, listed without itself, noted when it is used, and gives no more than its maker has', async t => {
+test('a token is shown once, is listed with its last use, and has no scope that its creator lacks', async t => {
   const doorbell = await startDoorbell(t)
   const { call, service } = doorbell
   const made = await tokenOf(doorbell, 'acme', ['subscriptions:read', 'tokens:write'])
@@ -112,7 +112,7 @@ test('a token is shown once, listed without itself, noted when it is used, and g
   t.false(JSON.stringify(items).includes('dbt_'))
 })
 
-test('who changed what is told, with before and after, and without secrets', async t => {
+test('the audit log shows who changed what, with before and after, and without secrets', async t => {
   const doorbell = await startDoorbell(t)
   const { call, service } = doorbell
   const { id, secret } = await subscribe(doorbell, 'http://127.0.0.1:9999/?key=abc', {
@@ -150,7 +150,7 @@ test('who changed what is told, with before and after, and without secrets', asy
   t.true((await call<{ items: Entry[] }>('GET', '/v1/audit')).body.items.length >= items.length)
 })
 
-test('no answer shows a secret again, nor any token', async t => {
+test('no answer shows a secret or a token again', async t => {
   const doorbell = await startDoorbell(t)
   const { call } = doorbell
   const { id, secret } = await subscribe(doorbell, 'http://127.0.0.1:9999/')

@@ -84,7 +84,7 @@ const badEvents: readonly {
   },
 ]
 
-test('bad events are refused with a code, a pointer and the trace id', async t => {
+test('invalid events are refused with a code, a pointer and the trace id', async t => {
   const { call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   for (const { title, body, status, code, pointer, headers } of badEvents) {
@@ -107,7 +107,7 @@ test('bad events are refused with a code, a pointer and the trace id', async t =
   }
 })
 
-test('a body that says nothing of its length is cut off at the limit', async t => {
+test('a body of unknown length is cut off at the limit', async t => {
   const { service, call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const chunks = new ReadableStream({
@@ -155,7 +155,7 @@ const badUrls = [
   'https://8.8.2056/',
 ] as const
 
-test('urls that cannot be delivered to, or hide where they lead, are refused', async t => {
+test('urls that Doorbell cannot deliver to, or that hide their target, are refused', async t => {
   const { call } = await startDoorbell(t, { egressAllow: [] })
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   for (const url of badUrls) {
@@ -170,7 +170,7 @@ test('urls that cannot be delivered to, or hide where they lead, are refused', a
   t.like(await call('POST', '/v1/tenants/acme/subscriptions', local), { status: 400, body: { code: 'url_refused' } })
 })
 
-test('settings of a subscription are checked, each with a pointer to it', async t => {
+test('each setting of a subscription is checked, and each fault has its pointer', async t => {
   const { call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const good = { url: 'http://127.0.0.1:9999/', eventTypes: ['visit.*'] }

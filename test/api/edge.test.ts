@@ -6,14 +6,14 @@ import { callOf, checkIn, startDoorbell, subscribe } from '../support/doorbell.t
 const path = '/v1/tenants/acme/subscriptions'
 const wanted = { url: 'http://127.0.0.1:9999/', eventTypes: ['visit.*'] }
 
-test('with an Idempotency-Key a POST is worked on once, and its answer given again, secret and all', async t => {
+test('a POST with an Idempotency-Key is processed once, and repeats get the same answer with its secret', async t => {
   const { call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const key = { 'idempotency-key': 'form-81' }
   const [one, other] = await Promise.all([call('POST', path, wanted, key), call('POST', path, wanted, key)])
   const first = one.status === 201 ? one : other
   const second = one.status === 201 ? other : one
-  // Two at the same moment: the later one is told to come again, or gets the first one’s answer.
+  // Of two requests at the same time the later one is refused as in progress, or gets the answer of the first.
   t.true(second.status === 201 || second.body['code'] === 'idempotency_key_in_use')
   const again = await call('POST', path, wanted, key)
   t.is(again.status, 201)
@@ -29,7 +29,7 @@ test('with an Idempotency-Key a POST is worked on once, and its answer given aga
   })
 })
 
-test('a request that failed may be sent again with its Idempotency-Key', async t => {
+test('a failed request may be repeated with its Idempotency-Key', async t => {
   const { call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const key = { 'idempotency-key': 'form-82' }
@@ -38,7 +38,7 @@ test('a request that failed may be sent again with its Idempotency-Key', async t
   t.is((await call('POST', path, wanted, { 'idempotency-key': 'two words' })).status, 400)
 })
 
-test('what is kept of a request with a key is encrypted, since the answer shows a secret', async t => {
+test('the stored answer of a request with a key is encrypted, as it may show a secret', async t => {
   const { call, database } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const { body } = await call<{ secret: string }>('POST', path, wanted, { 'idempotency-key': 'k' })
@@ -47,7 +47,7 @@ test('what is kept of a request with a key is encrypted, since the answer shows 
   t.false(JSON.stringify(kept).includes(body.secret.slice(6)))
 })
 
-test('a token that asks too often is told its quota and when to come again; events have a quota of their own', async t => {
+test('a token beyond its quota gets 429 with the quota and the time to wait; events have a quota of their own', async t => {
   const { call, service } = await startDoorbell(t, { requestsPerMinute: 3 })
   await subscribe({ call }, 'http://127.0.0.1:9999/')
   const { body } = await call<{ token: string }>('POST', '/v1/tenants/acme/tokens', {
@@ -70,7 +70,7 @@ test('a token that asks too often is told its quota and when to come again; even
   t.is((await call('GET', path)).status, 200)
 })
 
-test('pages of the origins that the operator named may call the API, and no others', async t => {
+test('only pages of the origins that the operator configured may call the API', async t => {
   const { service } = await startDoorbell(t, { corsOrigins: ['https://portal.example.com'] })
   const preflight = (origin: string) =>
     fetch(service.url + path, {
@@ -85,7 +85,7 @@ test('pages of the origins that the operator named may call the API, and no othe
   t.is(problem.headers.get('access-control-allow-origin'), 'https://portal.example.com')
 })
 
-test('the API reference and each problem’s page are served without anything from elsewhere', async t => {
+test('the API reference and each problem’s page load nothing from other servers', async t => {
   const { service, call } = await startDoorbell(t)
   const docs = await (await fetch(`${service.url}/docs`)).text()
   for (const [, file = ''] of docs.matchAll(/(?:src|href)="([^"]+)"/g))
@@ -96,7 +96,7 @@ test('the API reference and each problem’s page are served without anything fr
   t.true((await page.text()).includes('unknown_tenant'))
 })
 
-test('what Node cannot read as a request is answered with a problem too', async t => {
+test('a request that Node cannot parse is also answered with a problem', async t => {
   const { call, service } = await startDoorbell(t)
   t.like(await call('GET', `/v1/event-types?page=${'a'.repeat(20_000)}`), {
     status: 431,

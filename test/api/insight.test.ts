@@ -5,52 +5,54 @@ import { startReceiver } from '../support/receiver.ts'
 
 const events = '/v1/tenants/acme/events'
 
-interface Told {
+interface Account {
   readonly event: { readonly id: string } | null
   readonly deliveries: readonly object[]
   readonly subscriptions: readonly { subscriptionId: string; outcome: string; explanation: string }[]
 }
 
-/** What is told of an event once something is. */
-const told = async ({ call }: Doorbell, id: string): Promise<Told> => {
+/** The account of an event, once there is one. */
+const accountOf = async ({ call }: Doorbell, id: string): Promise<Account> => {
   for (;;) {
-    const { status, body } = await call<Told>('GET', `${events}/${id}`)
+    const { status, body } = await call<Account>('GET', `${events}/${id}`)
     if (status === 200) return body
     await new Promise(resolve => setImmediate(resolve))
   }
 }
 
-test('"why was this not delivered?" has an answer for every subscription, also when none wanted the event', async t => {
+test('an event shows for every subscription why it was delivered or not, also when none matched', async t => {
   const receiver = await startReceiver(t)
   const doorbell = await startDoorbell(t)
   const { call } = doorbell
   const { id: out } = await subscribe({ call }, receiver.url, { eventTypes: ['visit.checked_out'] })
   const { id: elsewhere } = await subscribe({ call }, receiver.url, { filter: { site: ['antwerp'] } })
-  await call('POST', events, checkIn({ id: 'nobody' }))
-  const nobody = await told(doorbell, 'nobody')
-  t.is(nobody.event?.id, 'nobody')
-  t.is(nobody.deliveries.length, 0)
-  t.like(nobody.subscriptions[0], {
+  await call('POST', events, checkIn({ id: 'unmatched' }))
+  const unmatched = await accountOf(doorbell, 'unmatched')
+  t.is(unmatched.event?.id, 'unmatched')
+  t.is(unmatched.deliveries.length, 0)
+  t.like(unmatched.subscriptions[0], {
     subscriptionId: out,
     outcome: 'not_matched',
     explanation: 'It subscribes to visit.checked_out; this is visit.checked_in.',
   })
-  t.like(nobody.subscriptions[1], { subscriptionId: elsewhere, outcome: 'not_matched' })
-  t.regex(nobody.subscriptions[1]?.explanation ?? '', /filter wants site to be one of: antwerp/)
+  t.like(unmatched.subscriptions[1], { subscriptionId: elsewhere, outcome: 'not_matched' })
+  t.regex(unmatched.subscriptions[1]?.explanation ?? '', /filter wants site to be one of: antwerp/)
 
   const { id: paused } = await subscribe({ call }, receiver.url)
   await call('POST', `/v1/tenants/acme/subscriptions/${paused}/pause`)
   await call('POST', events, checkIn({ id: 'held' }))
   await rowWhen(doorbell, `held.${paused}`, ({ status }) => status === 'held')
-  const held = (await told(doorbell, 'held')).subscriptions.find(({ subscriptionId }) => subscriptionId === paused)
+  const held = (await accountOf(doorbell, 'held')).subscriptions.find(({ subscriptionId }) => subscriptionId === paused)
   t.like(held, { outcome: 'held' })
   t.regex(held?.explanation ?? '', /paused/)
-  const late = (await told(doorbell, 'nobody')).subscriptions.find(({ subscriptionId }) => subscriptionId === paused)
+  const late = (await accountOf(doorbell, 'unmatched')).subscriptions.find(
+    ({ subscriptionId }) => subscriptionId === paused,
+  )
   t.regex(late?.explanation ?? '', /created after the event/)
   t.is((await call('GET', `${events}/never`)).status, 404)
 })
 
-test('the feed gives every accepted event once and in order, and waits for the next one', async t => {
+test('the feed has every accepted event once and in order, and waits for the next one', async t => {
   const { call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   await call('PUT', '/v1/tenants/other', { name: 'Other' })
@@ -87,7 +89,7 @@ test('the feed gives every accepted event once and in order, and waits for the n
   }
 })
 
-test('who follows deliveries sees each change of a tenant’s rows, and of no other’s', async t => {
+test('the live stream has each change of the tenant’s deliveries, and of no other tenant’s', async t => {
   const receiver = await startReceiver(t)
   const { call, service } = await startDoorbell(t)
   const { id } = await subscribe({ call }, receiver.url)
@@ -100,7 +102,7 @@ test('who follows deliveries sees each change of a tenant’s rows, and of no ot
     ?.pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream())
     .getReader()
-  // The change stream may begin after the first event: it is posted anew until one is seen.
+  // The change stream may begin after the first event: events are posted until one is seen.
   let seen: string | undefined
   const posting = (async () => {
     for (let n = 0; seen === undefined; n += 1) {
@@ -117,7 +119,7 @@ test('who follows deliveries sees each change of a tenant’s rows, and of no ot
   await reader?.cancel()
 })
 
-test('an end of the process ends what is followed, so that nobody waits for it', async t => {
+test('a process that stops ends its live streams, so it does not wait for their readers', async t => {
   const { service, call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const answer = await fetch(`${service.url}/v1/tenants/acme/deliveries/live`, {
@@ -127,7 +129,7 @@ test('an end of the process ends what is followed, so that nobody waits for it',
   t.true((await answer.text()).startsWith(': listening'))
 })
 
-test('the last hour is told by subscription and minute, attempts that failed with the rest', async t => {
+test('the stats show the last hour by subscription and minute, with failed attempts', async t => {
   const receiver = await startReceiver(t, ({ index }) => (index === 0 ? 500 : 204))
   const doorbell = await startDoorbell(t)
   const { call } = doorbell

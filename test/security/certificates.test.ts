@@ -10,7 +10,7 @@ import { checkIn, type Doorbell, rowWhen, startDoorbell, subscribe } from '../su
 
 const whenThereIsOpenssl = spawnSync('openssl', ['version']).status === 0 ? test : test.skip
 
-/** A private authority in a folder of its own, which issues certificates for endpoints on this machine. */
+/** A private certificate authority, which issues certificates for endpoints on this machine. */
 const createAuthority = async (t: ExecutionContext) => {
   const folder = await mkdtemp(join(tmpdir(), 'doorbell-authority-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -43,7 +43,7 @@ interface Tried {
   readonly attempts: readonly { readonly error?: string; readonly detail?: string }[]
 }
 
-/** What a test delivery to this endpoint met. */
+/** The outcome of a test delivery to this endpoint. */
 const tryIt = async (doorbell: Doorbell, url: string) => {
   const { id } = await subscribe(doorbell, url)
   const { body } = await doorbell.call<Tried>('POST', `/v1/tenants/acme/subscriptions/${id}/test`)
@@ -51,7 +51,7 @@ const tryIt = async (doorbell: Doorbell, url: string) => {
 }
 
 whenThereIsOpenssl(
-  'DOORBELL_EGRESS_CA: an endpoint of a private authority is delivered to, and without it refused',
+  'DOORBELL_EGRESS_CA: an endpoint with a certificate of a private authority receives events, and is refused without the setting',
   async t => {
     const authority = await createAuthority(t)
     const { url, arrived } = await serve(t, await authority.issue())

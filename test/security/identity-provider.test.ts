@@ -63,7 +63,7 @@ const start = async (t: ExecutionContext) => {
   return { provider, get, call, url: service.url }
 }
 
-test('a user of the portal gets what his role allows at his tenant, and is named in the audit', async t => {
+test('a user of the portal may do what the role allows for the user’s tenant, and appears in the audit log', async t => {
   const { provider, get, call, url } = await start(t)
   const admin = await provider.sign()
   t.deepEqual(await get(admin), [200, undefined])
@@ -79,7 +79,7 @@ test('a user of the portal gets what his role allows at his tenant, and is named
   t.like(items[0], { action: 'createSubscription', actor: { kind: 'user', id: 'user-1' } })
 })
 
-test('tokens that are unsigned, confused, old, early, of another issuer or for another audience are refused', async t => {
+test('tokens that are unsigned, signed with a confused algorithm, expired, not yet valid, or of another issuer or audience are refused', async t => {
   const { provider, get } = await start(t)
   const nowS = Math.floor(Date.now() / 1_000)
   const unsigned = new UnsecuredJWT({ ...provider.good, exp: nowS + 300 }).encode()
@@ -99,7 +99,7 @@ test('tokens that are unsigned, confused, old, early, of another issuer or for a
   t.deepEqual(await get(`${good.slice(0, -6)}AAAAAA`), [401, 'unauthenticated'])
 })
 
-test('a key that the provider rotated to is fetched; while it is away known keys work, and unknown ones are 503', async t => {
+test('a new key of the provider is fetched; while the provider is away known keys work, and unknown keys get 503', async t => {
   const { provider, get } = await start(t)
   const first = await provider.sign()
   t.deepEqual(await get(first), [200, undefined])
@@ -117,7 +117,7 @@ test('a key that the provider rotated to is fetched; while it is away known keys
   t.deepEqual(await get(first), [401, 'unauthenticated'])
 })
 
-test('a provider that was never reached is told from a bad token', async t => {
+test('a provider that was never reached gives another answer than an invalid token', async t => {
   const { provider, get } = await start(t)
   provider.goAway()
   t.deepEqual(await get(await provider.sign()), [503, 'identity_provider_unavailable'])

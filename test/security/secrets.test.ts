@@ -44,12 +44,12 @@ test('a receiver that caches the key set verifies before, during and after a rot
   const kidOf = ({ headers }: Arrival) => decodeProtectedHeader(String(headers['webhook-jws'])).kid
   t.not(kidOf(second), kidOf(first))
   t.is((await verify(verifier, second)).id, 'after')
-  // What was signed before is still believed.
+  // Earlier signatures still verify.
   t.is((await verify(verifier, first)).id, 'before')
   return undefined
 })
 
-test('of two processes that rotate at once one does, and both sign with the new key; a retired key is dropped in the end', async t => {
+test('of two processes that rotate at the same time one succeeds, and both sign with the new key; a retired key is dropped in the end', async t => {
   const ledger = await openLedger({ url: mongodbUrl(), database: freshName('keys') })
   t.teardown(ledger.close)
   let now = Date.now()
@@ -80,7 +80,7 @@ test('of two processes that rotate at once one does, and both sign with the new 
   t.false(one.keys().some(({ use }) => use === 'retired'))
 })
 
-test('Ed25519 by choice: the key set says so, and the kit verifies', async t => {
+test('with Ed25519 the key set names the algorithm, and the kit verifies', async t => {
   const receiver = await startReceiver(t)
   const doorbell = await startDoorbell(t, { signingAlg: 'Ed25519' })
   const { id } = await subscribe(doorbell, receiver.url)
@@ -92,7 +92,7 @@ test('Ed25519 by choice: the key set says so, and the kit verifies', async t => 
   return undefined
 })
 
-test('while a secret is rotated either verifies; after the overlap the new one alone', async t => {
+test('during a rotation either secret verifies; after the overlap only the new one does', async t => {
   const receiver = await startReceiver(t)
   const doorbell = await startDoorbell(t)
   const { call, service } = doorbell
@@ -120,7 +120,7 @@ test('while a secret is rotated either verifies; after the overlap the new one a
   return undefined
 })
 
-/** An endpoint that answers the challenge, or looks at no signature, as it is told. */
+/** An endpoint that answers with the result of `answers`. */
 const startEndpoint = async (
   t: ExecutionContext,
   answers: (headers: IncomingHttpHeaders, body: string) => [number, string],
@@ -190,7 +190,7 @@ test('the receiver kit answers the challenge by itself, and refuses the wrong si
   t.deepEqual(worked, [])
 })
 
-test('an endpoint that takes an event with a wrong signature is told of', async t => {
+test('an endpoint that accepts an event with a wrong signature is reported', async t => {
   const url = await startEndpoint(t, (_, body) => [200, body])
   const doorbell = await startDoorbell(t)
   const { id } = await subscribe(doorbell, url)
@@ -199,7 +199,7 @@ test('an endpoint that takes an event with a wrong signature is told of', async 
   t.regex(body.probe.detail, /anybody could send it events/)
 })
 
-test('an endpoint that is not there has not refused a wrong signature', async t => {
+test('an endpoint that answers 404 has not refused a wrong signature', async t => {
   const url = await startEndpoint(t, () => [404, ''])
   const doorbell = await startDoorbell(t)
   const { id } = await subscribe(doorbell, url)
@@ -208,7 +208,7 @@ test('an endpoint that is not there has not refused a wrong signature', async t 
   t.regex(body.probe.detail, /404/)
 })
 
-test('headers and auth reach the endpoint, are shown masked, and are kept when the mask comes back', async t => {
+test('headers and auth reach the endpoint, are shown masked, and are kept when the mask is sent back', async t => {
   const receiver = await startReceiver(t)
   const doorbell = await startDoorbell(t)
   const { call } = doorbell
@@ -231,7 +231,7 @@ test('headers and auth reach the endpoint, are shown masked, and are kept when t
   t.is((await call('PATCH', path(id), { headers: { authorization: 'x' } })).status, 400)
 })
 
-test('with a new encryption key everything is sealed anew at the start, and the old key is needed no more', async t => {
+test('with a new encryption key everything is re-encrypted at the start, and the old key is no longer needed', async t => {
   const receiver = await startReceiver(t)
   const [old, fresh] = [randomBytes(32), randomBytes(32)]
   const first = await startDoorbell(t, { encryptionKey: old })
@@ -253,7 +253,7 @@ test('with a new encryption key everything is sealed anew at the start, and the 
   return undefined
 })
 
-test('a process with another encryption key is refused at the start, and those that run are not disturbed', async t => {
+test('a process with another encryption key is refused at the start, and running processes are not affected', async t => {
   const receiver = await startReceiver(t)
   const running = await startDoorbell(t)
   const { id } = await subscribe(running, receiver.url)
@@ -270,7 +270,7 @@ test('a process with another encryption key is refused at the start, and those t
   await rowWhen(running, `undisturbed.${id}`)
 })
 
-test('two first starts with different keys: a key ring that holds a key of either is refused, not found out at the rotation', async t => {
+test('after two first starts with different keys, a key ring with a key of each is refused at the start, not at the rotation', async t => {
   const [mine, others] = [createSealer(randomBytes(32)), createSealer(randomBytes(32))]
   const keys: StoredKey[] = []
   const store = {

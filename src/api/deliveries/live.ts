@@ -29,6 +29,7 @@ export const liveDeliveryRoutes = (operations: Operations, deps: LiveDeliveryDep
     const reader = context.state.principal.id
     const stream = new PassThrough({ highWaterMark: backlogBytes })
     const write = (text: string) => void (stream.write(text) || stream.destroy())
+    write(': listening\n\n')
     const revoked$ = deps.revokedTokens$.pipe(filter(id => id === reader))
     const over$ = merge(fromEvent(stream, 'close'), deps.stopping$, revoked$, timer(longestMs))
     const rows = deps
@@ -49,7 +50,6 @@ export const liveDeliveryRoutes = (operations: Operations, deps: LiveDeliveryDep
     })
     context.type = 'text/event-stream'
     context.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' })
-    write(': listening\n\n')
     return stream
   })
 }

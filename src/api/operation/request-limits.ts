@@ -21,7 +21,7 @@ export const createQuotas = ({ adminToken, requestsPerMinute, eventsPerMinute }:
 
 /**
  * Limits how often a token may call this process, and reports it in `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers).
- * Events have a quota of their own, so that a page that asks too often stops no front desk. The operator has none.
+ * Events have a quota of their own, so a page that polls too often does not stop check-ins. The operator has none.
  */
 export const limitRequests = (
   quotas: ReturnType<typeof createQuotas>,

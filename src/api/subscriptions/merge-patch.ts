@@ -13,6 +13,6 @@ export const mergePatch = (target: unknown, patch: unknown): unknown => {
   return Object.fromEntries(merged)
 }
 
-/** A retry policy of the other form replaces the old one, whose fields it excludes: the one departure from the RFC. */
+/** A retry policy replaces one of the other form, as their fields exclude each other: the only departure from the RFC. */
 const isOtherForm = (target: unknown, patch: unknown): boolean =>
   isObject(target) && isObject(patch) && 'delaysMs' in target !== 'delaysMs' in patch

@@ -38,7 +38,7 @@ const refused: readonly [setting: object, pointers: readonly string[]][] = [
   [{ colour: 'red' }, ['/colour']],
 ]
 
-test('a setting that cannot be kept is refused, at creation and later, with a pointer to it and to nothing else', async t => {
+test('an invalid setting is refused, at creation and later, with a pointer to it and to nothing else', async t => {
   const { call, subscriptions } = await serveApi(t)
   const { body: made } = await call('POST', path, good)
   const pointers = (errors: unknown) => (errors as Fault[]).map(({ pointer }) => pointer)
@@ -52,7 +52,7 @@ test('a setting that cannot be kept is refused, at creation and later, with a po
   t.is(subscriptions.size, 1)
 })
 
-test('headers are kept in lower case, and the secret is told at creation only', async t => {
+test('header names are kept in lower case, and the secret is shown only at creation', async t => {
   const { call } = await serveApi(t)
   const { body: made, headers } = await call('POST', path, { ...good, headers: { 'X-Site-Key': 'k' } })
   t.like(made, { secret: 'whsec_x', headers: { 'x-site-key': '***' }, ordering: 'none', circuit: 'closed' })
@@ -62,7 +62,7 @@ test('headers are kept in lower case, and the secret is told at creation only', 
   t.false('secret' in body || 'sealedSecret' in body)
 })
 
-test('a patch changes what it names: null restores a default, and a policy of the same form is merged', async t => {
+test('a patch changes the fields that it names: null restores a default, and a retry policy of the same form is merged', async t => {
   const { call } = await serveApi(t)
   const { body: made } = await call('POST', path, { ...good, retry: growth, timeoutMs: 2_000, description: 'a' })
   const patch = async (change: unknown, headers = {}) =>
