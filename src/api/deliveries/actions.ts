@@ -5,8 +5,7 @@ import type { EpochMs } from '../../domain/time.ts'
 import type { Operations } from '../operation/operations.ts'
 import type { SubscriptionStore } from '../subscriptions/store.ts'
 import { deliveryOperations } from './operations.ts'
-import type { DeliveryStore } from './store.ts'
-import { findDelivery } from './stored.ts'
+import { type DeliveryStore, findDelivery } from './store.ts'
 import { showDelivery } from './wire.ts'
 
 export interface DeliveryActionDeps {

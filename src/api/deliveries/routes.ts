@@ -2,8 +2,7 @@ import type { EpochMs } from '../../domain/time.ts'
 import type { Operations } from '../operation/operations.ts'
 import { readPage } from '../operation/page.ts'
 import { deliveryOperations } from './operations.ts'
-import type { DeliveryStore } from './store.ts'
-import { findDelivery } from './stored.ts'
+import { type DeliveryStore, findDelivery } from './store.ts'
 import { showDelivery } from './wire.ts'
 
 export interface DeliveryDeps {

@@ -5,8 +5,7 @@ import type { EpochMs } from '../../domain/time.ts'
 import type { Operations } from '../operation/operations.ts'
 import { defaultOverlapMs, subscriptionActionOperations } from './action-operations.ts'
 import { answerSubscription } from './answer.ts'
-import type { HealthStore, SubscriptionStore } from './store.ts'
-import { findSubscription, updateSubscription } from './stored.ts'
+import { findSubscription, type HealthStore, type SubscriptionStore, updateSubscription } from './store.ts'
 
 export interface SubscriptionActionDeps {
   readonly subscriptions: Pick<SubscriptionStore, 'get' | 'replace'>

@@ -1,8 +1,8 @@
 import type { Context } from 'koa'
+import { Failure } from '../../domain/failure.ts'
 import type { SubscriptionHealth } from '../../domain/health.ts'
 import type { Subscription } from '../../domain/subscription.ts'
 import type { Wire } from '../http/wire.ts'
-import { etagOf } from './etag.ts'
 import { showSubscription, type subscriptionAnswer } from './wire.ts'
 
 /** The body of an answer that shows one subscription; its ETag is set. */
@@ -15,3 +15,17 @@ export const answerSubscription = (
   context.set('ETag', etagOf(subscription))
   return { ...showSubscription(subscription, health), ...more }
 }
+
+const etagOf = ({ version }: Subscription): string => `"${version}"`
+
+/** Refuses a change by a caller that has not seen the latest version (RFC 9110 §13.1.1). */
+export const checkIfMatch = (context: Context, subscription: Subscription): void => {
+  const wanted = context.get('if-match')
+  if (wanted !== '' && wanted !== '*' && !wanted.split(/\s*,\s*/).includes(etagOf(subscription))) throw changedSince()
+}
+
+export const changedSince = (): Failure =>
+  new Failure(
+    'precondition_failed',
+    'The subscription has changed since you read it. Read it again and repeat your change.',
+  )

@@ -8,8 +8,7 @@ import { showDelivery } from '../deliveries/wire.ts'
 import type { Operations } from '../operation/operations.ts'
 import { subscriptionActionOperations } from './action-operations.ts'
 import { answerSubscription } from './answer.ts'
-import type { HealthStore, SubscriptionStore } from './store.ts'
-import { findSubscription, updateSubscription } from './stored.ts'
+import { findSubscription, type HealthStore, type SubscriptionStore, updateSubscription } from './store.ts'
 import { testDelivery } from './test-delivery.ts'
 
 export interface SubscriptionTrialDeps {
