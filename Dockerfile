@@ -32,4 +32,4 @@ FROM runtime AS service
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/readyz`).then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=35", "--no-parallel-scavenge", "--import", "./observability/register.ts", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=35", "--no-parallel-scavenge", "--disable-warning=ExperimentalWarning", "--import", "./observability/register.ts", "src/main.ts"]

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { stripTypeScriptTypes } from 'node:module'
 import { extname } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -30,7 +31,7 @@ export const isServed = (path: string): boolean => Object.hasOwn(types, extname(
 export const readAsset = async (path: string): Promise<Asset> => {
   const extension = extname(path)
   const stored = await readFile(path)
-  const bytes = extension === '.ts' ? Buffer.from(await stripTypes(stored.toString())) : stored
+  const bytes = extension === '.ts' ? Buffer.from(stripTypeScriptTypes(stored.toString())) : stored
   return assetOf(bytes, types[extension] ?? 'application/octet-stream')
 }
 
@@ -43,9 +44,3 @@ export const assetOf = async (bytes: Buffer, type: string): Promise<Asset> => ({
   gzipped: compressedInThemselves.has(type) ? null : await promisify(gzip)(bytes),
   etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
 })
-
-/** The compiler is WebAssembly of several megabytes: it is loaded at the first request for the page, so a worker never loads it. */
-const stripTypes = async (source: string): Promise<string> => {
-  const { transformSync } = await import('amaro')
-  return transformSync(source, { mode: 'strip-only' }).code
-}
