@@ -164,7 +164,7 @@ export const forbidden: IForbiddenRuleType[] = [
     severity: 'error',
     from: {
       orphan: true,
-      pathNot: `${tests}|^src/(main|receiver/index|portal/page/(render|theme/first-theme))\\.ts$|^examples/|^observability/register\\.ts$`,
+      pathNot: `${tests}|^src/(main|receiver/index|portal/page/(render|theme/first-theme))\\.ts$|^examples/|^observability/register\\.ts$|^config/node-version\\.mjs$`,
     },
     to: {},
   },
