@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { startExporting } from './exporting.ts'
 import { keep, percentiles, round, ways } from './figures.ts'
 import { call, post, subscribe } from './poster.ts'
@@ -77,7 +78,7 @@ const hold = async (system: Awaited<ReturnType<typeof startExporting>>): Promise
       `/v1/tenants/bench/subscriptions/${subscription?.id ?? ''}`,
     )
     if (shown.held >= held) return
-    await new Promise(resolve => setTimeout(resolve, 500))
+    await wait(500)
   }
 }
 

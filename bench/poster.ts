@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { eventTypes } from '../config/event-types/index.ts'
 import { histogram } from './figures.ts'
@@ -60,7 +61,7 @@ const insistently = async (attempt: () => Promise<void>): Promise<void> => {
       () => true,
       () => false,
     )
-  while (!(await accepted())) await new Promise(resolve => setTimeout(resolve, 100))
+  while (!(await accepted())) await wait(100)
 }
 
 const openLoop = async (one: () => Promise<void>, count: number, perSecond: number): Promise<void> => {
@@ -69,7 +70,7 @@ const openLoop = async (one: () => Promise<void>, count: number, perSecond: numb
   while (calls.length < count) {
     const due = Math.min(count, Math.floor(((performance.now() - startedAt) * perSecond) / 1_000))
     while (calls.length < due) calls.push(one())
-    await new Promise(resolve => setTimeout(resolve, 5))
+    await wait(5)
   }
   await Promise.all(calls)
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { type Collection, type Document, MongoClient } from 'mongodb'
 import { connect } from 'nats'
@@ -38,7 +39,7 @@ export const fillStream = async (
     for (;;) {
       const consumers = await manager.consumers.list('VISITS').next()
       if (consumers.every(({ num_pending, num_ack_pending }) => num_pending === 0 && num_ack_pending === 0)) return
-      await new Promise(resolve => setTimeout(resolve, 250))
+      await wait(250)
     }
   } finally {
     await connection.close()

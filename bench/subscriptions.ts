@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { keep, percentiles, round, ways } from './figures.ts'
 import { heapMiB, inspected } from './inspector.ts'
 import { call, post } from './poster.ts'
@@ -39,7 +40,7 @@ export const subscriptions = async (): Promise<void> => {
     const tookMs = performance.now() - startedAt
     // A round of dismissals may have fallen between: the peak tells what all at work need.
     const working = await memoryOf(system)
-    await new Promise(resolve => setTimeout(resolve, untilDismissedMs))
+    await wait(untilDismissedMs)
     const idle = await memoryOf(system)
 
     const stages = { 'no subscriptions': none, '10,000 loaded': loaded, 'all have worked': working, 'idle again': idle }

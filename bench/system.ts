@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { nodeFlags } from '../src/service/node-flags.ts'
 import { childrenOf, pidOf } from './processes.ts'
 
@@ -78,7 +79,7 @@ export const startSystem = async (
 }
 
 const ready = async (url: string): Promise<void> => {
-  while (!(await fetch(`${url}/readyz`)).ok) await new Promise(resolve => setTimeout(resolve, 20))
+  while (!(await fetch(`${url}/readyz`)).ok) await wait(20)
 }
 
 interface Greeting {

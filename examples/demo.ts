@@ -3,6 +3,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { styleText } from 'node:util'
 import { eventTypes } from '../config/event-types/index.ts'
 
@@ -158,7 +159,7 @@ const settled = async (url: string, token: string): Promise<Row> => {
   for (const since = Date.now(); Date.now() - since < waitLimitMs;) {
     const row = await call<Row>(url, token, 'GET').catch(() => null)
     if (row?.status === 'delivered') return row
-    await new Promise(resolve => setTimeout(resolve, 20))
+    await wait(20)
   }
   throw new Error('the delivery was not recorded in time')
 }

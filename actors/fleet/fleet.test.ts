@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { NEVER } from 'rxjs'
 import { connectStreams } from '../../src/streams/connect.ts'
@@ -13,7 +14,7 @@ const all = Array.from({ length: partitions }, (_, partition) => partition)
 
 /** Polls: what happens in the server has no event. */
 const until = async (holds: () => boolean) => {
-  while (!holds()) await new Promise(resolve => setTimeout(resolve, 10))
+  while (!holds()) await wait(10)
 }
 
 /** Workers that share one bucket on the real server; `faults` are partitions that two of them worked on at once. */
@@ -49,7 +50,7 @@ const start = (t: ExecutionContext, leaseMs: number) => {
         working.set(partition, worker)
         return {
           drain: async () => {
-            await new Promise(resolve => setTimeout(resolve, drainMs))
+            await wait(drainMs)
             if (working.get(partition) === worker) working.delete(partition)
             drains.push(partition)
           },

@@ -9,7 +9,7 @@ interface State {
   readonly ended: boolean
 }
 
-/** Counts; fails when told to. `seen` holds the count after each message. */
+/** An actor that counts its messages and fails on request. `seen` holds the count after each message. */
 const counter = (change: Partial<ActorSpec<State, Message, Message>> = {}) => {
   const seen: number[] = []
   const faults: string[] = []
@@ -17,7 +17,7 @@ const counter = (change: Partial<ActorSpec<State, Message, Message>> = {}) => {
     name: 'counter',
     begin: () => [{ state: { count: 0, ended: false } }],
     behaviour: (state, message) => {
-      if (message === 'fail') throw new Error('told to')
+      if (message === 'fail') throw new Error('on request')
       const next = { count: state.count + 1, ended: message === 'end' }
       seen.push(next.count)
       return { state: next, effects: message === 'ask' || message === 'fail in effect' ? [message] : [] }
@@ -36,21 +36,21 @@ const counter = (change: Partial<ActorSpec<State, Message, Message>> = {}) => {
   return { actor: spawn(spec), seen, faults }
 }
 
-test('messages are worked on one at a time, and an effect answers with a message', async t => {
+test('messages are processed one at a time, and an effect answers with a message', async t => {
   const { actor, seen } = counter()
   actor.tell('count')
   actor.tell('ask')
   actor.tell('end')
   await actor.ended
   t.deepEqual(seen, [1, 2, 3, 4])
-  t.false(actor.tell('count'), 'an actor that has ended takes nothing')
+  t.false(actor.tell('count'), 'an actor that has ended accepts no message')
 })
 
-test('after a fault the actor begins anew from its first state and works on what waits', async t => {
+test('after a fault the actor restarts from its first state and processes the messages that wait', async t => {
   const { actor, seen, faults } = counter()
   actor.tell('count')
   actor.tell('fail')
-  t.true(actor.tell('count'), 'the mailbox takes messages during the restart')
+  t.true(actor.tell('count'), 'the mailbox accepts messages during the restart')
   t.is(actor.depth(), 1)
   actor.tell('end')
   await actor.ended
@@ -58,7 +58,7 @@ test('after a fault the actor begins anew from its first state and works on what
   t.deepEqual(faults, ['restart'])
 })
 
-test('a full mailbox says so', t => {
+test('a full mailbox refuses a message', t => {
   const { actor } = counter()
   actor.tell('fail')
   t.deepEqual(
@@ -68,7 +68,7 @@ test('a full mailbox says so', t => {
   actor.kill()
 })
 
-test('resume goes on with the state as it was', async t => {
+test('resume keeps the state from before the fault', async t => {
   const { actor, seen } = counter({ supervision: { ...restartOnFault, directiveFor: () => 'resume' } })
   actor.tell('count')
   actor.tell('fail')
@@ -77,11 +77,11 @@ test('resume goes on with the state as it was', async t => {
   t.deepEqual(seen, [1, 2])
 })
 
-test('a restart too many escalates to whoever waits for the end', async t => {
+test('a restart beyond the budget escalates to the caller that awaits the end', async t => {
   const { actor, faults } = counter({ supervision: { ...restartOnFault, budget: { maxRestarts: 1, withinMs: 1_000 } } })
   actor.tell('fail')
   actor.tell('fail')
-  await t.throwsAsync(actor.ended, { message: 'told to' })
+  await t.throwsAsync(actor.ended, { message: 'on request' })
   t.deepEqual(faults, ['restart', 'escalate'])
 })
 

@@ -1,12 +1,14 @@
 import {
   catchError,
   concat,
+  connect,
   defer,
   EMPTY,
-  map,
   mergeMap,
-  Observable,
+  type Observable,
+  type ObservableInput,
   retry,
+  scan,
   Subject,
   takeUntil,
   takeWhile,
@@ -14,13 +16,12 @@ import {
   throwError,
   timer,
 } from 'rxjs'
-import type { ObservableInput } from 'rxjs'
 import type { Behaviour, Step } from './behaviour.ts'
 import type { Clock } from './clock.ts'
 import { createMailbox } from './mailbox.ts'
-import { createJudge, type Directive, type Supervision } from './supervision.ts'
+import { createJudge, type Directive, Judged, type Supervision } from './supervision.ts'
 
-/** A life's first state, and what it hears before anything else. */
+/** A life's first state, and the messages that it hears before any other. */
 export interface Beginning<State, Message> {
   readonly state: State
   readonly first?: readonly Message[]
@@ -29,17 +30,17 @@ export interface Beginning<State, Message> {
 /** Everything that makes one actor. */
 export interface ActorSpec<State, Message, Effect> {
   readonly name: string
-  /** The first state, and the one after a restart: read from where state is stored, never from the failed actor's memory. */
+  /** Reads the first state, and the state after a restart, from where it is stored, never from the failed actor's memory. */
   readonly begin: () => ObservableInput<Beginning<State, Message>>
   readonly behaviour: Behaviour<State, Message, Effect>
-  /** Carries effects out and answers with messages. How they overlap shows in the flattening operator of each kind. */
+  /** Carries effects out and answers with messages. The flattening operator of each kind of effect shows how its effects overlap. */
   readonly perform: (effects$: Observable<Effect>) => Observable<Message>
-  /** The actor ends itself when its state satisfies this, after the step's effects were handed to `perform`. */
+  /** The actor ends once its state satisfies this, after `perform` received the last step's effects. */
   readonly isDone: (state: State) => boolean
   readonly capacity: number
   readonly clock: Clock
   readonly supervision: Supervision
-  /** Told of every fault with what became of it: for the log, and to let go of what the failed state held. */
+  /** Receives every fault with the directive that followed: to log it, and to release what the failed state held. */
   readonly onFault: (fault: unknown, directive: Directive) => void
 }
 
@@ -50,7 +51,7 @@ export interface ActorRef<Message> {
   tell(message: Message): boolean
   /** How many messages wait in the mailbox. */
   depth(): number
-  /** Resolves when the actor has ended of itself or by a `stop` directive; rejects when a fault escalated. */
+  /** Resolves when the actor has finished or a `stop` directive ended it; rejects when a fault escalated. */
   readonly ended: Promise<void>
   /** Ends the actor now, without waiting for its effects. A second call does nothing. */
   kill(): void
@@ -59,53 +60,53 @@ export interface ActorRef<Message> {
 /** A restart waits this long, so that a fault at start does not spin. */
 const restartDelayMs = 100
 
-/** Starts an actor: its mailbox scanned through its behaviour one message at a time, its effects performed beside it. */
+/** Starts an actor: scans its mailbox through its behaviour, one message at a time, and performs its effects beside it. */
 export const spawn = <State, Message, Effect>(spec: ActorSpec<State, Message, Effect>): ActorRef<Message> => {
   const mailbox = createMailbox<Message>(spec.capacity)
   const judge = createJudge(spec.supervision)
   const killed$ = new Subject<void>()
-  let verdict: Directive = 'resume'
   let over = false
 
-  const decide = (fault: unknown): Directive => {
-    verdict = judge(fault, spec.clock().now)
-    spec.onFault(fault, verdict)
-    return verdict
+  const judged = (fault: unknown): Judged => {
+    const directive = judge(fault, spec.clock().now)
+    spec.onFault(fault, directive)
+    return new Judged(fault, directive)
+  }
+
+  const step = ({ state }: Step<State, Effect>, message: Message): Step<State, Effect> => {
+    try {
+      return spec.behaviour(state, message, spec.clock())
+    } catch (fault) {
+      const judgement = judged(fault)
+      if (judgement.directive !== 'resume') throw judgement
+      return { state, effects: [] }
+    }
   }
 
   /** One life: every message makes a step, until the state says that the actor is done. */
-  const steps = ({ state: initial, first = [] }: Beginning<State, Message>): Observable<Step<State, Effect>> => {
-    let state = initial
-    return concat(first, mailbox.messages$).pipe(
-      map(message => {
-        try {
-          const step = spec.behaviour(state, message, spec.clock())
-          state = step.state
-          return step
-        } catch (fault) {
-          if (decide(fault) !== 'resume') throw fault
-          return { state, effects: [] }
-        }
-      }),
-      takeWhile(step => !spec.isDone(step.state), true),
+  const live = ({ state, first = [] }: Beginning<State, Message>): Observable<Message> =>
+    concat(first, mailbox.messages$).pipe(
+      scan(step, { state, effects: [] }),
+      takeWhile(({ state: now }) => !spec.isDone(now), true),
+      mergeMap(({ effects }) => effects),
+      // Performers subscribe before the first effect; the life lasts until every effect under way has ended.
+      connect(spec.perform),
     )
-  }
 
-  /** A fault of the behaviour was judged where it happened; one of a performer, or of `begin`, is judged here. */
-  const afterFault = (fault: unknown) => {
-    const directive = verdict === 'resume' ? decide(fault) : verdict
-    verdict = 'resume'
-    if (directive === 'stop' || directive === 'escalate') return throwError(() => new Ended(fault, directive))
-    return timer(restartDelayMs)
+  /** A fault of the behaviour is judged already; one of `begin` or of a performer is judged here, and cannot resume. */
+  const afterFault = (error: unknown) => {
+    const judgement = error instanceof Judged ? error : judged(error)
+    const { directive } = judgement
+    return directive === 'stop' || directive === 'escalate' ? throwError(() => judgement) : timer(restartDelayMs)
   }
 
   const ended = new Promise<void>((resolve, reject) => {
     defer(spec.begin)
       .pipe(
-        mergeMap(beginning => performed(steps(beginning), spec.perform)),
+        mergeMap(live),
         tap(message => mailbox.answer(message)),
         retry({ delay: afterFault }),
-        catchError((end: Ended) => (end.directive === 'stop' ? EMPTY : throwError(() => end.fault))),
+        catchError((end: Judged) => (end.directive === 'stop' ? EMPTY : throwError(() => end.fault))),
         takeUntil(killed$),
       )
       .subscribe({ error: reject, complete: resolve })
@@ -119,31 +120,3 @@ export const spawn = <State, Message, Effect>(spec: ActorSpec<State, Message, Ef
     kill: () => killed$.next(),
   }
 }
-
-/** The end of an actor by a fault, with what was decided about it. */
-class Ended {
-  readonly fault: unknown
-  readonly directive: Directive
-  constructor(fault: unknown, directive: Directive) {
-    this.fault = fault
-    this.directive = directive
-  }
-}
-
-/** Performers subscribe before the first effect is emitted; the messages end when the steps and every effect under way have ended. */
-const performed = <State, Message, Effect>(
-  steps$: Observable<Step<State, Effect>>,
-  perform: (effects$: Observable<Effect>) => Observable<Message>,
-): Observable<Message> =>
-  new Observable(subscriber => {
-    const effects$ = new Subject<Effect>()
-    const work = perform(effects$).subscribe(subscriber)
-    work.add(
-      steps$.subscribe({
-        next: step => step.effects.forEach(effect => effects$.next(effect)),
-        error: fault => effects$.error(fault),
-        complete: () => effects$.complete(),
-      }),
-    )
-    return work
-  })

@@ -1,6 +1,6 @@
 import type { Moment } from '../../src/domain/time.ts'
 
-/** Where an actor gets its moments from. Tests give their own. */
+/** The source of an actor's moments. Tests supply their own. */
 export type Clock = () => Moment
 
 export const systemClock: Clock = () => ({ now: Date.now(), chance: Math.random() })

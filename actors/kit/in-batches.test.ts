@@ -6,11 +6,11 @@ import { inBatches } from './in-batches.ts'
 const marbles = (t: { deepEqual: (a: unknown, b: unknown) => boolean }) =>
   new TestScheduler((actual, expected) => void t.deepEqual(actual, expected))
 
-test('a lone value is worked on at once; what arrives meanwhile forms the next batch', t => {
+test('a lone value is processed at once, and the values that arrive during its work form the next batch', t => {
   marbles(t).run(({ hot, expectObservable }) => {
     const source$ = hot('  a-bc-d-----|')
     const work = (batch: readonly string[]) => of(batch.join('')).pipe(delay(3))
-    // a takes frames 0–3; b and c arrived meanwhile and take 3–6; d takes 6–9.
+    // a takes frames 0–3; b and c arrive during that time and take 3–6; d takes 6–9.
     expectObservable(source$.pipe(inBatches(10, work))).toBe('---x--y--z-|', { x: 'a', y: 'bc', z: 'd' })
   })
 })
@@ -23,7 +23,7 @@ test('a batch holds no more than its limit', t => {
   })
 })
 
-test('the end of the source waits for the work under way', t => {
+test('the end of the source waits for the batch under way', t => {
   marbles(t).run(({ hot, expectObservable }) => {
     const work = (batch: readonly string[]) => of(batch.length).pipe(delay(5))
     expectObservable(hot('a|').pipe(inBatches(2, work))).toBe('-----(x|)', { x: 1 })

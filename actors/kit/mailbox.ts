@@ -1,18 +1,21 @@
 import { Observable, type Subscriber } from 'rxjs'
 
-/** Messages waiting for their actor, in order, one at a time. */
+/** The messages that wait for an actor, in order. */
 export interface Mailbox<Message> {
-  /** False when the mailbox is full: the sender must hold the work or push back. */
+  /** False when the mailbox is full: the sender must keep the work or push back. */
   tell(message: Message): boolean
-  /** For answers to the actor's own effects: always taken, since the effects under way bound them. */
+  /** Accepts an answer to one of the actor's own effects, even in a full mailbox: the effects under way bound their number. */
   answer(message: Message): void
   /** How many messages wait. */
   depth(): number
-  /** To be subscribed by one reader at a time; messages wait while there is none, as during a restart. */
+  /** Supports one reader at a time. Without a reader, as during a restart, messages wait. */
   readonly messages$: Observable<Message>
 }
 
-/** A bounded mailbox. A message sent while another is being worked on waits its turn, so a behaviour never re-enters itself. */
+/**
+ * Creates a bounded mailbox. A message that arrives while another is being processed waits, so a behaviour never re-enters itself. It
+ * is an Observable of its own because no operator of RxJS keeps a bounded buffer between one subscriber and the next.
+ */
 export const createMailbox = <Message>(capacity: number): Mailbox<Message> => {
   const waiting: Message[] = []
   let reader: Subscriber<Message> | null = null

@@ -9,7 +9,7 @@ const patience = (waits: number[]) => ({
   maxDelayMs: 4,
 })
 
-test('work that failed for a reason that passes is done again, with growing and bounded delays', async t => {
+test('work that fails for a reason that passes is repeated with growing, bounded delays', async t => {
   const waits: number[] = []
   let tries = 0
   const work = () => ((tries += 1) < 5 ? Promise.reject('away') : Promise.resolve('done'))
@@ -17,14 +17,14 @@ test('work that failed for a reason that passes is done again, with growing and 
   t.deepEqual(waits, [2, 4, 4, 4])
 })
 
-test('any other failure goes on', async t => {
+test('any other failure is passed on at once', async t => {
   const waits: number[] = []
   const error = new Error('broken')
   t.is(await t.throwsAsync(lastValueFrom(patiently(patience(waits), () => Promise.reject(error)))), error)
   t.deepEqual(waits, [])
 })
 
-test('what is not wanted any more is not done again', async t => {
+test('work that has lost its subscriber is not repeated', async t => {
   const waits: number[] = []
   const { promise: failed, reject } = Promise.withResolvers<never>()
   const waiting = patiently(patience(waits), () => failed).subscribe()

@@ -4,7 +4,7 @@ import { createJudge, type Directive, type Supervision } from './supervision.ts'
 
 export interface PipelineSpec {
   readonly name: string
-  /** Subscribed anew at every restart. Completes when its source has ended and all its work is done. */
+  /** Every restart subscribes again. Completes when its source has ended and all its work is done. */
   readonly pipeline$: Observable<unknown>
   readonly clock: Clock
   readonly supervision: Supervision
@@ -21,7 +21,7 @@ export interface PipelineRef {
 
 const restartDelayMs = 100
 
-/** Runs a stream under supervision: for work that flows rather than decides. */
+/** Runs a stream under supervision, for work that needs no state and no decisions. */
 export const runPipeline = (spec: PipelineSpec): PipelineRef => {
   const judge = createJudge(spec.supervision)
   const killed$ = new Subject<void>()

@@ -1,9 +1,9 @@
 import type { EpochMs } from '../../src/domain/time.ts'
 
-/** What becomes of an actor after a fault: go on with the next message, begin anew from stored state, end, or let the parent decide. */
+/** What follows a fault: continue with the next message, restart from stored state, end, or leave the decision to the parent. */
 export type Directive = 'resume' | 'restart' | 'stop' | 'escalate'
 
-/** How often an actor may restart before its faults are the parent's business. */
+/** How often an actor may restart before its faults become the parent's concern. */
 export interface RestartBudget {
   readonly maxRestarts: number
   readonly withinMs: number
@@ -20,7 +20,7 @@ export const restartOnFault: Supervision = {
   budget: { maxRestarts: 5, withinMs: 60_000 },
 }
 
-/** Counts restarts; a fault that asks for one more than the budget allows escalates instead. */
+/** Counts restarts; a fault that needs one more than the budget allows escalates instead. */
 export const createJudge = ({ directiveFor, budget }: Supervision) => {
   let restarts: readonly EpochMs[] = []
   return (fault: unknown, now: EpochMs): Directive => {
@@ -28,5 +28,15 @@ export const createJudge = ({ directiveFor, budget }: Supervision) => {
     if (directive !== 'restart') return directive
     restarts = [...restarts.filter(at => now - at < budget.withinMs), now]
     return restarts.length > budget.maxRestarts ? 'escalate' : 'restart'
+  }
+}
+
+/** A fault with the directive that was given for it. */
+export class Judged {
+  readonly fault: unknown
+  readonly directive: Directive
+  constructor(fault: unknown, directive: Directive) {
+    this.fault = fault
+    this.directive = directive
   }
 }

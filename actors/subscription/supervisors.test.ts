@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { Subject } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
@@ -110,7 +111,7 @@ test('an idle supervisor leaves memory', async t => {
   t.is(all.size, 1)
   while (all.size > 0) {
     all.dismissIdle()
-    await new Promise(resolve => setImmediate(resolve))
+    await setImmediate()
   }
   t.pass()
 })

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Failure } from '../domain/failure.ts'
 
@@ -70,7 +71,7 @@ export const stopLeftover = async (folder: string, name: string): Promise<boolea
   process.kill(pid, 'SIGTERM')
   for (let waited = 0; await isOurs(pid, folder); waited += 100) {
     if (waited === 10_000) process.kill(pid, 'SIGKILL')
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await wait(100)
   }
   return true
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Db, MongoClient, MongoServerError } from 'mongodb'
 import { Failure } from '../domain/failure.ts'
 import { type Child, startChild } from './child.ts'
@@ -66,7 +67,7 @@ const untilPrimary = async (child: Child, host: string, folder: string): Promise
         return false
       })
       if (done) return
-      await new Promise(resolve => setTimeout(resolve, 50))
+      await wait(50)
     }
     throw failure(`did not become primary within ${startLimitMs / 1_000} s`, fault)
   }

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Failure } from '../domain/failure.ts'
 import { type Child, startChild } from './child.ts'
 import { onFreePort } from './ports.ts'
@@ -59,7 +60,7 @@ const untilHealthy = async (child: Child, url: string, folder: string): Promise<
     const answer = await fetch(url).catch(() => null)
     await answer?.body?.cancel()
     if (answer?.ok === true) return
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await wait(50)
   }
   await child.stop()
   throw new Failure(

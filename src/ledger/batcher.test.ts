@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { createBatcher } from './batcher.ts'
 
@@ -21,7 +22,7 @@ const controlled = () => {
   return { work, batch, batches }
 }
 
-const turnOfTheLoop = () => new Promise(resolve => setImmediate(resolve))
+const turnOfTheLoop = () => setImmediate()
 const never = 1_000_000_000
 
 test('what comes in one turn shares a batch, and each gets its own result', async t => {

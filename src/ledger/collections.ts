@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Collection, Db, Document, IndexDescription } from 'mongodb'
 import { eventIdPattern } from '../domain/event.ts'
 import { replaySelections } from '../domain/replay.ts'
@@ -265,7 +266,7 @@ export const ensureCollection = async <T extends Document>(db: Db, shape: Collec
     const error = await tried(bringUpToDate(db, shape.name, validation))
     if (error === null) break
     if (codeOf(error) !== indexIsBuilt) throw failureOfLedger(error)
-    await new Promise(resolve => setTimeout(resolve, 200))
+    await wait(200)
   }
   const collection = db.collection<T>(shape.name)
   if (shape.indexes.length > 0) await unhurried(collection.createIndexes([...shape.indexes]))

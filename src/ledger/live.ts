@@ -1,14 +1,14 @@
 import type { Collection } from 'mongodb'
-import { filter, map, Observable, share } from 'rxjs'
+import { defer, filter, finalize, from, map, type Observable, share } from 'rxjs'
 import type { Delivery } from '../domain/delivery.ts'
 import { type DeliveryDocument, toDelivery } from './delivery-document.ts'
 
 /**
- * Rows of a tenant as they change, while somebody listens. One change stream for all who listen: each takes a connection of the pool, and
- * the ledger's own writes must never wait for them.
+ * The rows of a tenant as they change. All subscribers share one change stream: each stream takes a connection of the pool, and the
+ * ledger's own writes must never wait for them.
  */
 export const createLive = (collection: Collection<DeliveryDocument>) => {
-  const documents$ = follow(collection).pipe(share())
+  const documents$ = changes(collection).pipe(share())
   return {
     rows$: (tenant: string): Observable<Delivery> =>
       documents$.pipe(
@@ -18,15 +18,13 @@ export const createLive = (collection: Collection<DeliveryDocument>) => {
   }
 }
 
-const follow = (collection: Collection<DeliveryDocument>): Observable<DeliveryDocument> =>
-  new Observable(listener => {
+const changes = (collection: Collection<DeliveryDocument>): Observable<DeliveryDocument> =>
+  defer(() => {
     const pipeline = [{ $match: { operationType: { $in: ['insert', 'replace', 'update'] } } }]
     const stream = collection.watch<DeliveryDocument>(pipeline, { fullDocument: 'updateLookup' })
-    stream.on('change', change => {
-      const document = 'fullDocument' in change ? change.fullDocument : undefined
-      // Null when it is gone by now.
-      if (document) listener.next(document)
-    })
-    stream.on('error', error => listener.error(error))
-    return () => void stream.close().catch(() => undefined)
-  })
+    return from(stream).pipe(finalize(() => void stream.close().catch(() => undefined)))
+  }).pipe(
+    map(change => ('fullDocument' in change ? change.fullDocument : undefined)),
+    // A row that was removed before the look-up has no document.
+    filter(document => document !== undefined && document !== null),
+  )

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import packageJson from '../../package.json' with { type: 'json' }
 import { nodeFlags } from './node-flags.ts'
@@ -27,7 +28,7 @@ test('a worker process that dies is started again, and all end in order when the
   t.is(before.length, 2)
   process.kill(before[0] ?? 0, 'SIGKILL')
   await ended
-  while (workers.pids().length < 2) await new Promise(next => setImmediate(next))
+  while (workers.pids().length < 2) await setImmediate()
   t.deepEqual(ends, ['SIGKILL'])
   t.false(workers.pids().includes(before[0] ?? 0))
   await workers.stop()

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import test, { type ExecutionContext } from 'ava'
 import { connect } from 'nats'
@@ -49,7 +50,7 @@ const streamOf = async (t: ExecutionContext, partitions: number) => {
         const [state] = await streams.consumerStates([partition])
         return state === undefined || state.pending + state.ackPending > 0
       }
-      while (await waits()) await new Promise(resolve => setImmediate(resolve))
+      while (await waits()) await setImmediate()
       await feed.stop()
       following.unsubscribe()
     }
@@ -172,7 +173,7 @@ test('every event that is accepted while the number is changed comes once, in it
     await Promise.all(tenants.slice(0, 4).map(post))
   })()
   await ensure(4)
-  while (accepted.length < 50) await new Promise(resolve => setImmediate(resolve))
+  while (accepted.length < 50) await setImmediate()
   changing = false
   await watching
   t.deepEqual([...refused], ['streams_unavailable'], 'the stream was closed for a moment')

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream'
 import { Failure } from '../domain/failure.ts'
 import { closedMapping, type Mapping, mappingTo, noteOfChange } from './mapping.ts'
@@ -46,7 +47,7 @@ export const changePartitions = async (change: Change): Promise<Hindrance | null
     return atFirst
   }
   await update(closedMapping(names))
-  await new Promise(resolve => setTimeout(resolve, settleMs))
+  await wait(settleMs)
   const whenClosed = await hindrance(change)
   await change.keepTurn()
   if (whenClosed !== null) {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { pino } from 'pino'
 import { freshName, natsUrl } from '../../test/support/servers.ts'
@@ -64,8 +65,8 @@ test('the server forgets a worker that does not beat and a lease that is not ren
   t.deepEqual(await leases.workers(), ['a', 'b'])
   await leases.leave('b')
   t.deepEqual(await leases.workers(), ['a'])
-  while ((await leases.workers()).length > 0) await new Promise(resolve => setImmediate(resolve))
-  while ((await leases.take(1, 'c')) === null) await new Promise(resolve => setImmediate(resolve))
+  while ((await leases.workers()).length > 0) await setImmediate()
+  while ((await leases.take(1, 'c')) === null) await setImmediate()
   t.pass()
 })
 

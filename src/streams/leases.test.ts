@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { firstValueFrom } from 'rxjs'
 import { freshName, natsUrl } from '../../test/support/servers.ts'
@@ -55,6 +56,6 @@ test('a bucket with another lease time is brought up to date', async t => {
   const { streams } = await connections(t, 1, 60_000)
   const leases = await streams[0]?.leases({ leaseMs: 1_000, replicas: 1 })
   await leases?.beat(a)
-  while ((await leases?.workers())?.length !== 0) await new Promise(resolve => setTimeout(resolve, 50))
+  while ((await leases?.workers())?.length !== 0) await wait(50)
   t.pass()
 })

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   DiscardPolicy,
   jetstreamManager,
@@ -59,7 +60,7 @@ export const ensureStream = async (
     if (hindrance === null) return
     // What waits, waits for workers. One that was killed is waited for: the server forgets it.
     if (hindrance.waiting.length > 0 || now() > until) throw refusedChange(names.stream, options.partitions, hindrance)
-    await new Promise(resolve => setTimeout(resolve, askAgainMs))
+    await wait(askAgainMs)
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { KV } from '@nats-io/kv'
 import { Failure } from '../domain/failure.ts'
 
@@ -22,7 +23,7 @@ export const createTurns =
     let revision = await unlessMet(() => kv.create(key, ''))
     while (revision === null) {
       if (Date.now() - since > patienceMs) throw lost('did not get')
-      await new Promise(resolve => setTimeout(resolve, askAgainMs))
+      await wait(askAgainMs)
       revision = await unlessMet(() => kv.create(key, ''))
     }
     let last = revision

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import test from 'ava'
 import { adminToken, checkIn, type Doorbell, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
@@ -16,7 +17,7 @@ const accountOf = async ({ call }: Doorbell, id: string): Promise<Account> => {
   for (;;) {
     const { status, body } = await call<Account>('GET', `${events}/${id}`)
     if (status === 200) return body
-    await new Promise(resolve => setImmediate(resolve))
+    await setImmediate()
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { startEmbedded } from '../../src/embedded/embedded.ts'
 import { adminToken, checkIn, subscribe } from '../support/doorbell.ts'
@@ -84,7 +85,7 @@ test('two apis and two workers are replaced one by one under load: no request is
   const receiver = await startReceiver(t, ({ headers }) => {
     const id = String(headers['webhook-id'])
     if (!arrivedAt.has(id)) arrivedAt.set(id, performance.now())
-    return new Promise(resolve => setTimeout(resolve, 20, 204))
+    return wait(20, 204)
   })
   const workers = [await start('worker'), await start('worker')]
   const apis = [await start('api'), await start('api')]

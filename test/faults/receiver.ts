@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** How the receiver treats one request. Raw answers are written to the socket as they are. */
 export type Treatment = 'take' | 'refuse' | { readonly raw: string; readonly dripMs?: number; readonly taken: boolean }
@@ -81,7 +82,7 @@ const answerRaw = async (socket: Socket, raw: string, dripMs: number | undefined
   for (const character of raw) {
     if (socket.destroyed) return undefined
     socket.write(character)
-    await new Promise(resolve => setTimeout(resolve, dripMs))
+    await wait(dripMs)
   }
   socket.end()
   return undefined

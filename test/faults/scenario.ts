@@ -85,4 +85,4 @@ const seconds = (ms: number): number => Math.round(ms / 100) / 10
 /** Slots of the subscription while they are full, and as many more answered and being written. */
 export const underWay = (maxInFlight: number): number => 2 * maxInFlight
 
-export const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+export { setTimeout as wait } from 'node:timers/promises'

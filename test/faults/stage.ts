@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { type MongoSet, startMongoSet } from '../../tools/clusters/mongo.ts'
 import { type NatsCluster, type NatsOptions, startNatsCluster } from '../../tools/clusters/nats.ts'
@@ -122,7 +123,7 @@ export const setStage = async ({ nodes = 1, nats: natsOptions = {}, via }: Stage
           const seen = JSON.stringify({ rows: found, accepted: accepted.size, taken: receiver.taken.size })
           throw new Error([`not settled after ${settleWithinMs / 1_000} s: ${seen}`, ...said].join('\n'))
         }
-        await new Promise(resolve => setTimeout(resolve, 100))
+        await wait(100)
       }
     },
     peakMiB: async () => {
@@ -177,7 +178,7 @@ const postAll = async (
       if (answer?.status === 202) accepted.set(`evt-${n}`, Date.now())
       if (answer?.status === 202 || stopped.aborted) return
       refused += 1
-      await new Promise(resolve => setTimeout(resolve, 100))
+      await wait(100)
     }
   }
   const work = async () => {

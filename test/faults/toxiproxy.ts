@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Toxiproxy } from 'toxiproxy-node-client'
 import { cacheFolder } from '../../tools/servers/find-binary.ts'
@@ -46,8 +47,7 @@ export const startToxiproxy = async () => {
   const port = await freePort(0)
   const child = spawn(binary, ['-host', '127.0.0.1', '-port', String(port)], { stdio: 'ignore' })
   const client = new Toxiproxy(`http://127.0.0.1:${port}`)
-  while (!(await fetch(`http://127.0.0.1:${port}/version`).catch(() => null))?.ok)
-    await new Promise(resolve => setTimeout(resolve, 50))
+  while (!(await fetch(`http://127.0.0.1:${port}/version`).catch(() => null))?.ok) await wait(50)
   return {
     link: async (name: string, upstreamPort: number): Promise<Link> => {
       const linkPort = await freePort(0)

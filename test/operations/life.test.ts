@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -99,6 +100,6 @@ const gone = async (pid: number): Promise<void> => {
     } catch {
       return
     }
-    await new Promise(resolve => setImmediate(resolve))
+    await setImmediate()
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { startService } from '../../src/service/service.ts'
@@ -21,7 +22,7 @@ const erased = async ({ call }: Doorbell, tenant: string, visitor: string) => {
   for (;;) {
     const { body } = await call<{ state: string; events: number }>('GET', headers.get('location') ?? '')
     if (body.state === 'done') return body.events
-    await new Promise(resolve => setImmediate(resolve))
+    await setImmediate()
   }
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { setTimeout as wait } from 'node:timers/promises'
 import test from 'ava'
 import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -23,7 +24,7 @@ const lives = (pid: number): boolean => {
   }
 }
 const until = async (holds: () => boolean) => {
-  while (!holds()) await new Promise(resolve => setTimeout(resolve, 50))
+  while (!holds()) await wait(50)
 }
 
 test.serial(

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { MongoClient } from 'mongodb'
 import { memoryLog, rowWhen, startDoorbell, subscribe, type Doorbell } from '../support/doorbell.ts'
@@ -59,8 +60,6 @@ const dump = async ({ settings }: Doorbell, streams: Streams): Promise<string> =
     parts.push(`message ${sequence} ${(await streams.read(sequence)) ?? ''}`)
   return parts.join('\n')
 }
-
-const wait = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
 interface Erasure {
   readonly id: string

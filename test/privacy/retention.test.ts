@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { MongoClient } from 'mongodb'
 import { filter, firstValueFrom, tap } from 'rxjs'
@@ -55,7 +56,7 @@ const setUp = async (t: ExecutionContext, days: number, isOurs = (_: string) => 
     await firstValueFrom(done)
     await feed.stop()
     const partition = partitionOf(tenant, partitions)
-    while (!(await streams.isWorkedOn(partition, sequence))) await new Promise(resolve => setImmediate(resolve))
+    while (!(await streams.isWorkedOn(partition, sequence))) await setImmediate()
   }
   return { ledger, streams, retainer, publish, stored, workOn, lines, woken }
 }

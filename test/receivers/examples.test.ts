@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import type { content } from '../../examples/receivers/make-vectors.ts'
@@ -143,5 +144,5 @@ const listening = async (port: number): Promise<void> => {
       socket.on('error', () => resolve(false))
     })
   // Now and then: what it waits for needs the processor more.
-  while (!(await isOpen())) await new Promise(resolve => setTimeout(resolve, 20))
+  while (!(await isOpen())) await wait(20)
 }

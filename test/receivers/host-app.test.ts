@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import type { Locator, Page } from 'playwright-core'
 import { type HostApp, startHostApp } from '../../examples/host-app/host-app.ts'
@@ -287,7 +288,7 @@ test.serial('who arrived while the page’s connection was down is told when it 
   const other = await asHost(app, 'host-2')
   const id = await inviteAs(app, cookie)
   await fetch(`${app.url}/front-desk/api/visits/${id}/check-in`, { method: 'POST' })
-  while ((await home(app)).notifications.length === 0) await new Promise(setImmediate)
+  while ((await home(app)).notifications.length === 0) await setImmediate()
   t.is((await other.home(app)).notifications.length, 0)
 
   /** What a page that saw everything up to `after` is sent at once. */
@@ -325,7 +326,7 @@ test.serial('events wait while Doorbell is away, and arrive in order when it is 
   const id = await inviteAs(app, cookie)
   const desk = async () =>
     (await (await fetch(`${app.url}/front-desk/api/visits`)).json()) as { events: { traceId: string | null }[] }
-  while ((await desk()).events.some(({ traceId }) => traceId === null)) await new Promise(setImmediate)
+  while ((await desk()).events.some(({ traceId }) => traceId === null)) await setImmediate()
   const { port } = new URL(doorbell.service.url)
   await doorbell.service.stop()
   for (const action of ['check-in', 'check-out'])
@@ -336,7 +337,7 @@ test.serial('events wait while Doorbell is away, and arrive in order when it is 
   for (;;) {
     const { visits } = await home(app)
     if ((visits[0] as { status: string }).status === 'checked_out') break
-    await new Promise(setImmediate)
+    await setImmediate()
   }
   t.pass()
 })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { ExecutionContext } from 'ava'
 import { MongoClient } from 'mongodb'
 import { loadSettings } from '../../config/load.ts'
@@ -136,6 +137,6 @@ export const rowWhen = async (
   for (;;) {
     const { status, body } = await call<Row>('GET', `/v1/tenants/${tenant}/deliveries/${id}`)
     if (status === 200 && wanted(body)) return body
-    await new Promise(resolve => setImmediate(resolve))
+    await setImmediate()
   }
 }

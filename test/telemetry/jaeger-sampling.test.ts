@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
 import { type JaegerSpan, type JaegerTrace, startTestJaeger, tagOf, whenThereIsAJaeger } from './jaeger.ts'
 import { startPlatform } from '../support/platform.ts'
@@ -27,7 +28,7 @@ whenThereIsAJaeger(
       TAIL_SAMPLING_PERCENTAGE: '0',
     })
     const well = await startReceiver(t)
-    const slow = await startReceiver(t, () => new Promise(resolve => setTimeout(resolve, 1_200, 200)))
+    const slow = await startReceiver(t, () => wait(1_200, 200))
     const retried = await startReceiver(t, ({ index }) => (index === 0 ? 503 : 200))
     const dead = await startReceiver(t, () => 500)
     // Answers the second attempt only after the decision on the first was made.

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { ExecutionContext } from 'ava'
 import type { Tracer } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
@@ -75,7 +76,7 @@ export const startTestJaeger = async (
       for (;;) {
         const [found] = await ask(`traces/${traceId}`)
         if (found !== undefined && wanted(found)) return found
-        await new Promise(resolve => setTimeout(resolve, 20))
+        await wait(20)
       }
     },
     search: (service, tags) =>

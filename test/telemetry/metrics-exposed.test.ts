@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { alerts } from '../../observability/dashboards/prometheus/alerts.ts'
 import {
@@ -103,7 +104,7 @@ const live = async (t: ExecutionContext, doorbell: ServiceProcess): Promise<void
 type Shown = Readonly<Record<string, unknown>>
 
 const eventually = async ({ call }: ServiceProcess, path: string, wanted: (body: Shown) => boolean): Promise<void> => {
-  while (!wanted((await call<Shown>('GET', path)).body)) await new Promise(resolve => setImmediate(resolve))
+  while (!wanted((await call<Shown>('GET', path)).body)) await setImmediate()
 }
 
 /** Metrics once a look is fresh (looked-at.ts) and shows what has happened, and the collector that is not there was tried. */
@@ -117,7 +118,7 @@ const scrape = async (doorbell: ServiceProcess): Promise<string> => {
       'webhook_circuit_state{webhook_circuit_state="open"} 1',
     ]
     if (seen.every(each => text.includes(each))) return text
-    await new Promise(resolve => setImmediate(resolve))
+    await setImmediate()
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { checkIn, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -33,7 +34,7 @@ test('with 585 subscriptions one tenant’s failures are that tenant’s alone, 
     for (;;) {
       const text = await scrape(doorbell)
       if (isThere(text)) return text
-      await new Promise(resolve => setImmediate(resolve))
+      await setImmediate()
     }
   }
 

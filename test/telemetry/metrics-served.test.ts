@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { freePort } from '../../src/embedded/ports.ts'
 import { type ServiceProcess, startProcess, temporaryFolder } from '../support/service-process.ts'
@@ -9,7 +10,7 @@ const metricsUrlOf = async ({ output }: ServiceProcess): Promise<string> => {
   for (;;) {
     const found = /^metrics +(\S+)$/m.exec(output())?.[1]
     if (found !== undefined) return found
-    await new Promise(resolve => setImmediate(resolve))
+    await setImmediate()
   }
 }
 
@@ -47,7 +48,7 @@ test('worker processes serve theirs on the ports after it, and own the partition
   let seen = await all()
   while (!(seen.every(count => count >= 0) && seen.reduce((sum, count) => sum + count) === 16)) {
     if (doorbell.child.exitCode !== null) return t.fail('the service ended')
-    await new Promise(resolve => setImmediate(resolve))
+    await setImmediate()
     seen = await all()
   }
   t.is(seen[0], 0, 'the API has none')
@@ -80,7 +81,7 @@ test('a server that hangs is told of, and holds no scrape up', async t => {
   }
   const until = async (wanted: Record<string, string>): Promise<void> => {
     for (let seen = await reached(); JSON.stringify(seen) !== JSON.stringify(wanted); seen = await reached())
-      await new Promise(resolve => setImmediate(resolve))
+      await setImmediate()
   }
   await until({ nats: '1', mongodb: '1' })
   const pid = Number(readFileSync(join(folder, 'nats-server.pid'), 'utf8'))

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ServiceProcess } from '../support/service-process.ts'
 
 export interface Sample {
@@ -29,6 +30,6 @@ export const scrape = async ({ output }: Pick<ServiceProcess, 'output'>): Promis
   for (;;) {
     const url = /^metrics +(\S+)$/m.exec(output())?.[1]
     if (url !== undefined) return (await fetch(url)).text()
-    await new Promise(resolve => setImmediate(resolve))
+    await setImmediate()
   }
 }

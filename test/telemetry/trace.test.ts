@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { SpanKind } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import test from 'ava'
@@ -95,6 +96,6 @@ const finished = async (traceId: string, count: number): Promise<ReadableSpan[]>
   for (;;) {
     const spans = exporter.getFinishedSpans().filter(span => span.spanContext().traceId === traceId)
     if (spans.length >= count) return spans
-    await new Promise(resolve => setImmediate(resolve))
+    await setImmediate()
   }
 }

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { findMongod } from '../servers/find-mongod.ts'
 import { freePort } from '../../src/embedded/ports.ts'
@@ -51,7 +52,7 @@ export const startMongoSet = async (folder: string, { size }: { readonly size: 1
         const node = nodes[index]
         if (hello?.['isWritablePrimary'] === true && node !== undefined) return node
       }
-      await new Promise(resolve => setTimeout(resolve, 50))
+      await wait(50)
     }
   }
   await primary()

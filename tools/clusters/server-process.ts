@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 
 export interface ServerProcessOptions {
   readonly name: string
@@ -49,7 +50,7 @@ export const createServerProcess = (options: ServerProcessOptions): ServerProces
       while (!(await isReady().catch(() => false))) {
         if (started.exitCode !== null || started.signalCode !== null)
           throw new Error(`${name} ended at start: see ${folder}/${name}.log`)
-        await new Promise(resolve => setTimeout(resolve, 50))
+        await wait(50)
       }
     },
     kill: () => end('SIGKILL'),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** Where a built Jaeger is kept. */
 export const cachedJaeger = (): string =>
@@ -72,7 +73,7 @@ export const startJaeger = async (
   while (child.exitCode === null && child.signalCode === null && fault === null) {
     const answer = await fetch(`${queryUrl}/api/services`).catch(() => null)
     if (answer?.ok === true) return { child, queryUrl, otlpUrl: `http://127.0.0.1:${ports.otlpHttp}` }
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await wait(100)
   }
   const how = fault ?? child.signalCode ?? `exit code ${child.exitCode}`
   throw new Error(`Jaeger ended at start (${how}): is one of its ports in use?`)

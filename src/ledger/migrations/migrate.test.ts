@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { MongoClient } from 'mongodb'
 import { freshName, mongodbUrl } from '../../../test/support/servers.ts'
@@ -100,7 +101,7 @@ test('a process that is killed while it migrates is replaced by the next, which 
   const first = openIn(name, 2_000)
   const ended = t.throwsAsync(first.done)
   const records = db.collection<{ _id: string }>('migrations')
-  while ((await records.findOne({ _id: 'lease' })) === null) await new Promise(resolve => setTimeout(resolve, 5))
+  while ((await records.findOne({ _id: 'lease' })) === null) await wait(5)
   first.child.kill('SIGKILL')
   await ended
   t.true((await records.countDocuments()) < ids.length + 1, 'it was killed in time')

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Collection, Db } from 'mongodb'
 import { Failure } from '../../domain/failure.ts'
 import { guarded, isDuplicate, unhurried } from '../faults.ts'
@@ -46,7 +47,7 @@ export const migrate = async (db: Db, { leaseMs = 15_000, onDone = () => undefin
     if (missing.length === 0) return
     if (await isNew(db)) return markAll(collection)
     if (await takeLease(collection, holder, leaseMs)) break
-    await new Promise(resolve => setTimeout(resolve, askAgainMs))
+    await wait(askAgainMs)
   }
   const renewing = setInterval(() => void takeLease(collection, holder, leaseMs).catch(() => undefined), leaseMs / 3)
   try {
