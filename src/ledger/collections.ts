@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Collection, Db, Document, IndexDescription } from 'mongodb'
+import { isDeepStrictEqual } from 'node:util'
+import type { CollectionInfo, Db, Document, IndexDescription } from 'mongodb'
 import { eventIdPattern } from '../domain/event.ts'
 import { replaySelections } from '../domain/replay.ts'
 import { scopes, tenantIdPattern } from '../domain/tenant.ts'
-import { failureOfLedger, unhurried } from './faults.ts'
+import { failureOfLedger, guarded, unhurried } from './faults.ts'
 
 interface CollectionShape {
   readonly name: string
@@ -255,22 +256,30 @@ const alreadyExists = 48
 /** Another process is building this collection's index just now. */
 const indexIsBuilt = 12_587
 
-/** Creates a collection with its validator and indexes, or brings it up to date. Safe with two processes starting at once. */
-export const ensureCollection = async <T extends Document>(db: Db, shape: CollectionShape): Promise<Collection<T>> => {
+/**
+ * Creates the collections that are missing, with validators and indexes, and brings the others up to date: all at the same time, since each
+ * request waits for the server's disk. A collection that has its validator is not modified, as that would stop its readers and writers for
+ * a moment. Two processes may start at once.
+ */
+export const ensureCollections = async (db: Db): Promise<void> => {
+  const found = await guarded(db.listCollections<CollectionInfo>({ type: 'collection' }).toArray())
+  const validations = new Map(found.map(({ name, options }) => [name, options]))
+  await Promise.all(Object.values(collections).map(shape => ensureCollection(db, shape, validations.get(shape.name))))
+}
+
+const ensureCollection = async (db: Db, { name, schema, indexes }: CollectionShape, found?: Document) => {
   const validation = {
-    validator: { $jsonSchema: { bsonType: 'object', ...shape.schema } },
+    validator: { $jsonSchema: { bsonType: 'object', ...schema } },
     validationLevel: 'strict',
     validationAction: 'error',
   }
-  for (;;) {
-    const error = await tried(bringUpToDate(db, shape.name, validation))
+  while (!isDeepStrictEqual(found, validation)) {
+    const error = await tried(bringUpToDate(db, name, validation))
     if (error === null) break
     if (codeOf(error) !== indexIsBuilt) throw failureOfLedger(error)
     await wait(200)
   }
-  const collection = db.collection<T>(shape.name)
-  if (shape.indexes.length > 0) await unhurried(collection.createIndexes([...shape.indexes]))
-  return collection
+  if (indexes.length > 0) await unhurried(db.collection(name).createIndexes([...indexes]))
 }
 
 const bringUpToDate = async (db: Db, name: string, validation: Document): Promise<void> => {

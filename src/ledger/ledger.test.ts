@@ -5,6 +5,7 @@ import { defaultRetry } from '../domain/retry.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import { startDirectory } from './directory.ts'
 import { openLedger } from './ledger.ts'
+import { nobody } from './observer.ts'
 
 const log = { warn: () => undefined }
 
@@ -177,6 +178,21 @@ test('two processes may open the ledger at once, and agree on the signing keys',
   const [a, b] = await Promise.all([one.keys.insertFirst(key('a')), two.keys.insertFirst(key('b'))])
   t.is(a[0]?.kid, b[0]?.kid)
   t.is((await one.keys.load()).length, 1)
+})
+
+test('a second start finds collections and validators as they are, and changes none', async t => {
+  const { db } = await open(t)
+  const commands = new Set<string>()
+  const observer = { ...nobody, commanded: (operation: string) => void commands.add(operation) }
+  const again = await openLedger({ url: mongodbUrl(), database: db.databaseName, observer })
+  t.teardown(again.close)
+  t.false(commands.has('create') || commands.has('collMod'), [...commands].join())
+
+  await db.command({ collMod: 'tokens', validator: {} })
+  const repaired = await openLedger({ url: mongodbUrl(), database: db.databaseName, observer })
+  t.teardown(repaired.close)
+  t.true(commands.has('collMod'))
+  await t.throwsAsync(db.collection('tokens').insertOne({ tenant: 'acme' }), { message: /validation/ })
 })
 
 test('a directory knows what was there, and follows changes and removals', async t => {

@@ -3,7 +3,7 @@ import { type ActivityDocument, createActivity } from './activity.ts'
 import { type AsideDocument, createAside } from './aside.ts'
 import { type AuditDocument, createAudit } from './audit.ts'
 import { createCensus } from './census.ts'
-import { collections, ensureCollection } from './collections.ts'
+import { collections, ensureCollections } from './collections.ts'
 import { connectDatabase } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
@@ -41,27 +41,30 @@ export const openLedger = async ({
   readonly observer?: LedgerObserver
 }) => {
   const { client, db } = await connectDatabase(url, database, observer)
-  await migrate(db, options).catch(async (error: unknown) => {
+  try {
+    await migrate(db, options)
+    await ensureCollections(db)
+  } catch (error) {
     await client.close()
     throw error
-  })
-  const tenants = await ensureCollection<TenantDocument>(db, collections.tenants)
-  const deliveries = await ensureCollection<DeliveryDocument>(db, collections.deliveries)
+  }
+  const tenants = db.collection<TenantDocument>(collections.tenants.name)
+  const deliveries = db.collection<DeliveryDocument>(collections.deliveries.name)
   return {
     tenants: createTenants(tenants),
     retention: createRetention(tenants, deliveries),
-    audit: createAudit(await ensureCollection<AuditDocument>(db, collections.audit), auditRetentionDays),
-    tokens: createTokens(await ensureCollection<TokenDocument>(db, collections.tokens)),
-    keys: createKeys(client, await ensureCollection<KeyDocument>(db, collections.keys)),
-    subscriptions: createSubscriptions(await ensureCollection<SubscriptionDocument>(db, collections.subscriptions)),
-    erasures: createErasures(await ensureCollection<ErasureDocument>(db, collections.erasures)),
+    audit: createAudit(db.collection<AuditDocument>(collections.audit.name), auditRetentionDays),
+    tokens: createTokens(db.collection<TokenDocument>(collections.tokens.name)),
+    keys: createKeys(client, db.collection<KeyDocument>(collections.keys.name)),
+    subscriptions: createSubscriptions(db.collection<SubscriptionDocument>(collections.subscriptions.name)),
+    erasures: createErasures(db.collection<ErasureDocument>(collections.erasures.name)),
     eraseRows: createEraseRows(deliveries),
-    ...onDeliveries(deliveries, observer, await ensureCollection<ReplayDocument>(db, collections.replays)),
-    health: createHealth(await ensureCollection<HealthDocument>(db, collections.health)),
-    idempotency: createIdempotency(await ensureCollection<IdempotencyDocument>(db, collections.idempotency)),
-    unmatched: createUnmatched(await ensureCollection<UnmatchedDocument>(db, collections.unmatched)),
-    activity: createActivity(await ensureCollection<ActivityDocument>(db, collections.activity)),
-    aside: createAside(await ensureCollection<AsideDocument>(db, collections.aside)),
+    ...onDeliveries(deliveries, observer, db.collection<ReplayDocument>(collections.replays.name)),
+    health: createHealth(db.collection<HealthDocument>(collections.health.name)),
+    idempotency: createIdempotency(db.collection<IdempotencyDocument>(collections.idempotency.name)),
+    unmatched: createUnmatched(db.collection<UnmatchedDocument>(collections.unmatched.name)),
+    activity: createActivity(db.collection<ActivityDocument>(collections.activity.name)),
+    aside: createAside(db.collection<AsideDocument>(collections.aside.name)),
     census: createCensus(db),
     /** Resolves when the server answers. */
     ping: async (): Promise<void> => void (await guarded(db.command({ ping: 1 }))),

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
+import { type Long, MongoClient } from 'mongodb'
 import { alerts } from '../../observability/dashboards/prometheus/alerts.ts'
 import {
   objectives,
@@ -13,6 +14,7 @@ import { dashboards } from '../../observability/dashboards/grafana/all.ts'
 import { attributeShapes, metricShapes } from '../../observability/names.ts'
 import type { MetricShape } from '../../observability/catalogue/shapes.ts'
 import { prometheusName, sanitized } from '../../observability/dashboards/prometheus-names.ts'
+import { startEmbedded } from '../../src/embedded/embedded.ts'
 import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
 import { hasPromtool, promtool } from './promtool.ts'
 import { exposedIn, labelsShown, namesIn } from './promql.ts'
@@ -107,6 +109,21 @@ const eventually = async ({ call }: ServiceProcess, path: string, wanted: (body:
   while (!wanted((await call<Shown>('GET', path)).body)) await setImmediate()
 }
 
+/** Kills the cursors that the service follows changes with: its next command for one of them fails, and it opens another. */
+const killCursors = async (url: string): Promise<void> => {
+  const client = new MongoClient(url)
+  const open = await client
+    .db('admin')
+    .aggregate<{ cursor: { cursorId: Long } }>([
+      { $currentOp: { idleCursors: true } },
+      { $match: { ns: 'doorbell.subscriptions', 'cursor.tailable': true } },
+    ])
+    .toArray()
+  const cursors = open.map(({ cursor }) => cursor.cursorId)
+  await client.db('doorbell').command({ killCursors: 'subscriptions', cursors })
+  await client.close()
+}
+
 /** Metrics once a look is fresh (looked-at.ts) and shows what has happened, and the collector that is not there was tried. */
 const scrape = async (doorbell: ServiceProcess): Promise<string> => {
   for (;;) {
@@ -116,6 +133,7 @@ const scrape = async (doorbell: ServiceProcess): Promise<string> => {
       'webhook_delivery_reason="circuit_open"} ',
       'webhook_telemetry_result="failed"',
       'webhook_circuit_state{webhook_circuit_state="open"} 1',
+      'db_operation_name="getMore"',
     ]
     if (seen.every(each => text.includes(each))) return text
     await setImmediate()
@@ -124,18 +142,27 @@ const scrape = async (doorbell: ServiceProcess): Promise<string> => {
 
 test('every metric and label of the catalogue, the rules and the dashboards is exposed by a running service', async t => {
   t.timeout(120_000)
-  const settings = {
+  const dataDir = await temporaryFolder(t)
+  const progress = () => undefined
+  const servers = await startEmbedded({
+    dataDir,
+    sync: 'interval',
+    nats: false,
+    mongodb: true,
+    progress,
+    onExit: t.log,
+  })
+  t.teardown(servers.stop)
+  const mongodbUrl = servers.mongodbUrl ?? ''
+  const doorbell = await startProcess({
     DOORBELL_DATA_DIR: await temporaryFolder(t),
     DOORBELL_METRICS_PORT: '0',
+    MONGODB_URL: mongodbUrl,
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
     OTEL_EXPORTER_OTLP_TIMEOUT: '500',
-  }
-  // A second start meets collections that exist: MongoDB refuses to create them, which is a command that failed.
-  const first = await startProcess(settings)
-  first.child.kill('SIGTERM')
-  await first.ended
-  const doorbell = await startProcess(settings)
+  })
   t.teardown(() => doorbell.child.kill('SIGKILL'))
+  await killCursors(mongodbUrl)
   await live(t, doorbell)
   const exposed = exposedIn(await scrape(doorbell))
   const labelsOf = (metric: string) => exposed.get(metric) ?? known.get(metric)
