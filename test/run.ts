@@ -15,6 +15,7 @@ const say = (line: string) => void process.stderr.write(`# ${line}\n`)
 /** What ava printed, and its exit code. */
 const runAva = async (
   servers: Embedded,
+  dataDir: string,
   collector: Collector,
   ending: AbortSignal,
 ): Promise<{ report: string; code: number }> => {
@@ -25,6 +26,7 @@ const runAva = async (
       ...collector.environment,
       DOORBELL_TEST_NATS_URL: servers.natsUrl ?? '',
       DOORBELL_TEST_MONGODB_URL: servers.mongodbUrl ?? '',
+      DOORBELL_TEST_DATA: dataDir,
     },
   })
   ending.addEventListener('abort', () => void ava.kill('SIGTERM'))
@@ -81,7 +83,7 @@ const run = async (): Promise<{ report: string; code: number }> => {
     try {
       if (ending.signal.aborted) return { report: '', code: 1 }
       const collector = await startCollector(dataDir)
-      const { report, code } = await runAva(servers, collector, ending.signal)
+      const { report, code } = await runAva(servers, dataDir, collector, ending.signal)
       const isPrivate = await tellsNobody(collector)
       await collector.stop()
       return { report, code: isPrivate ? code : 1 }

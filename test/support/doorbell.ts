@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import type { ExecutionContext } from 'ava'
-import { MongoClient } from 'mongodb'
 import { loadSettings } from '../../config/load.ts'
 import { createLog } from '../../observability/log.ts'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { type Service, startService } from '../../src/service/service.ts'
 import type { ServiceSettings } from '../../src/service/settings.ts'
 import { collect } from './collect.ts'
+import { onDatabase, takeDatabase } from './databases.ts'
 import { checkDescribed } from './described.ts'
 import { personalValuesIn } from './personal-values.ts'
-import { freshName, mongodbUrl, natsUrl } from './servers.ts'
+import { mongodbUrl, natsUrl } from './servers.ts'
 import './telemetry.ts'
+import { until } from './until.ts'
 
 export const adminToken = 'operator-token-of-the-tests'
 
-/** Settings for a service of a test's own: its own database, stream and port, on the run's servers. */
-export const testSettings = (change: Partial<ServiceSettings> = {}): ServiceSettings => ({
+/** Settings for a service on the run's servers, with any free port. */
+const testSettings = (change: Partial<ServiceSettings> & { readonly database: string }): Settings => ({
   ...loadSettings({}),
   port: 0,
   natsUrl: natsUrl(),
@@ -25,15 +25,16 @@ export const testSettings = (change: Partial<ServiceSettings> = {}): ServiceSett
   encryptionKey: randomBytes(32),
   egressAllow: ['127.0.0.0/8'],
   egressHttp: true,
-  database: freshName('test'),
   ...change,
 })
 
-/** Lines of the log, for tests that read them. */
+/** A log that keeps its lines, for tests that read them. */
 export const memoryLog = () => {
   const lines: string[] = []
   return { lines, log: createLog('debug', { write: line => (lines.push(line), collect('log', line)) }) }
 }
+
+type Settings = ServiceSettings & { readonly database: string }
 
 export interface Answer<T = Record<string, unknown>> {
   readonly status: number
@@ -44,9 +45,10 @@ export interface Answer<T = Record<string, unknown>> {
 /** A running service with a client for its API. */
 export interface Doorbell {
   readonly service: Service
-  readonly settings: ServiceSettings
+  readonly settings: Settings
+  /** What it has logged, as JSON. */
   readonly lines: readonly string[]
-  /** Everything that a collection of its database holds. */
+  /** All documents of a collection of its database. */
   database(collection: string): Promise<object[]>
   call<T = Record<string, unknown>>(
     method: string,
@@ -56,23 +58,21 @@ export interface Doorbell {
   ): Promise<Answer<T>>
 }
 
+/**
+ * Starts a service in the test's process and stops it after the test. It has a database and a stream to itself; with the `settings` of
+ * another one it is a second process of that fleet, or the same one started again.
+ */
 export const startDoorbell = async (t: ExecutionContext, change: Partial<ServiceSettings> = {}): Promise<Doorbell> => {
-  const settings = testSettings(change)
+  const settings = testSettings({ ...change, database: change.database ?? takeDatabase(t) })
   const { lines, log } = memoryLog()
   const service = await startService(settings, log)
   t.teardown(service.stop)
-  return { service, settings, lines, call: callOf(service.url), database: name => stored(settings, name) }
+  const database = (collection: string) =>
+    onDatabase<object[]>(settings.database, db => db.collection(collection).find().toArray())
+  return { service, settings, lines, call: callOf(service.url), database }
 }
 
-const stored = async ({ mongodbUrl: url, database }: ServiceSettings, collection: string): Promise<object[]> => {
-  const client = new MongoClient(url)
-  try {
-    return await client.db(database).collection(collection).find().toArray()
-  } finally {
-    await client.close()
-  }
-}
-
+/** A client for an API, as its operator unless the headers say otherwise. Each answer must be one that /openapi.json describes. */
 export const callOf =
   (base: string) =>
   async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> => {
@@ -94,7 +94,7 @@ export const callOf =
     return read
   }
 
-/** A tenant with one subscription; answers with the subscription as it was created. */
+/** Creates a tenant and one subscription of it; returns the subscription with its secret. */
 export const subscribe = async (
   { call }: Pick<Doorbell, 'call'>,
   url: string,
@@ -127,16 +127,13 @@ export interface Row {
   readonly attempts: readonly { number: number; status?: number; error?: string; traceId: string }[]
 }
 
-/** The row of a delivery once it satisfies `wanted`: asks again until then. */
+/** The row of a delivery as soon as it is the `wanted` one, which is a delivered one by default. */
 export const rowWhen = async (
   { call }: Pick<Doorbell, 'call'>,
   id: string,
   wanted: (row: Row) => boolean = row => row.status === 'delivered',
   tenant = 'acme',
 ): Promise<Row> => {
-  for (;;) {
-    const { status, body } = await call<Row>('GET', `/v1/tenants/${tenant}/deliveries/${id}`)
-    if (status === 200 && wanted(body)) return body
-    await setImmediate()
-  }
+  const get = () => call<Row>('GET', `/v1/tenants/${tenant}/deliveries/${id}`)
+  return (await until(get, ({ status, body }) => status === 200 && wanted(body))).body
 }
