@@ -22,7 +22,7 @@ interface Undocumented<T> {
   secret(meaning: string): Setting<T>
 }
 
-/** A setting with a default, which is written as it would stand in the environment. */
+/** A setting with a default, which is written as in the environment. */
 export const setting = <T>(name: string, parser: Parser<T>, defaultText: string): Undocumented<T> =>
   named(name, defaultText || 'none', parser.accepts, text => parser(text ?? defaultText))
 

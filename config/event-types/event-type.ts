@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 
-/** One kind of event: what its `data` looks like (JSON Schema 2020-12), with a sample of it. */
+/** One type of event, with the JSON Schema (2020-12) of its `data` and a sample. */
 export interface EventType {
   readonly type: string
   readonly description: string

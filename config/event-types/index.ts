@@ -6,7 +6,7 @@ import { visitCheckedOut } from './visit-checked-out.ts'
 import { visitCreated } from './visit-created.ts'
 import { visitUpdated } from './visit-updated.ts'
 
-/** The one catalogue: intake validates by it, `GET /v1/event-types` shows it, subscriptions choose from it. */
+/** The catalogue of event types. Intake validates events against it, `GET /v1/event-types` returns it, and subscriptions choose from it. */
 export const eventTypes: readonly EventType[] = [
   visitCreated,
   visitUpdated,

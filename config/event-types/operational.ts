@@ -2,9 +2,9 @@ import { type TSchema, Type } from 'typebox'
 import type { EventType } from './event-type.ts'
 import { moment } from './visit.ts'
 
-const subscriptionId = Type.String({ description: 'The subscription it is about' })
+const subscriptionId = Type.String({ description: 'The subscription that the event is about' })
 const failingSince = moment('First failure since the last delivery that succeeded')
-const reason = Type.String({ description: 'What the last attempt met, and what to look at' })
+const reason = Type.String({ description: 'Outcome of the last attempt, and what to check' })
 
 const sample = { subscriptionId: 'sub_01KE4W2V8Y0000000000000000' }
 const trouble = {
@@ -25,7 +25,7 @@ const eventType = (
   sample: more,
 })
 
-/** What Doorbell tells a tenant about its own subscriptions. `*` does not mean these: they are named, best by an endpoint elsewhere. */
+/** Events about a tenant's own subscriptions. The pattern `*` does not match them: a subscription names them, preferably one with another endpoint. */
 export const operationalEventTypes: readonly EventType[] = [
   eventType(
     'webhook.subscription.failing',
@@ -35,14 +35,14 @@ export const operationalEventTypes: readonly EventType[] = [
   ),
   eventType(
     'webhook.subscription.disabled',
-    'A subscription was disabled after 5 days of failure, or since its endpoint answered 410 twice',
+    'A subscription was disabled after 5 days of failure, or because its endpoint answered 410 twice',
     { failingSince, reason },
     trouble,
   ),
   eventType('webhook.subscription.recovered', 'A subscription that was failing delivers again', {}, sample),
   eventType(
     'webhook.delivery.exhausted',
-    'A delivery failed at its last attempt and is dead; it can be sent again',
+    'The last attempt of a delivery failed, and the delivery is dead; it can be resent',
     {
       deliveryId: Type.String(),
       eventId: Type.String(),

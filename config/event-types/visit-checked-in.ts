@@ -7,7 +7,7 @@ export const visitCheckedIn: EventType = {
   description: 'The visitor has arrived and checked in at a front desk.',
   schema: visitData({
     checkedInAt: moment('When the visitor checked in'),
-    entrance: Type.Optional(name('Which front desk')),
+    entrance: Type.Optional(name('Front desk or entrance')),
     badge: Type.Optional(name('Number of the badge')),
   }),
   sample: { ...sampleVisit, checkedInAt: '2026-03-02T08:56:12Z', entrance: 'Main entrance', badge: 'B-104' },

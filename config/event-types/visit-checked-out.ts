@@ -7,7 +7,7 @@ export const visitCheckedOut: EventType = {
   description: 'The visitor has left. An automatic check-out sends the same event with a reason.',
   schema: visitData({
     checkedOutAt: moment('When the visitor checked out'),
-    reason: Type.Optional(name('Why, when nobody checked the visitor out by hand, e.g. automatic')),
+    reason: Type.Optional(name('Reason, if the visitor was not checked out by hand, e.g. automatic')),
   }),
   sample: { ...sampleVisit, checkedOutAt: '2026-03-02T11:20:45Z', reason: 'automatic' },
 }

@@ -3,7 +3,7 @@ import { type TSchema, Type } from 'typebox'
 export const moment = (description: string) => Type.String({ format: 'date-time', description })
 export const name = (description: string) => Type.String({ minLength: 1, maxLength: 200, description })
 
-/** What every visit event tells. Further fields are allowed: publishers grow, and receivers must ignore what they do not know. */
+/** The fields of every visit event. Publishers may add others, and receivers must ignore fields that they do not know. */
 const fields = {
   visitor: Type.Object(
     {
@@ -14,7 +14,7 @@ const fields = {
       phone: Type.Optional(name('Phone number')),
       company: Type.Optional(name('The visitor’s company')),
     },
-    { description: 'Who visits' },
+    { description: 'The visitor' },
   ),
   host: Type.Object(
     {
@@ -22,9 +22,9 @@ const fields = {
       name: name('The host’s name'),
       email: Type.Optional(Type.String({ format: 'email', description: 'E-mail address' })),
     },
-    { description: 'Who is visited' },
+    { description: 'The person who is visited' },
   ),
-  site: name('Where: the location’s id or name'),
+  site: name('Id or name of the location'),
   scheduledAt: Type.Optional(moment('When the visit was planned to begin')),
 }
 

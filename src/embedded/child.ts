@@ -6,12 +6,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Failure } from '../domain/failure.ts'
 
-/** A server process of ours. */
+/** A server process that this process started. */
 export interface Child {
   readonly pid: number
   /** Resolves when the process has ended. */
   readonly exited: Promise<string>
-  /** Ends it in order, or by force after `limitMs`. */
+  /** Sends SIGTERM, and SIGKILL after `limitMs`. Resolves when the process has ended. */
   stop(limitMs?: number): Promise<void>
 }
 
@@ -19,12 +19,12 @@ export interface ChildOptions {
   readonly name: string
   readonly binary: string
   readonly args: readonly string[]
-  /** Its log and its pid file stand here; its command line must name it, so that a leftover is known again. */
+  /** Holds its log and its pid file. The command line must name this folder, so that a leftover is recognised. */
   readonly folder: string
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** Starts a server in a process group of its own, so that Ctrl-C reaches the service alone, which then ends its servers in order. */
+/** Starts a server in its own process group, so that Ctrl-C reaches only the service, which then ends its servers in order. */
 export const startChild = async ({ name, binary, args, folder, environment = {} }: ChildOptions): Promise<Child> => {
   const log = openSync(join(folder, `${name}.log`), 'a')
   const child = spawn(binary, args, {
@@ -40,9 +40,9 @@ export const startChild = async ({ name, binary, args, folder, environment = {} 
   const { pid } = child
   if (pid === undefined) throw new Failure('internal', `${name} could not be started: ${await exited}`)
   child.unref()
-  // At once: a service that is killed right here must not leave a server that nobody knows.
+  // Synchronously: a service that is killed right here must not leave an unknown server.
   writeFileSync(pidFile(folder, name), String(pid))
-  // A service that ends in the midst of its start has nothing to stop yet but this.
+  // A service that exits during its start has not stored the child yet.
   const endWithService = () => void child.kill('SIGTERM')
   process.once('exit', endWithService)
   void exited.then(() => process.off('exit', endWithService))
@@ -52,7 +52,7 @@ export const startChild = async ({ name, binary, args, folder, environment = {} 
 const pidFile = (folder: string, name: string): string => join(folder, `${name}.pid`)
 
 const stop = async (child: ChildProcess, exited: Promise<string>, file: string, limitMs = 10_000): Promise<void> => {
-  // Whoever waits for the end must not end before it, as it would once the timer below has gone off.
+  // Keeps this process alive until the child has ended, also after the timer below has fired.
   child.ref()
   child.kill('SIGTERM')
   const force = setTimeout(() => child.kill('SIGKILL'), limitMs)
@@ -62,8 +62,8 @@ const stop = async (child: ChildProcess, exited: Promise<string>, file: string, 
 }
 
 /**
- * Ends the server that a killed service left behind: two servers on one folder would spoil it. The process must be the one that the
- * pid file names and have this folder on its command line, so that a number which was given away again is left alone.
+ * Ends the server that a killed service left behind, since two servers on one folder would corrupt it. The pid file must name the
+ * process, and its command line must contain this folder, so that another process with a reused id is left alone.
  */
 export const stopLeftover = async (folder: string, name: string): Promise<boolean> => {
   const pid = Number(await readFile(pidFile(folder, name), 'utf8').catch(() => ''))
@@ -81,7 +81,7 @@ const isOurs = async (pid: number, folder: string): Promise<boolean> => {
   return (await commandOf(pid)).includes(folder + sep)
 }
 
-/** The command line of a process that runs; empty when there is none (a zombie has none either). */
+/** Reads the command line of a process. Empty if it does not run; a zombie has none either. */
 const commandOf = async (pid: number): Promise<string> => {
   if (process.platform === 'linux')
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')

@@ -5,33 +5,48 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../domain/failure.ts'
 
-/** What a data folder keeps for the service, and its lock. */
+/** A data folder that this process has locked, with the secrets that it keeps for the service. */
 export interface DataFolder {
   readonly path: string
   readonly adminToken: string
   /** 32 bytes. */
   readonly encryptionKey: Uint8Array
-  /** Gives the folder free for another process. */
+  /** Unlocks the folder for another process. */
   release(): Promise<void>
 }
 
-/** Opens a data folder for this process alone, with a token and a key of its own. Throws Failure `conflict` when it is in use. */
+/**
+ * Locks a data folder for this process, and generates its token and key at the first time. Throws Failure `conflict` if another process
+ * uses the folder, and `invalid_settings` if this one may not write it.
+ */
 export const openDataFolder = async (folder: string): Promise<DataFolder> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(cannotWrite(folder))
   const path = await realpath(folder)
   const lock = await takeLock(path)
-  return {
-    path,
-    adminToken: await keep(join(path, 'admin-token'), () => `dba_${randomBytes(24).toString('base64url')}`),
-    encryptionKey: Buffer.from(
-      await keep(join(path, 'encryption-key'), () => randomBytes(32).toString('base64')),
-      'base64',
-    ),
-    release: () => new Promise(resolve => lock.close(() => resolve())),
+  const release = () => new Promise<void>(resolve => lock.close(() => resolve()))
+  try {
+    const adminToken = await keep(join(path, 'admin-token'), () => `dba_${randomBytes(24).toString('base64url')}`)
+    const encryptionKey = await keep(join(path, 'encryption-key'), () => randomBytes(32).toString('base64'))
+    return { path, adminToken, encryptionKey: Buffer.from(encryptionKey, 'base64'), release }
+  } catch (error) {
+    await release()
+    return cannotWrite(folder)(error)
   }
 }
 
-/** The text of a file, made once; written whole or not at all, so that a kill leaves no empty token. */
+const cannotWrite =
+  (folder: string) =>
+  (error: unknown): never => {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(code)) throw error
+    throw new Failure(
+      'invalid_settings',
+      `The data folder ${folder} cannot be written (${code}). Set NATS_URL and MONGODB_URL to running servers, or DOORBELL_DATA_DIR to a folder that this user may write.`,
+      { cause: error },
+    )
+  }
+
+/** Reads a file's text, or makes it at the first time. It is written whole or not at all, so that a kill leaves no empty token. */
 const keep = async (file: string, make: () => string): Promise<string> => {
   const kept = (await readFile(file, 'utf8').catch(() => '')).trim()
   if (kept !== '') return kept
@@ -41,7 +56,7 @@ const keep = async (file: string, make: () => string): Promise<string> => {
   return made
 }
 
-/** The lock is a listening socket: it ends with its process, however that ends, and no process id can be taken for another's. */
+/** Takes the lock, a listening socket: it ends with its process, however that ends, and no reused process id can be mistaken for its owner. */
 const takeLock = async (path: string): Promise<Server> => {
   const socket = socketOf(path)
   const server = await listen(socket)
@@ -50,18 +65,18 @@ const takeLock = async (path: string): Promise<Server> => {
   if (owner !== null)
     throw new Failure(
       'conflict',
-      `The data folder ${path} is in use by another Doorbell (process ${owner}). Stop that one, or give this one a folder of its own with DOORBELL_DATA_DIR.`,
+      `The data folder ${path} is in use by another Doorbell (process ${owner}). Stop that process, or set DOORBELL_DATA_DIR to another folder.`,
     )
   if (socket.startsWith(tmpdir())) await rm(socket, { force: true })
   const second = await listen(socket)
   if (second === null)
-    throw new Failure('conflict', `The data folder ${path} was taken by another Doorbell at this moment. Try again.`)
+    throw new Failure('conflict', `Another Doorbell has just started with the data folder ${path}. Try again.`)
   return second
 }
 
 /**
- * Linux has sockets without a file, which leave nothing behind and which only one process can have. Elsewhere the file's path must be
- * short (104 bytes on macOS), so it stands in the folder for temporary files under the data folder's hash.
+ * Names the socket. Linux has sockets without a file, which leave nothing behind and which only one process can have. Elsewhere the
+ * file's path must be short (104 bytes on macOS), so the file is in the folder for temporary files, named by the data folder's hash.
  */
 const socketOf = (path: string): string => {
   const name = `doorbell-${createHash('sha256').update(path).digest('hex').slice(0, 24)}`
@@ -69,7 +84,7 @@ const socketOf = (path: string): string => {
   return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`)
 }
 
-/** Listens on the socket and tells everybody who connects this process's id; null when the path is taken. */
+/** Listens on the socket and sends this process's id to each connection. Null: another process listens there. */
 const listen = (socket: string): Promise<Server | null> =>
   new Promise((resolve, reject) => {
     const server = createServer(connection => connection.on('error', () => undefined).end(String(process.pid)))
@@ -79,7 +94,7 @@ const listen = (socket: string): Promise<Server | null> =>
     server.listen(socket, () => resolve(server.unref()))
   })
 
-/** The process id behind the socket, `unknown` when it does not say (a halted process); null when nobody listens any more. */
+/** Asks for the process id behind the socket: `unknown` if a halted process does not answer, null if no process listens any more. */
 const askOwner = (socket: string): Promise<string | null> =>
   new Promise(resolve => {
     const connection = connect(socket)

@@ -25,7 +25,7 @@ test('a data folder has one owner at a time, and keeps its token and key', async
   await second.release()
 })
 
-test('a port that is taken is passed by', async t => {
+test('a port in use is not chosen', async t => {
   const server = createServer()
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => server.close())
@@ -33,7 +33,7 @@ test('a port that is taken is passed by', async t => {
   t.not(await freePort(port), port)
 })
 
-test('when no way leads to a server, the error says what was tried and what to do', async t => {
+test('where no server can be found, the error lists what was tried and what to do', async t => {
   const ways = [
     { name: 'PATH', find: async () => null },
     { name: 'official release', find: () => Promise.reject(new Error('cannot be reached')) },

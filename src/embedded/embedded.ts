@@ -1,4 +1,5 @@
 import { mkdir, realpath } from 'node:fs/promises'
+import { Failure } from '../domain/failure.ts'
 import { type Child, stopLeftover } from './child.ts'
 import { findMongod, findNatsServer } from './find-servers.ts'
 import { startMongod } from './mongod.ts'
@@ -53,9 +54,17 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   }
 
   const [natsStart, mongodbStart] = await Promise.allSettled([nats(), mongodb()])
-  if (natsStart.status === 'rejected' || mongodbStart.status === 'rejected') {
-    await stop()
-    throw natsStart.status === 'rejected' ? natsStart.reason : (mongodbStart as PromiseRejectedResult).reason
-  }
-  return { natsUrl: natsStart.value, mongodbUrl: mongodbStart.value, stop }
+  if (natsStart.status === 'fulfilled' && mongodbStart.status === 'fulfilled')
+    return { natsUrl: natsStart.value, mongodbUrl: mongodbStart.value, stop }
+  await stop()
+  throw faultOf([natsStart, mongodbStart])
+}
+
+/** The fault of the server that did not start, or one fault that names both. */
+const faultOf = (starts: readonly PromiseSettledResult<unknown>[]): unknown => {
+  const reasons: readonly unknown[] = starts.flatMap(start => (start.status === 'rejected' ? [start.reason] : []))
+  const [first] = reasons
+  if (reasons.length === 1 || !(first instanceof Failure)) return first
+  const messages = reasons.map(reason => (reason instanceof Error ? reason.message : String(reason)))
+  return new Failure(first.code, messages.join('\n'), { cause: first })
 }

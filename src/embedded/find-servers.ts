@@ -22,6 +22,6 @@ const missing =
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
     throw new Failure(
       'invalid_settings',
-      `This installation has no ${server} of its own. Set ${setting} to a running server (NATS with JetStream, MongoDB as a replica set).`,
+      `This installation cannot start a ${server}. Set ${setting} to a running one.`,
     )
   }

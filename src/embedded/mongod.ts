@@ -14,11 +14,11 @@ export interface MongodOptions {
 
 const preferredPort = 27_017
 const startLimitMs = 60_000
-/** MongoDB's code for a set that nobody has made yet. */
+/** MongoDB's code for a replica set that is not initiated yet. */
 const notYetInitialized = 94
 const setName = 'doorbell'
 
-/** Starts a replica set of one mongod on 127.0.0.1 (a set, since change streams need one) and waits until it is primary. */
+/** Starts one mongod on 127.0.0.1 as a replica set, which change streams need, and waits until it is primary. */
 export const startMongod = (options: MongodOptions): Promise<{ child: Child; url: string }> =>
   onFreePort(preferredPort, port => startOn(options, port))
 
@@ -50,9 +50,9 @@ const startOn = async (
 const untilPrimary = async (child: Child, host: string, folder: string): Promise<void> => {
   const failure = (why: string, cause: unknown) =>
     new Failure('internal', `mongod ${why}: see ${folder}/mongod.log`, { cause })
-  // A direct connection: until the set is made, and while it has another address, no member would be found through it.
+  // A direct connection, since the driver finds no member before the set is initiated, or while the set has another address.
   const client = new MongoClient(`mongodb://${host}/?directConnection=true`, {
-    // A client that was refused once is closed for good, so the first command waits as long as mongod takes to listen.
+    // A client whose first connection failed stays closed, so the first command waits until mongod listens.
     serverSelectionTimeoutMS: startLimitMs,
     minHeartbeatFrequencyMS: 100,
   })
@@ -61,7 +61,7 @@ const untilPrimary = async (child: Child, host: string, folder: string): Promise
   const ended = child.exited.then(how => Promise.reject(failure(`ended at start (${how})`, fault)))
   const primary = async () => {
     for (const since = Date.now(); Date.now() - since < startLimitMs && !over;) {
-      // While it starts, elects itself or changes its address it refuses and drops connections: asked again.
+      // While it starts, elects itself or changes its address, mongod refuses and drops connections.
       const done = await becomePrimary(client.db('admin'), host).catch((error: unknown) => {
         fault = error
         return false
@@ -79,7 +79,7 @@ const untilPrimary = async (child: Child, host: string, folder: string): Promise
   }
 }
 
-/** One step towards a primary at this address: makes the set on the first start, and tells it its address after the port has changed. */
+/** Takes one step towards a primary at this address: initiates the set at the first start, and updates its address if the port has changed. */
 const becomePrimary = async (admin: Db, host: string): Promise<boolean> => {
   const hello = await admin.command({ hello: 1 })
   if (hello['isWritablePrimary'] === true && hello['me'] === host) return true

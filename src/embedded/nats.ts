@@ -34,7 +34,7 @@ const startOn = async (
   return { child, url: `nats://127.0.0.1:${port}` }
 }
 
-/** JSON is a subset of the server's configuration language, so every path is quoted right. */
+/** Writes JSON, a subset of the server's configuration language, so that every path is quoted correctly. */
 const configText = (options: {
   folder: string
   port: number

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net'
 
-/** The preferred port of 127.0.0.1 if it is free, else one that the system chooses. */
+/** Finds a free port of 127.0.0.1: the preferred one, or else one that the system chooses. */
 export const freePort = async (preferred: number): Promise<number> =>
   (await probe(preferred)) ?? (await probe(0)) ?? preferred
 
-/** Starts a server on a free port, and once more on another if somebody took that port between the look and the start. */
+/** Starts a server on a free port, and again on another one if that port was taken between the check and the start. */
 export const onFreePort = async <T>(preferred: number, start: (port: number) => Promise<T>): Promise<T> => {
   const port = await freePort(preferred)
   try {

@@ -54,7 +54,7 @@ const visits = async <T>(url: string | null, work: (client: MongoClient) => Prom
   }
 }
 
-test.serial('data outlive the servers, on other ports too, and nothing runs on after the stop', async t => {
+test.serial('data survives a restart of the servers, on other ports too, and nothing runs after the stop', async t => {
   const dataDir = await folderFor(t)
   const first = await startEmbedded({ ...options, dataDir })
   await visits(first.mongodbUrl, client => client.db('doors').collection('visits').insertOne({ visitor: 1 }))
@@ -71,19 +71,19 @@ test.serial('data outlive the servers, on other ports too, and nothing runs on a
   await second.stop()
 })
 
-test.serial('a server that ends although nobody stopped it is told', async t => {
+test.serial('a server that ends without a stop is reported', async t => {
   const dataDir = await folderFor(t)
-  const { promise: told, resolve } = Promise.withResolvers<string>()
+  const { promise: reported, resolve } = Promise.withResolvers<string>()
   const servers = await startEmbedded({ ...options, mongodb: false, dataDir, onExit: name => resolve(name) })
-  // Servers alone keep no process going, and this test has nothing else.
+  // The servers do not keep this process alive.
   const going = setInterval(() => undefined, 1_000)
   t.teardown(() => clearInterval(going))
   process.kill(Number(await readFile(join(dataDir, 'nats-server.pid'), 'utf8')), 'SIGKILL')
-  t.is(await told, 'nats-server')
+  t.is(await reported, 'nats-server')
   await servers.stop()
 })
 
-test.serial('a service that exits without stopping its servers takes them along', async t => {
+test.serial('the servers of a service that exits without stopping them end as well', async t => {
   const dataDir = await folderFor(t)
   const service = runs(t, [
     dataDir,
@@ -105,7 +105,7 @@ test.serial('a service that exits without stopping its servers takes them along'
   await t.throwsAsync(once(connect(Number(new URL(url).port), '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' })
 })
 
-test('a process that got the id of a leftover, even one on a folder of a similar name, is left alone', async t => {
+test('another process with the id of a leftover is left alone, even with a folder of a similar name', async t => {
   const dataDir = await folderFor(t)
   const other = runs(t, [`${dataDir}2/mongodb`, `process.send('up'); setInterval(() => undefined, 1e6)`])
   await once(other, 'message')
@@ -114,7 +114,7 @@ test('a process that got the id of a leftover, even one on a folder of a similar
   t.is(other.exitCode ?? other.signalCode, null)
 })
 
-test('a port that is taken between the look and the start is passed by', async t => {
+test('a port that is taken between the check and the start is replaced', async t => {
   const tried: number[] = []
   const port = await onFreePort(0, async candidate => {
     tried.push(candidate)

@@ -1,10 +1,10 @@
-// Made by `npm run generate` from config/event-types. Change it there.
+// Written by `npm run generate` from config/event-types. Change it there.
 
-/** What `data` tells, by `type`. Further fields and further types may come: ignore what you do not know. */
+/** The form of `data` for each `type`. Ignore fields and types that you do not know: more may be added. */
 export interface EventData {
   /** A visit was planned. */
   readonly 'visit.created': {
-    /** Who visits */
+    /** The visitor */
     readonly visitor: {
       /** Stable id of the visitor */
       readonly id: string
@@ -19,7 +19,7 @@ export interface EventData {
       /** The visitor’s company */
       readonly company?: string
     }
-    /** Who is visited */
+    /** The person who is visited */
     readonly host: {
       /** Stable id of the host */
       readonly id: string
@@ -28,14 +28,14 @@ export interface EventData {
       /** E-mail address */
       readonly email?: string
     }
-    /** Where: the location’s id or name */
+    /** Id or name of the location */
     readonly site: string
     /** When the visit was planned to begin; RFC 3339 */
     readonly scheduledAt?: string
   }
   /** A planned visit was changed: its time, its host or its place. */
   readonly 'visit.updated': {
-    /** Who visits */
+    /** The visitor */
     readonly visitor: {
       /** Stable id of the visitor */
       readonly id: string
@@ -50,7 +50,7 @@ export interface EventData {
       /** The visitor’s company */
       readonly company?: string
     }
-    /** Who is visited */
+    /** The person who is visited */
     readonly host: {
       /** Stable id of the host */
       readonly id: string
@@ -59,14 +59,14 @@ export interface EventData {
       /** E-mail address */
       readonly email?: string
     }
-    /** Where: the location’s id or name */
+    /** Id or name of the location */
     readonly site: string
     /** When the visit was planned to begin; RFC 3339 */
     readonly scheduledAt?: string
   }
   /** A planned visit will not take place. */
   readonly 'visit.cancelled': {
-    /** Who visits */
+    /** The visitor */
     readonly visitor: {
       /** Stable id of the visitor */
       readonly id: string
@@ -81,7 +81,7 @@ export interface EventData {
       /** The visitor’s company */
       readonly company?: string
     }
-    /** Who is visited */
+    /** The person who is visited */
     readonly host: {
       /** Stable id of the host */
       readonly id: string
@@ -90,16 +90,16 @@ export interface EventData {
       /** E-mail address */
       readonly email?: string
     }
-    /** Where: the location’s id or name */
+    /** Id or name of the location */
     readonly site: string
     /** When the visit was planned to begin; RFC 3339 */
     readonly scheduledAt?: string
-    /** Why */
+    /** Reason */
     readonly reason?: string
   }
   /** The visitor has arrived and checked in at a front desk. */
   readonly 'visit.checked_in': {
-    /** Who visits */
+    /** The visitor */
     readonly visitor: {
       /** Stable id of the visitor */
       readonly id: string
@@ -114,7 +114,7 @@ export interface EventData {
       /** The visitor’s company */
       readonly company?: string
     }
-    /** Who is visited */
+    /** The person who is visited */
     readonly host: {
       /** Stable id of the host */
       readonly id: string
@@ -123,20 +123,20 @@ export interface EventData {
       /** E-mail address */
       readonly email?: string
     }
-    /** Where: the location’s id or name */
+    /** Id or name of the location */
     readonly site: string
     /** When the visit was planned to begin; RFC 3339 */
     readonly scheduledAt?: string
     /** When the visitor checked in; RFC 3339 */
     readonly checkedInAt: string
-    /** Which front desk */
+    /** Front desk or entrance */
     readonly entrance?: string
     /** Number of the badge */
     readonly badge?: string
   }
   /** The visitor has left. An automatic check-out sends the same event with a reason. */
   readonly 'visit.checked_out': {
-    /** Who visits */
+    /** The visitor */
     readonly visitor: {
       /** Stable id of the visitor */
       readonly id: string
@@ -151,7 +151,7 @@ export interface EventData {
       /** The visitor’s company */
       readonly company?: string
     }
-    /** Who is visited */
+    /** The person who is visited */
     readonly host: {
       /** Stable id of the host */
       readonly id: string
@@ -160,41 +160,41 @@ export interface EventData {
       /** E-mail address */
       readonly email?: string
     }
-    /** Where: the location’s id or name */
+    /** Id or name of the location */
     readonly site: string
     /** When the visit was planned to begin; RFC 3339 */
     readonly scheduledAt?: string
     /** When the visitor checked out; RFC 3339 */
     readonly checkedOutAt: string
-    /** Why, when nobody checked the visitor out by hand, e.g. automatic */
+    /** Reason, if the visitor was not checked out by hand, e.g. automatic */
     readonly reason?: string
   }
   /** No delivery of a subscription has succeeded for 1 h, then 24 h, then 72 h; after 5 days it is disabled */
   readonly 'webhook.subscription.failing': {
-    /** The subscription it is about */
+    /** The subscription that the event is about */
     readonly subscriptionId: string
     /** First failure since the last delivery that succeeded; RFC 3339 */
     readonly failingSince: string
-    /** What the last attempt met, and what to look at */
+    /** Outcome of the last attempt, and what to check */
     readonly reason: string
   }
-  /** A subscription was disabled after 5 days of failure, or since its endpoint answered 410 twice */
+  /** A subscription was disabled after 5 days of failure, or because its endpoint answered 410 twice */
   readonly 'webhook.subscription.disabled': {
-    /** The subscription it is about */
+    /** The subscription that the event is about */
     readonly subscriptionId: string
     /** First failure since the last delivery that succeeded; RFC 3339 */
     readonly failingSince: string
-    /** What the last attempt met, and what to look at */
+    /** Outcome of the last attempt, and what to check */
     readonly reason: string
   }
   /** A subscription that was failing delivers again */
   readonly 'webhook.subscription.recovered': {
-    /** The subscription it is about */
+    /** The subscription that the event is about */
     readonly subscriptionId: string
   }
-  /** A delivery failed at its last attempt and is dead; it can be sent again */
+  /** The last attempt of a delivery failed, and the delivery is dead; it can be resent */
   readonly 'webhook.delivery.exhausted': {
-    /** The subscription it is about */
+    /** The subscription that the event is about */
     readonly subscriptionId: string
     readonly deliveryId: string
     readonly eventId: string

@@ -25,7 +25,7 @@ import {
 const run = promisify(execFile)
 const entries = Object.entries(services)
 
-test('every service has a pinned image, a health check, limits and a restart; people’s ports are on this machine alone', t => {
+test('every service has a pinned image, a health check, limits and a restart, and publishes ports only on this machine', t => {
   for (const [name, { image, build, healthcheck, restart, deploy, ports = [] }] of entries) {
     const bases = (build?.dockerfile_inline ?? '').matchAll(/^FROM (\S+)/gm)
     const pulled = build === undefined ? [image] : [...bases].map(([, base = '']) => base)
@@ -43,7 +43,7 @@ test('every service has a pinned image, a health check, limits and a restart; pe
     t.true(stages.some(({ name }) => name === base) || /^node:\d+\.\d+\.\d+-slim$/.test(base))
 })
 
-test('who waits for whom is said with a condition that the other can meet', t => {
+test('each dependency between services has a condition that the other service can meet', t => {
   for (const [name, { depends_on = {} }] of entries)
     for (const [other, { condition }] of Object.entries(depends_on))
       t.is(
@@ -53,7 +53,7 @@ test('who waits for whom is said with a condition that the other can meet', t =>
       )
 })
 
-test('what is mounted is there, and no secret is in the file', t => {
+test('every mounted file exists, and no secret is in the file', t => {
   for (const [name, { volumes = [], environment = {} }] of entries) {
     for (const [source = ''] of volumes.map(volume => volume.split(':')))
       if (source.startsWith('.')) t.true(existsSync(join(project, source)), `${name}: ${source}`)
@@ -62,7 +62,7 @@ test('what is mounted is there, and no secret is in the file', t => {
   }
 })
 
-test('tail sampling asks for attributes that Doorbell’s spans have', async t => {
+test('tail sampling uses attributes that Doorbell’s spans have', async t => {
   const text = await readFile(join(project, 'observability/collector/tail-sampling.yaml'), 'utf8')
   const asked = new Set([...text.matchAll(/webhook\.[a-z_.]+/g)].map(([name]) => name))
   const known: readonly string[] = Object.values(attributes)
@@ -73,7 +73,7 @@ test('tail sampling asks for attributes that Doorbell’s spans have', async t =
   t.true(asked.size >= 3)
 })
 
-test('Grafana is told what its provisioning asks for, and Prometheus reads the ports that Doorbell opens', async t => {
+test('Grafana gets the variables that its provisioning uses, and Prometheus reads the ports that Doorbell opens', async t => {
   const sources = await readFile(
     join(project, 'observability/dashboards/grafana/provisioning/datasources/doorbell.yml'),
     'utf8',
@@ -91,7 +91,7 @@ test('Grafana is told what its provisioning asks for, and Prometheus reads the p
   for (const name of found?.names ?? []) t.is(service(name).environment?.['DOORBELL_METRICS_PORT'], found?.port)
 })
 
-test('Doorbell takes the settings of its services; a stream has a replica on every NATS node', t => {
+test('Doorbell accepts the settings of its services, and a stream has a replica on every NATS node', t => {
   const secrets: Readonly<Record<string, string>> = {
     DOORBELL_ADMIN_TOKEN: 'a-token-of-the-tests',
     DOORBELL_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
@@ -107,7 +107,7 @@ test('Doorbell takes the settings of its services; a stream has a replica on eve
   t.true((service('worker').deploy?.replicas ?? 1) >= 2)
 })
 
-test('the three nats-servers of the file make a cluster that keeps a stream on all of them', async t => {
+test('the three nats-servers of the file form a cluster that keeps a stream on all of them', async t => {
   const nodes = await startComposeNats(t)
   const connection = await connect({ servers: [...nodes.values()] })
   t.teardown(() => connection.close())
@@ -118,7 +118,7 @@ test('the three nats-servers of the file make a cluster that keeps a stream on a
   t.is(cluster?.name, 'doorbell')
 })
 
-test('the three mongods of the file make the set that Doorbell is told of', async t => {
+test('the three mongods of the file form the replica set in Doorbell’s settings', async t => {
   const client = new MongoClient(await startComposeMongo(t))
   t.teardown(() => client.close())
   const everywhere = { writeConcern: { w: 3, journal: true } }
@@ -126,7 +126,7 @@ test('the three mongods of the file make the set that Doorbell is told of', asyn
   t.truthy(insertedId)
 })
 
-/** For each program that a file is mounted into, the command that has it read the file, where the program can be had. */
+/** For each program that a file is mounted into: the program, if it is installed, and the command that checks the file. */
 const checks: readonly [string, string | undefined, readonly string[]][] = [
   [
     'the collector',
@@ -144,7 +144,7 @@ const checks: readonly [string, string | undefined, readonly string[]][] = [
 ]
 for (const [name, binary, args] of checks) {
   const whenItIsThere = binary === undefined ? test.skip : test
-  whenItIsThere(`${name} takes what is mounted into it`, async t => {
+  whenItIsThere(`${name} accepts the files that are mounted into it`, async t => {
     await t.notThrowsAsync(run(binary ?? '', [...args], { cwd: project }))
     const wrong = args.map(each =>
       each.replace('tail-sampling', 'none').replace('config.yaml', 'none.yaml').replace('prometheus.yml', 'none.yml'),

@@ -40,7 +40,7 @@ export const service = (name: string): ComposeService => {
   return found
 }
 
-/** The environment of a service as Compose resolves it: `${NAME:?…}` from the secrets, `${NAME:-default}` with its default. */
+/** Resolves the environment of a service as Compose does: `${NAME:?…}` from the secrets, `${NAME:-default}` with its default. */
 export const environmentOf = (name: string, secrets: Readonly<Record<string, string>>): Record<string, string> => {
   const { environment = {}, build } = service(name)
   const inherited = stages.find(stage => stage.name === build?.target)?.environment
@@ -54,7 +54,7 @@ export const environmentOf = (name: string, secrets: Readonly<Record<string, str
   )
 }
 
-/** A program on PATH or in the user's cache. */
+/** Finds a program on PATH or in the user's cache. */
 export const onPath = (name: string): string | undefined =>
   [...(process.env['PATH'] ?? '').split(delimiter), cacheFolder()].map(folder => join(folder, name)).find(existsSync)
 
@@ -64,7 +64,7 @@ export const newFolder = async (t: ExecutionContext): Promise<string> => {
   return folder
 }
 
-/** The nats-servers of the file with their nats.conf, as processes; answers with their urls by name. */
+/** Starts the nats-servers of the file with their nats.conf, as processes. Resolves with their URLs by name. */
 export const startComposeNats = async (t: ExecutionContext): Promise<ReadonlyMap<string, string>> => {
   const folder = await newFolder(t)
   const binary = await findNatsServer(line => t.log(line))
@@ -72,7 +72,7 @@ export const startComposeNats = async (t: ExecutionContext): Promise<ReadonlyMap
   const ports: { name: string; client: number; monitor: number; route: number }[] = []
   for (const name of Object.keys(services).filter(each => each.startsWith('nats-')))
     ports.push({ name, client: await freePort(0), monitor: await freePort(0), route: await freePort(0) })
-  // Containers have an address each; here each has ports of its own instead.
+  // Containers have their own addresses. Here, each server has its own ports instead.
   const routes = ports.reduce(
     (config, { name, route }) => config.replace(`//${name}:6222`, `//127.0.0.1:${route}`),
     text.replace('/data', '$DATA'),
@@ -96,7 +96,7 @@ export const startComposeNats = async (t: ExecutionContext): Promise<ReadonlyMap
   return new Map(ports.map(({ name, client }) => [name, `nats://127.0.0.1:${client}`]))
 }
 
-/** The mongods of the file with their mongod.conf, as processes, made the set that Doorbell is told of; answers with its url. */
+/** Starts the mongods of the file with their mongod.conf, as processes, and initiates the replica set. Resolves with its URL. */
 export const startComposeMongo = async (t: ExecutionContext): Promise<string> => {
   const folder = await newFolder(t)
   const { binary, environment } = await findMongod(line => t.log(line))
@@ -120,12 +120,12 @@ export const startComposeMongo = async (t: ExecutionContext): Promise<string> =>
   const set = {
     _id,
     members: members.map((host, index) => ({ _id: index, host })),
-    // The first election is waited for in two seconds instead of ten.
+    // The first election takes two seconds instead of ten.
     settings: { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 },
   }
   await direct(Number(members[0]?.split(':')[1]), client => client.db('admin').command({ replSetInitiate: set }))
   const url = `mongodb://${members.join(',')}/?replicaSet=${_id}`
-  // As initiate.js does: done when there is a primary.
+  // Like initiate.js, waits for a primary.
   const whole = new MongoClient(url)
   await whole.db('admin').command({ ping: 1 })
   await whole.close()

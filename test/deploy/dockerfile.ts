@@ -1,7 +1,7 @@
 import { cp, readFile } from 'node:fs/promises'
 import { join, matchesGlob, relative } from 'node:path'
 
-/** One stage of a Dockerfile, as far as an image without an engine needs it. */
+/** One stage of a Dockerfile, as far as the tests need it to build an image without an engine. */
 export interface Stage {
   readonly name: string
   readonly base: string
@@ -13,7 +13,7 @@ export interface Stage {
   readonly user: string | null
 }
 
-/** Reads the instructions that this project's Dockerfile uses; throws on any other, so that nothing is passed over. */
+/** Reads the instructions that this project's Dockerfile uses. Throws on any other, so that none is ignored. */
 export const readDockerfile = (text: string): readonly Stage[] => {
   const stages: { -readonly [Key in keyof Stage]: Stage[Key] }[] = []
   for (const [, word = '', rest = ''] of instructionsOf(text).matchAll(/^([A-Z]+) (.*)$/gm)) {
@@ -45,14 +45,14 @@ export const readDockerfile = (text: string): readonly Stage[] => {
     else if (word === 'CMD') stage.command = JSON.parse(rest) as string[]
     else if (word === 'HEALTHCHECK') stage.healthcheck = JSON.parse(rest.replace(/^.*?CMD /, '')) as string[]
     else if (word === 'USER') stage.user = rest
-    else if (!['WORKDIR', 'EXPOSE'].includes(word)) throw new Error(`${word} is not known here`)
+    else if (!['WORKDIR', 'EXPOSE'].includes(word)) throw new Error(`The tests do not know the instruction ${word}`)
   }
   return stages
 }
 
 const instructionsOf = (text: string): string => text.replaceAll(/^#.*\n/gm, '').replaceAll(/\\\n\s*/g, '')
 
-/** Whether a path of the project is part of the build's context: the last line of .dockerignore that matches decides. */
+/** Returns whether a path of the project is part of the build's context: the last matching line of .dockerignore decides. */
 export const createContext = (dockerignore: string) => {
   const rules = dockerignore
     .split('\n')
@@ -62,7 +62,7 @@ export const createContext = (dockerignore: string) => {
   return (path: string): boolean => rules.findLast(({ pattern }) => matches(path, pattern))?.isTaken ?? true
 }
 
-/** Copies what an image would get from the project, and nothing else. */
+/** Copies exactly the files of the project that the image gets. */
 export const copyStage = async (project: string, stage: Stage, target: string): Promise<void> => {
   const isTaken = createContext(await readFile(join(project, '.dockerignore'), 'utf8'))
   for (const { from, sources, to } of stage.copies) {

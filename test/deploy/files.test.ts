@@ -9,6 +9,6 @@ const project = join(import.meta.dirname, '../..')
 const packages = pythonPackages(join(import.meta.dirname, 'requirements.txt'))
 const whenThereArePackages = packages === null ? test.skip : test
 
-whenThereArePackages('the Dockerfile has no fault that hadolint knows', async t => {
+whenThereArePackages('hadolint finds no fault in the Dockerfile', async t => {
   await t.notThrowsAsync(run(join(packages ?? '', 'bin/hadolint'), [join(project, 'Dockerfile')]))
 })

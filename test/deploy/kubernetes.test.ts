@@ -58,7 +58,7 @@ const packages = pythonPackages(join(import.meta.dirname, 'requirements.txt'))
 const whenThereArePackages = packages === null ? test.skip : test
 
 const { resources } = parse(await readFile(join(folder, 'kustomization.yaml'), 'utf8')) as { resources: string[] }
-/** Kinds of Kubernetes itself; the other is KEDA's. */
+/** The manifests of Kubernetes' own kinds. The other one is KEDA's. */
 const own = resources.filter(file => file !== 'autoscaling-worker.yaml')
 const read = async (file: string): Promise<Manifest[]> =>
   parseAllDocuments(await readFile(join(folder, file), 'utf8'), { merge: true }).map(one => one.toJS() as Manifest)
@@ -74,7 +74,7 @@ const validate = (files: readonly string[]) =>
     env: { ...process.env, PYTHONPATH: packages ?? '' },
   })
 
-whenThereArePackages('the manifests are what Kubernetes’ own schemas know, and a misspelt field is not', async t => {
+whenThereArePackages('the manifests are valid by Kubernetes’ own schemas, and a misspelt field is not', async t => {
   await t.notThrowsAsync(validate(own.map(file => join(folder, file))))
   const copies = await mkdtemp(join(tmpdir(), 'doorbell-manifests-'))
   t.teardown(() => rm(copies, { recursive: true, force: true }))
@@ -93,7 +93,7 @@ whenThereArePackages('the manifests are what Kubernetes’ own schemas know, and
   }
 })
 
-test('the workers’ autoscaling is what KEDA’s definition knows, asks for a metric that there is, and a misspelt field is refused', async t => {
+test('the workers’ autoscaling is valid by KEDA’s definition and uses an existing metric, and a misspelt field is refused', async t => {
   const schema = JSON.parse(await readFile(join(import.meta.dirname, 'scaled-object.schema.json'), 'utf8')) as object
   const check = new Ajv({ strict: false }).compile(schema)
   const [scaled] = await read('autoscaling-worker.yaml')
@@ -106,11 +106,11 @@ test('the workers’ autoscaling is what KEDA’s definition knows, asks for a m
   t.is(queries.length, 1)
 })
 
-test('the folder has no file that is not applied', async t => {
+test('every file of the folder is applied', async t => {
   t.deepEqual((await readdir(folder)).toSorted(), ['kustomization.yaml', ...resources].toSorted())
 })
 
-test('Doorbell takes what each deployment tells it, and its pods may end in their own time', t => {
+test('Doorbell accepts the settings of each deployment, and its pods have enough time to stop', t => {
   const [settings] = ofKind('ConfigMap')
   t.deepEqual(
     deployments.map(({ metadata }) => metadata.name),
@@ -149,7 +149,7 @@ test('Doorbell takes what each deployment tells it, and its pods may end in thei
   }
 })
 
-test('whatever selects pods selects those of a deployment', t => {
+test('every selector selects the pods of a deployment', t => {
   const labels = deployments.map(({ spec }) => spec?.template?.metadata.labels ?? {})
   const selectors = manifests.flatMap(({ kind, metadata, spec }) => {
     const selector = spec?.podSelector?.matchLabels ?? spec?.selector?.matchLabels ?? spec?.selector

@@ -12,12 +12,12 @@ const everyMs = 20
 interface Posted {
   readonly id: string
   readonly at: number
-  /** How often the connection broke and the event was sent again, with the same id. */
+  /** How often the event was resent with the same id after the connection broke. */
   readonly again: number
   readonly status: number
 }
 
-/** Publishers that send to the apis in turn, and send again what a broken connection took with it. */
+/** Starts publishers that send to the apis in turn, and resend an event if the connection breaks. */
 const startPublishers = (apis: readonly ServiceProcess[]) => {
   const posted: Promise<Posted>[] = []
   let number = 0
@@ -101,7 +101,7 @@ test('two apis and two workers are replaced one by one under load: no request is
     endedInMs.push(await end(old))
     await receiver.count(publishers.count() + 50)
   }
-  // As a load balancer does it: the new one is ready before the old one is told, and the old one gets no new connection by then.
+  // As with a load balancer: the new api is ready before the old one stops, and the old one gets no new connection by then.
   for (const old of apis.slice()) {
     const fresh = await start('api')
     apis.splice(apis.indexOf(old), 1, fresh)
@@ -124,7 +124,7 @@ test('two apis and two workers are replaced one by one under load: no request is
   const latencies = posted.map(({ id, at }) => (arrivedAt.get(id) ?? Infinity) - at).toSorted((a, b) => a - b)
   const quantile = (share: number) => Math.round(latencies[Math.floor((latencies.length - 1) * share)] ?? 0)
   t.log(
-    `${posted.length} events at ${1_000 / everyMs}/s, ${posted.filter(({ again }) => again > 0).length} sent again after a broken connection; ` +
+    `${posted.length} events at ${1_000 / everyMs}/s, ${posted.filter(({ again }) => again > 0).length} resent after a broken connection; ` +
       `POST to receiver p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, max ${quantile(1)} ms; processes ended in ${endedInMs.join(', ')} ms`,
   )
   for (const process of [...apis, ...workers]) await end(process)

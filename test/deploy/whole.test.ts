@@ -16,7 +16,7 @@ import { type ServiceProcess, startProcess } from '../support/service-process.ts
 
 const mounted = (path: string) => join(project, 'observability', path)
 
-/** The collector of the file before a Jaeger of its own; where there is no collector, a Jaeger that samples by the same file. */
+/** Starts the collector of the file in front of a Jaeger, or, if no collector is installed, a Jaeger that samples by the same file. */
 const startTelemetry = async (t: ExecutionContext) => {
   const collector = onPath('otelcol') ?? onPath('otelcol-contrib')
   const sampling = { TAIL_SAMPLING_DECISION_WAIT: '1s', TAIL_SAMPLING_PERCENTAGE: '100' }
@@ -52,7 +52,7 @@ const startTelemetry = async (t: ExecutionContext) => {
   return { jaeger, tracesUrl: `http://127.0.0.1:${http}/v1/traces` }
 }
 
-/** Prometheus with the file's configuration, its targets in place of the names that containers have; null where there is none. */
+/** Starts Prometheus with the file's configuration, and with targets instead of the names of containers. Null: it is not installed. */
 const startPrometheus = async (t: ExecutionContext, targets: readonly string[]) => {
   const binary = onPath('prometheus')
   if (binary === undefined) return null
@@ -87,7 +87,7 @@ const startPrometheus = async (t: ExecutionContext, targets: readonly string[]) 
 }
 
 whenThereIsAJaeger(
-  'the whole of docker-compose.yml, as processes: a check-in goes through the cluster, its trace through the collector, its figures to Prometheus, and the host app hears the bell',
+  'all of docker-compose.yml runs as processes: a check-in goes through the cluster, its trace through the collector, its metrics to Prometheus, and the host app receives the webhook',
   async t => {
     t.timeout(240_000)
     const [nats, mongodbUrl, { jaeger, tracesUrl }] = [
@@ -97,7 +97,7 @@ whenThereIsAJaeger(
     ]
     const secrets = { DOORBELL_ADMIN_TOKEN: adminToken, DOORBELL_ENCRYPTION_KEY: randomBytes(32).toString('base64') }
     const metrics: string[] = []
-    /** As the file has it, but for the addresses of containers. */
+    /** Starts a process with the settings of the file, but for the addresses of containers. */
     const start = async (role: 'api' | 'worker'): Promise<ServiceProcess> => {
       const port = await freePort(0)
       metrics.push(`127.0.0.1:${port}`)

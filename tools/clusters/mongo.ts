@@ -40,7 +40,7 @@ export const startMongoSet = async (folder: string, { size }: { readonly size: 1
   )
   await Promise.all(nodes.map(node => node.start()))
   const members = ports.map((port, _id) => ({ _id, host: `127.0.0.1:${port}` }))
-  // A dead primary is noticed after two seconds instead of ten: the suite waits for each election.
+  // A dead primary is noticed after two seconds instead of ten, since the fault tests wait for each election.
   const settings = { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 }
   await direct(ports[0] ?? 0, client =>
     client.db('admin').command({ replSetInitiate: { _id: setName, members, settings } }),

@@ -7,22 +7,22 @@ import { freePort } from '../../src/embedded/ports.ts'
 import { createServerProcess, type ServerProcess } from './server-process.ts'
 
 export interface NatsCluster {
-  /** All nodes, separated by commas. */
+  /** The URLs of all nodes, separated by commas. */
   readonly url: string
   readonly nodes: readonly ServerProcess[]
   readonly ports: readonly number[]
-  /** Where each keeps its streams. */
+  /** The folder of each node's streams. */
   readonly folders: readonly string[]
-  /** The node that leads a stream. */
+  /** Finds the node that leads a stream. */
   leaderOf(stream: string): Promise<ServerProcess>
   stop(): Promise<void>
 }
 
 export interface NatsOptions {
   readonly size: 1 | 3
-  /** One node: every publish is on disk before it is acknowledged. A cluster: the majority has it. */
+  /** One node needs `always`: an acknowledged message is then on disk. In a cluster the majority has it. */
   readonly sync: 'always' | '2m'
-  /** For tests that run the server under another program. */
+  /** Runs the server under another program, for tests. */
   readonly wrap?: (
     binary: string,
     args: readonly string[],
@@ -74,7 +74,7 @@ export const startNatsCluster = async (folder: string, { size, sync, wrap }: Nat
       return leader
     },
     stop: async () => {
-      // The program that a server runs under may keep a signal to itself.
+      // The program that a server runs under may not forward the signal.
       if (wrap !== undefined) for (const each of folders) await terminate(`${each}.pid`)
       await Promise.all(nodes.map(node => node.stop()))
     },

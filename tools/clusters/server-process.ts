@@ -7,21 +7,21 @@ export interface ServerProcessOptions {
   readonly name: string
   readonly binary: string
   readonly args: readonly string[]
-  /** Its log stands here. */
+  /** Holds its log. */
   readonly folder: string
   readonly environment?: Readonly<Record<string, string>>
-  /** Resolves when it answers; is asked again until then. */
+  /** Whether it answers. Called again until it does. */
   readonly isReady: () => Promise<boolean>
 }
 
-/** A server that can be killed and started again, on the same port and folder. */
+/** A server that can be killed and restarted, on the same port and folder. */
 export interface ServerProcess {
   readonly name: string
   readonly pid: number
   start(): Promise<void>
-  /** kill -9. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>
-  /** In order. */
+  /** Sends SIGTERM. */
   stop(): Promise<void>
 }
 

@@ -1,7 +1,11 @@
-/** `npm run jaeger`: a real Jaeger on 127.0.0.1; found on PATH or in the cache, else built with Go. `-- --build` ends when it is there. */
+/**
+ * `npm run jaeger`: runs Jaeger on 127.0.0.1, from PATH or the cache, or built with Go. `-- --build` only builds it, for a machine that
+ * is being prepared.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
 import { cachedJaeger, findJaeger, startJaeger, usualPorts } from './start.ts'
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -11,33 +15,26 @@ const build = (): string | null => {
   say('Building Jaeger with Go; the first time this takes 5 to 15 minutes …')
   const target = cachedJaeger()
   mkdirSync(dirname(target), { recursive: true })
-  const args = [
-    'build',
-    '-trimpath',
-    '-ldflags=-s -w',
-    '-o',
-    `${target}.new`,
-    'github.com/jaegertracing/jaeger/cmd/jaeger',
-  ]
+  const flags = ['-trimpath', '-ldflags=-s -w', '-o', `${target}.new`]
+  const args = ['build', ...flags, 'github.com/jaegertracing/jaeger/cmd/jaeger']
   execFileSync('go', args, { cwd: import.meta.dirname, stdio: 'inherit' })
   renameSync(`${target}.new`, target)
   return target
 }
 
+const run = async (binary: string): Promise<void> => {
+  const { child, queryUrl, otlpUrl } = await startJaeger(binary, { ports: usualPorts, stdio: 'inherit' })
+  say(`Jaeger      ${queryUrl}`)
+  say(`            A Jaeger built from source has only the API: ${queryUrl}/api/traces?service=doorbell`)
+  say(`Doorbell    OTEL_EXPORTER_OTLP_ENDPOINT=${otlpUrl} DOORBELL_JAEGER_URL=${queryUrl} npm start`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+  child.once('exit', code => process.exit(code ?? 0))
+}
+
+const { values } = parseArgs({ options: { build: { type: 'boolean', default: false } } })
 const binary = findJaeger() ?? build()
 if (binary === null) {
-  say(
-    'There is no Jaeger on PATH, and no Go to build one with. Put the binary of Jaeger v2 (jaegertracing.io/download) on PATH,',
-  )
+  say('There is no Jaeger on PATH, and no Go to build it with. Put Jaeger v2 (jaegertracing.io/download) on PATH,')
   say('or install Go, or run "docker compose up jaeger".')
-  process.exit(1)
-}
-// For a machine that is being prepared.
-if (process.argv.includes('--build')) process.exit(0)
-const { child, queryUrl, otlpUrl } = await startJaeger(binary, { ports: usualPorts, stdio: 'inherit' })
-say(
-  `Jaeger      ${queryUrl}  (a Jaeger built from source has no page inside, only the API: ${queryUrl}/api/traces?service=doorbell)`,
-)
-say(`Doorbell    OTEL_EXPORTER_OTLP_ENDPOINT=${otlpUrl} DOORBELL_JAEGER_URL=${queryUrl} npm start`)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-child.once('exit', code => process.exit(code ?? 0))
+  process.exitCode = 1
+} else if (!values.build) await run(binary)

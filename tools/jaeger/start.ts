@@ -4,11 +4,11 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** Where a built Jaeger is kept. */
+/** The file in the user's cache that keeps a built Jaeger. */
 export const cachedJaeger = (): string =>
   join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'doorbell', 'jaeger')
 
-/** A Jaeger v2 binary on PATH or in the cache; null when there is none. */
+/** Finds a Jaeger v2 binary on PATH or in the cache. Null: there is none. */
 export const findJaeger = (): string | null => {
   const onPath = (process.env['PATH'] ?? '').split(delimiter).map(folder => join(folder, 'jaeger'))
   return [...onPath, cachedJaeger()].find(isFile) ?? null
@@ -24,7 +24,7 @@ export interface JaegerPorts {
   readonly health: number
 }
 
-/** The ports that everybody expects. */
+/** Jaeger's default ports. */
 export const usualPorts: JaegerPorts = {
   query: 16_686,
   queryGrpc: 16_685,
@@ -42,7 +42,7 @@ export interface Jaeger {
 export interface JaegerStart {
   readonly ports: JaegerPorts
   readonly stdio: 'inherit' | 'ignore'
-  /** Files that are read over one another; without them observability/jaeger/config.yaml. */
+  /** Configuration files; a later one overrides an earlier one. Default: observability/jaeger/config.yaml. */
   readonly configurations?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
 }

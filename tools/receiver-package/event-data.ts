@@ -9,11 +9,11 @@ interface Schema {
   readonly required?: readonly string[]
 }
 
-/** The source of `src/receiver/event-data.ts`: the types of `data`, made of the schemas by which events are accepted. Throws for a schema that it cannot say in TypeScript. */
+/** Writes the source of `src/receiver/event-data.ts`: the types of `data`, from the schemas that intake validates. Throws for a schema that it cannot express in TypeScript. */
 export const eventDataSource = (eventTypes: readonly EventType[]): string =>
-  `// Made by \`npm run generate\` from config/event-types. Change it there.
+  `// Written by \`npm run generate\` from config/event-types. Change it there.
 
-/** What \`data\` tells, by \`type\`. Further fields and further types may come: ignore what you do not know. */
+/** The form of \`data\` for each \`type\`. Ignore fields and types that you do not know: more may be added. */
 export interface EventData {
 ${eventTypes.map(({ type, description, schema }) => field(`'${type}'`, schema as Schema, true, description, 1)).join('')}}
 `
@@ -29,7 +29,7 @@ const typeOf = (schema: Schema, depth: number): string => {
   if (schema.type === 'string') return 'string'
   if (schema.type === 'integer' || schema.type === 'number') return 'number'
   if (schema.type === 'boolean') return 'boolean'
-  if (schema.type !== 'object') throw new Error(`No TypeScript is known for ${JSON.stringify(schema)}.`)
+  if (schema.type !== 'object') throw new Error(`This schema has no TypeScript form: ${JSON.stringify(schema)}.`)
   const { properties = {}, required = [] } = schema
   const fields = Object.entries(properties).map(([name, of]) =>
     field(name, of, required.includes(name), of.description, depth + 1),
