@@ -16,7 +16,7 @@ COPY config config
 COPY observability observability
 COPY actors actors
 COPY src src
-# The image's user "node", as a number, so that Kubernetes can tell that it is not root. Nothing is written to the image's own files.
+# The image's user "node", as a number, so that Kubernetes can check that it is not root. The service writes none of the image's files.
 USER 1000:1000
 
 # The customer's app of the examples, for docker-compose.yml: docker build --target host-app

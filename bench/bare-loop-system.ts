@@ -1,5 +1,5 @@
 import { type BenchSystem, startSystem } from './system.ts'
 
-/** The bare loop, started as the service is. */
+/** Starts the bare loop in the same way as the service. */
 export const bareLoop = (gathers: boolean): Promise<BenchSystem> =>
   startSystem({ DOORBELL_SYNC: 'interval', BARE_GATHER: String(gathers) }, undefined, ['bench/bare-loop.ts'])

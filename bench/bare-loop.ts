@@ -1,8 +1,8 @@
 /**
- * The least that the work can cost: an event is posted, published, consumed, signed, posted to the receiver, inserted with the ledger's
- * indexes and acknowledged; with the headers that a receiver gets and the row that the ledger keeps. No validation, tokens, supervision,
- * look-up, retries or spans: no service, only the limit to measure one against. With `BARE_GATHER` it publishes the events of one turn of the
- * loop in one write to the socket, as the service does (src/streams/publisher.ts); a plain loop publishes each as it comes.
+ * Does the least work that a delivery needs, as a limit to compare the service with: an event is posted, published, consumed, signed, posted
+ * to the receiver, inserted with the ledger's indexes, and acknowledged, with the headers of a real delivery and the ledger's row. It has no
+ * validation, tokens, supervision, look-up, retries or spans. With `BARE_GATHER` it publishes the events of one turn of the event loop in one
+ * write to the socket, as the service does (src/streams/publisher.ts). Otherwise it publishes each event as it arrives.
  */
 import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
@@ -61,7 +61,7 @@ const write = async () => {
 
 const secret = createSecretKey(randomBytes(32))
 const subscriptionId = `sub_${randomBytes(12).toString('hex')}`
-/** There are no spans; the row has their ids all the same. */
+/** There are no spans, but the row has ids as if there were. */
 const traceId = randomBytes(16).toString('hex')
 const spanId = randomBytes(8).toString('hex')
 
@@ -109,7 +109,7 @@ interface Delivered {
   readonly status: number
 }
 
-/** As src/ledger writes it after one successful attempt. */
+/** The row that src/ledger writes after one successful attempt. */
 const rowOf = ({ id, visitId, at, sequence, status }: Delivered) => ({
   _id: `${id}.${subscriptionId}`,
   tenant: 'bench',
@@ -139,7 +139,7 @@ const release = () => {
   gathered = []
   for (const go of all) go()
 }
-/** Until those that came in the same turn of the loop have come. */
+/** Resolves when all events of the same turn of the event loop have arrived. */
 const turn = () =>
   new Promise<void>(resolve => {
     if (gathered.length === 0) setImmediate(release)

@@ -1,6 +1,6 @@
 /**
- * A receiver that does as little as can be: notes when each event first came, and behaves as its argument says: `well` answers 204,
- * `hang` never answers, `throttle` answers 429 with Retry-After: 2, `flap` fails every other two seconds. Reports over IPC.
+ * A receiver that does as little as possible. It records when each event first arrived, and behaves as its argument says: `well` answers 204,
+ * `hang` never answers, `throttle` answers 429 with Retry-After: 2, `flap` fails in every other period of two seconds. It reports over IPC.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -15,7 +15,7 @@ const now = () => performance.timeOrigin + performance.now()
 const isDown = () => behaviour === 'flap' && Math.floor(Date.now() / 2_000) % 2 === 0
 
 const server = createServer((request, response) => {
-  // One receiver may stand for several subscriptions, told apart by their path.
+  // One receiver can serve several subscriptions, which differ in their path.
   const id = `${String(request.headers['webhook-id'])}${request.url ?? ''}`
   request.resume()
   if (behaviour === 'hang') return undefined

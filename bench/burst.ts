@@ -10,9 +10,9 @@ const events = 10_000
 const warmUp = 500
 
 /**
- * 10,000 check-ins over 32 connections to one subscription with a bare local receiver: right after the start, and the fourth such burst,
- * when V8 has compiled what is hot. Every span is exported to a local OTLP endpoint, except where it says so; `bare loop` is the same work without
- * validation, tokens, supervision or spans (bare-loop.ts): the limit.
+ * Posts 10,000 check-ins over 32 connections to one subscription with a bare local receiver: right after the start, and as the fourth such
+ * burst, when V8 has compiled the hot code. Every span is exported to a local OTLP endpoint, unless a result says otherwise. `bare loop` is the
+ * same work without validation, tokens, supervision or spans (bare-loop.ts), as a limit.
  */
 export const burst = async (): Promise<void> => {
   const interval = { DOORBELL_SYNC: 'interval' }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 
-/** A process of the benchmark's own that says on which port it listens, and ends with this one. */
+/** Starts a process of the benchmark that reports its port and ends with this process. */
 export const startChild = async (file: string, args: readonly string[] = []) => {
   const child = fork(join(import.meta.dirname, file), [...args])
   const { port } = await heard<{ port: number }>(child, 'listening')

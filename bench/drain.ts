@@ -11,7 +11,7 @@ const neighbourPerSecond = 50
 const secondsMeasured = 60
 const batch = 500
 
-/** 100,000 held events are drained at the subscription's rate limit, while a neighbour of the same tenant goes on as before. */
+/** Drains 100,000 held events at the subscription's rate limit, beside a subscription of the same tenant with steady traffic. */
 export const drain = async (): Promise<void> => {
   const system = await startExporting({ DOORBELL_SYNC: 'interval' })
   const [receiver, neighbour] = [await startReceiver(), await startReceiver()]
@@ -20,7 +20,7 @@ export const drain = async (): Promise<void> => {
     const { id } = await subscribe(system, receiver.url, 'bench', { ratePerSecond: perSecond, maxInFlight: 200 })
     await call(system, 'POST', `${path}/${id}/pause`)
     await hold(system)
-    // From here on only the neighbour gets new events.
+    // From here on, only the other subscription gets new events.
     await call(system, 'PATCH', `${path}/${id}`, { eventTypes: ['visit.checked_out'] })
     await subscribe(system, neighbour.url)
     const steady = async (prefix: string) => {
@@ -59,7 +59,7 @@ export const drain = async (): Promise<void> => {
   }
 }
 
-/** Events in batches, which is quicker than one by one. */
+/** Posts events in batches, which is faster than one by one. */
 const hold = async (system: Awaited<ReturnType<typeof startExporting>>): Promise<void> => {
   for (let begin = 0; begin < held; begin += batch * 4)
     await Promise.all(

@@ -1,7 +1,7 @@
 import { type BenchSystem, startSystem } from './system.ts'
 import { startTelemetry } from './telemetry.ts'
 
-/** The service as it is run: every span is exported, to a local OTLP endpoint that ends with it. */
+/** Runs the service with every span exported to a local OTLP endpoint, which ends with it. */
 export const startExporting = async (environment: Readonly<Record<string, string>>): Promise<BenchSystem> => {
   const telemetry = await startTelemetry()
   const system = await startSystem({ ...environment, ...telemetry.environment })

@@ -7,7 +7,7 @@ import { runBurst } from './run-burst.ts'
 const events = 3_000
 const warmUp = 1_000
 
-/** The same events to one subscription and to ten: what a delivery costs when the event was paid for once. */
+/** Sends the same events to one subscription and to ten, to find the cost of a further delivery of an event. */
 export const fanOut = async (): Promise<void> => {
   const results = { '1 subscription': await measure(1), '10 subscriptions': await measure(10) }
   process.stdout.write(`\nfan-out: ${events} check-ins\n`)

@@ -6,14 +6,14 @@ import type { BenchSystem } from './system.ts'
 
 export const round = (value: number): number => Math.round(value * 100) / 100
 
-/** In µs, up to ten minutes. */
+/** Creates a histogram of times in µs, up to ten minutes. */
 export const histogram = (): RecordableHistogram => createHistogram({ lowest: 1, highest: 600_000_000, figures: 3 })
 
-/** Percentiles in ms of a histogram in µs. */
+/** Returns percentiles in ms of a histogram in µs. */
 export const percentiles = (name: string, values: RecordableHistogram, which: readonly number[] = [50, 95, 99]) =>
   Object.fromEntries(which.map(p => [`${name} p${p} ms`, round(values.percentile(p) / 1_000)]))
 
-/** From posting to arrival, µs. An arrival is named by its event's id and a path. */
+/** Returns a histogram of the times from posting to arrival, in µs. An arrival is named by its event's id and a path. */
 export const ways = (arrivals: readonly (readonly [string, number])[], postedAt: ReadonlyMap<string, number>) => {
   const found = histogram()
   for (const [name, at] of arrivals) {
@@ -23,7 +23,7 @@ export const ways = (arrivals: readonly (readonly [string, number])[], postedAt:
   return found
 }
 
-/** CPU that each process has used (ms), and the most memory it held (MiB). */
+/** Measures the CPU that each process has used (ms), and its peak memory (MiB). */
 export const usage = async ({ pids }: BenchSystem) => {
   const of = async (measureOne: (pid: number) => Promise<number>): Promise<Record<string, number>> =>
     Object.fromEntries(
@@ -35,7 +35,7 @@ export const usage = async ({ pids }: BenchSystem) => {
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
-/** One line for each figure, one column for each result. */
+/** Arranges results as a table with one line for each figure and one column for each result. */
 export const transposed = (results: Readonly<Record<string, Readonly<Record<string, unknown>>>>) => {
   const figures = [...new Set(Object.values(results).flatMap(result => Object.keys(result)))]
   return Object.fromEntries(
@@ -56,7 +56,7 @@ export const keep = async (name: string, result: object): Promise<void> => {
   await writeFile(file, `${text}\n`)
 }
 
-/** Prints each figure as a ratio to the kept run's. Machines differ and are noisy: only a large one says something. */
+/** Prints each figure as a ratio to the stored run's. Machines differ and are noisy, so only a large difference is significant. */
 const compare = (before: object, now: object): void => {
   const known = new Map(figuresOf(before))
   const ratios = figuresOf(now).flatMap(([name, value]) => {

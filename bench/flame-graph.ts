@@ -2,7 +2,7 @@ import type { CpuProfile } from './inspector.ts'
 
 const width = 1_600
 const rowHeight = 17
-/** Narrower ones could not be read. */
+/** Narrower frames would be unreadable. */
 const leastWidth = 1.5
 
 interface Frame {
@@ -12,7 +12,7 @@ interface Frame {
   readonly calls: Map<string, Frame>
 }
 
-/** An SVG of a profile, callers above: a frame is as wide as the time that it and what it called took; idle time is left out. */
+/** Draws a profile as an SVG with callers above. A frame's width is the time of the function and its callees; idle time is left out. */
 export const flameGraph = (profile: CpuProfile): string => {
   const root = treeOf(profile)
   const boxes: string[] = []

@@ -16,7 +16,7 @@ const batch = 5_000
 const sample = eventTypes.find(({ type }) => type === 'visit.checked_in')?.sample
 const dayMs = 24 * 60 * 60_000
 
-/** Whether an event costs the same when everything has grown: the same burst after each step, on one system that keeps growing. */
+/** Repeats the same burst on one system that grows in steps, to see whether the cost of an event grows too. */
 export const growth = async (): Promise<void> => {
   const system = await startExporting({ DOORBELL_SYNC: 'interval' })
   const receiver = await startReceiver()
@@ -32,7 +32,7 @@ export const growth = async (): Promise<void> => {
     const { id: paused } = await subscribe(system, `${receiver.url}paused`, 'bench')
     await call(system, 'POST', `/v1/tenants/bench/subscriptions/${paused}/pause`)
     await fillLedger(system, paused, heldRows, 'held')
-    // Its own events are held with the rest: they are not what is measured.
+    // Events of this subscription are held and are not measured.
     await call(system, 'PATCH', `/v1/tenants/bench/subscriptions/${paused}`, { eventTypes: ['visit.checked_out'] })
     results['100,000 held rows'] = await measure(system, receiver, 'held')
     await fillStream(system, messages, silentMessage)
@@ -54,7 +54,7 @@ export const growth = async (): Promise<void> => {
 const measure = (system: BenchSystem, receiver: BenchReceiver, prefix: string) =>
   runBurst(system, receiver, { prefix, count: events })
 
-/** Of other tenants, a few of them in each partition. */
+/** Adds subscriptions of other tenants, a few of them in each partition. */
 const manySubscriptions = async (system: BenchSystem): Promise<void> => {
   const waiting = Array.from({ length: subscriptions }, (_, n) => n)
   const work = async () => {
@@ -122,7 +122,7 @@ const rowOf = (n: number, subscriptionId: string, status: 'delivered' | 'held') 
   }
 }
 
-/** Of a tenant without subscriptions. */
+/** Publishes events of a tenant without subscriptions. */
 const silentMessage = (n: number) => ({
   subject: 'visits.in.silent.visit.checked_in',
   body: JSON.stringify({

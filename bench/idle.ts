@@ -7,7 +7,7 @@ const perSecond = 20
 const events = 600
 const warmUp = 3_000
 
-/** One check-in at a time, twenty a second: how long the way is when nothing else goes on, in both sync modes. */
+/** Posts twenty check-ins a second, one at a time, to measure the latency without load, in both sync modes. */
 export const idle = async (): Promise<void> => {
   const results = { interval: await measure('interval'), always: await measure('always') }
   process.stdout.write(`\nidle: ${events} check-ins, ${perSecond} a second\n`)

@@ -1,14 +1,14 @@
-/** Environment of a service that is to be looked into. */
+/** Environment that makes a service open its inspector. */
 export const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' } as const
 
-/** JavaScript objects that a process holds after a full collection, MiB: what it needs, without what it has not yet given back. */
+/** Measures the JavaScript heap of a process after a full collection, in MiB. */
 export const heapMiB = (inspectorUrl: string | null): Promise<number> =>
   withInspector(inspectorUrl, async ask => {
     await ask('HeapProfiler.collectGarbage')
     return (await ask<{ usedSize: number }>('Runtime.getHeapUsage')).usedSize / 1_024 / 1_024
   })
 
-/** A profile as V8 writes it (`--cpu-prof`): a tree of calls, and which of them was at work at each sample. */
+/** A profile as V8 writes it (`--cpu-prof`): a tree of calls, and the running call of each sample. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
@@ -19,7 +19,7 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[]
 }
 
-/** Where a process spends its time while `work` goes on; a sample every 0.5 ms. */
+/** Profiles a process during `work`, with a sample every 0.5 ms. */
 export const profiled = (inspectorUrl: string | null, work: () => Promise<unknown>): Promise<CpuProfile> =>
   withInspector(inspectorUrl, async ask => {
     await ask('Profiler.enable')
@@ -31,7 +31,7 @@ export const profiled = (inspectorUrl: string | null, work: () => Promise<unknow
 
 type Ask = <T>(method: string, params?: object) => Promise<T>
 
-/** Chrome DevTools Protocol: one JSON message each way, matched by its id. */
+/** Sends a request of the Chrome DevTools Protocol and waits for the answer with the same id. */
 const withInspector = async <R>(inspectorUrl: string | null, work: (ask: Ask) => Promise<R>): Promise<R> => {
   if (inspectorUrl === null) throw new Error('the process was started without its inspector')
   const socket = new WebSocket(inspectorUrl)

@@ -9,7 +9,7 @@ const events = 10_000
 const warmUp = 500
 const rounds = 3
 
-/** What a subscription's trouble costs its neighbours: beside one that hangs, and among a hundred of which forty are in trouble. */
+/** Measures how failing subscriptions affect healthy ones: beside one that hangs, and among a hundred of which forty fail. */
 export const isolation = async (): Promise<void> => {
   const burst = await compared({ count: events })
   process.stdout.write(
@@ -31,7 +31,7 @@ interface Load {
 }
 type Figures = Readonly<Record<string, number>>
 
-/** Each case several times in turn, since the machine's speed varies; medians, and their ratios to the first case. */
+/** Runs each case several times in turn, since the machine's speed varies. Reports medians, and their ratios to the first case. */
 const compared = async (load: Load): Promise<Record<string, Figures>> => {
   const cases: Record<string, Behaviour | null> = {
     alone: null,
@@ -66,7 +66,7 @@ const beside = async (neighbour: Behaviour | null, load: Load): Promise<Figures>
     await subscribe(system, receiver.url)
     await post(system, { prefix: 'warm', count: warmUp })
     await receiver.arrived(warmUp)
-    // After the warm-up: the neighbour's trouble begins with the measured work.
+    // After the warm-up, so that the other subscription fails only during the measured work.
     if (other !== null) await subscribe(system, other.url)
     return await measured(system, receiver, load)
   } finally {
@@ -93,7 +93,7 @@ const measured = async (system: BenchSystem, receiver: BenchReceiver, load: Load
   }
 }
 
-/** Ten tenants with ten subscriptions each; in trouble: one hangs, one refuses, one answers 429, one flaps, six are well. */
+/** Ten tenants with ten subscriptions each: of ten, one hangs, one refuses, one answers 429, one flaps, and six are healthy. */
 const amongHundred = async (trouble: boolean): Promise<Figures> => {
   const system = await startExporting({ DOORBELL_SYNC: 'interval' })
   const receivers = {

@@ -1,4 +1,4 @@
-/** An OTLP endpoint over HTTP that takes all and keeps nothing: what it gets is counted, so that a run shows that spans were exported. */
+/** An OTLP endpoint over HTTP that counts what it receives and keeps nothing, so that a run shows that spans were exported. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 

@@ -5,7 +5,7 @@ import { histogram } from './figures.ts'
 import type { BenchSystem } from './system.ts'
 
 const connections = 32
-/** As patient as a publisher is; a service that dies with a request in hand never answers it. */
+/** A publisher's timeout. A service that is killed during a request never answers it. */
 const answerWithinMs = 5_000
 const data = eventTypes.find(({ type }) => type === 'visit.checked_in')?.sample
 
@@ -13,11 +13,11 @@ export interface PostOptions {
   readonly prefix: string
   readonly count: number
   readonly tenants?: readonly string[]
-  /** An open loop at this rate; without it each connection posts one after the other. */
+  /** Posts at this rate without waiting for answers. Without it, each connection posts one event after the other. */
   readonly perSecond?: number
-  /** More for the data of the n-th event. */
+  /** Further data of the n-th event. */
   readonly dataOf?: (n: number) => object
-  /** Posts an event again until it is answered 202, as a publisher does while the service is away. */
+  /** Posts an event again until it is answered 202, as a publisher does while the service does not answer. */
   readonly untilAccepted?: boolean
 }
 
@@ -75,7 +75,7 @@ const openLoop = async (one: () => Promise<void>, count: number, perSecond: numb
   await Promise.all(calls)
 }
 
-/** A call of the API that must succeed. */
+/** Calls the API. Throws if the call fails. */
 export const call = async <T>({ url, token }: BenchSystem, method: string, path: string, body?: object): Promise<T> => {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   const answer = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
@@ -83,7 +83,7 @@ export const call = async <T>({ url, token }: BenchSystem, method: string, path:
   return (await answer.json()) as T
 }
 
-/** A subscription of a tenant, which is made if need be. */
+/** Creates a subscription, and its tenant if there is none. */
 export const subscribe = async (system: BenchSystem, url: string, tenant = 'bench', more: object = {}) => {
   await call(system, 'PUT', `/v1/tenants/${tenant}`, { name: tenant })
   const path = `/v1/tenants/${tenant}/subscriptions`

@@ -9,7 +9,7 @@ import { startReceiver } from './receivers.ts'
 
 const events = 10_000
 
-/** Where the service's CPU goes during a warm burst: by package as a table, and as a flame graph in docs/images/. */
+/** Profiles the service's CPU during a warm burst: a table by package, and a flame graph in docs/images/. */
 export const profile = async (): Promise<void> => {
   const system = await startExporting({ DOORBELL_SYNC: 'interval', ...inspected })
   const receiver = await startReceiver()
@@ -32,7 +32,7 @@ export const profile = async (): Promise<void> => {
   }
 }
 
-/** Self time per event, µs, of each package or folder; the largest first. */
+/** Returns the self time per event of each package or folder in µs, the largest first. */
 const byPackage = ({ nodes, samples, timeDeltas }: CpuProfile): Record<string, number> => {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, packageOf(callFrame)]))
   const spentUs = new Map<string, number>()

@@ -2,15 +2,15 @@ import type { Behaviour } from './bare-receiver.ts'
 import { startChild } from './child.ts'
 
 export interface Arrivals {
-  /** Event id and path, and when it first came. */
+  /** Event id and path, and when it first arrived. */
   readonly arrivals: readonly (readonly [id: string, atMs: number])[]
   readonly duplicates: number
 }
 
-/** A receiver in a process of its own. */
+/** A receiver in its own process. */
 export interface BenchReceiver {
   readonly url: string
-  /** Resolves when so many different deliveries have come since the last call. */
+  /** Resolves when this many different deliveries have arrived since the last call. */
   arrived(wanted: number): Promise<Arrivals>
   stop(): void
 }

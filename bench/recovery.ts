@@ -11,7 +11,7 @@ const restartAfterMs = 2_000
 const arriveWithinMs = 120_000
 const settleWithinMs = 30_000
 
-/** `kill -9` of the service in the middle of 5,000 events and a restart 2 s later: what is lost, what comes twice, how late the last is. */
+/** Kills the service (`kill -9`) during 5,000 events and restarts it 2 s later. Reports lost and duplicate deliveries, and the latest one. */
 export const recovery = async (): Promise<void> => {
   const runs: Figures[] = []
   while (runs.length < rounds) runs.push(await killedAndRestarted())
@@ -42,10 +42,10 @@ const killedAndRestarted = async (): Promise<Figures> => {
     const most = receiver.arrived(events - before.arrivals.length)
     await wait(restartAfterMs)
     const restartedAt = Date.now()
-    // On the same port: the publisher goes on with the address that it knows.
+    // On the same port, since the publisher keeps its address.
     system = await startSystem({ PORT: new URL(system.url).port }, system.dataDir)
     await posting
-    // What is lost never arrives: then the report is of what came.
+    // A lost event never arrives, so the report does not wait for all.
     const limit = setTimeout(() => void receiver.arrived(0), arriveWithinMs)
     const after = await most
     clearTimeout(limit)
@@ -66,7 +66,7 @@ const killedAndRestarted = async (): Promise<Figures> => {
   }
 }
 
-/** The receiver forgets what it has reported: an event of two reports came twice. */
+/** The receiver forgets what it has reported, so an event in two reports arrived twice. */
 const together = (reports: readonly Arrivals[]) => {
   const firstAt = new Map<string, number>()
   let doubled = 0
@@ -80,7 +80,7 @@ const together = (reports: readonly Arrivals[]) => {
   return { ids: firstAt.size, doubled, last }
 }
 
-/** Waits until every event's row is delivered, since what has none may still be posted again. Answers with how many are. */
+/** Waits until every event's row is delivered, since an event without a row may be posted again. Resolves with their number. */
 const settled = async (system: BenchSystem): Promise<number> => {
   const since = Date.now()
   let delivered = await deliveredRows(system)

@@ -4,11 +4,11 @@ import type { BenchReceiver } from './receivers.ts'
 import type { BenchSystem } from './system.ts'
 
 export type BurstOptions = Omit<PostOptions, 'perSecond'> & {
-  /** Deliveries that each event makes. Default 1 */
+  /** Deliveries of each event. Default: 1 */
   readonly deliveriesPerEvent?: number
 }
 
-/** Posts as fast as 32 connections can, and waits for the last delivery: rates, ways, and CPU of every process. */
+/** Posts as fast as 32 connections can, and waits for the last delivery. Reports rates, latencies, and the CPU of every process. */
 export const runBurst = async (
   system: BenchSystem,
   receiver: BenchReceiver,

@@ -5,7 +5,7 @@ import { type Collection, type Document, MongoClient } from 'mongodb'
 import { connect } from 'nats'
 import type { BenchSystem } from './system.ts'
 
-/** The servers of a system under test, to fill them by hand: a million rows through the API would take a quarter of an hour. */
+/** Connects to the servers of a system under test, to fill them directly: a million rows through the API would take a quarter of an hour. */
 export const withLedger = async <T>(
   { pids }: BenchSystem,
   work: (collection: (name: string) => Collection<Document & { _id: string }>) => Promise<T>,
@@ -19,7 +19,7 @@ export const withLedger = async <T>(
   }
 }
 
-/** Publishes so many messages, a few hundred at a time, and waits until the workers have acknowledged them all. */
+/** Publishes this many messages, a few hundred at a time, and waits until the workers have acknowledged all. */
 export const fillStream = async (
   { pids }: BenchSystem,
   count: number,
@@ -54,7 +54,7 @@ const argument = async (pid: number, name: string): Promise<string> => {
   return words[words.indexOf(name) + 1] ?? ''
 }
 
-/** The embedded server's configuration is JSON. */
+/** Reads the embedded server's configuration, which is JSON. */
 const natsAddress = async (pid: number): Promise<string> => {
   const config = JSON.parse(await readFile(await argument(pid, '--config'), 'utf8')) as { listen: string }
   return config.listen

@@ -14,7 +14,7 @@ const callers = 16
 const untilDismissedMs = 65_000
 const environment = { DOORBELL_SYNC: 'interval', ...inspected }
 
-/** 10,000 subscriptions of 1,000 tenants in one process: its start, and its memory before, while and after each has been at work. */
+/** Runs 10,000 subscriptions of 1,000 tenants in one process. Measures its start, and its memory before, during and after deliveries of each. */
 export const subscriptions = async (): Promise<void> => {
   const receiver = await startReceiver()
   let system = await startSystem(environment)
@@ -38,7 +38,7 @@ export const subscriptions = async (): Promise<void> => {
     })
     const { arrivals, duplicates } = await arriving
     const tookMs = performance.now() - startedAt
-    // A round of dismissals may have fallen between: the peak tells what all at work need.
+    // The worker may have dismissed some in between, so the peak shows what all of them need.
     const working = await memoryOf(system)
     await wait(untilDismissedMs)
     const idle = await memoryOf(system)
@@ -60,7 +60,7 @@ export const subscriptions = async (): Promise<void> => {
   }
 }
 
-/** Of ten events of a tenant each goes to another of its subscriptions. */
+/** Each of ten events of a tenant goes to another of its subscriptions. */
 const entranceOf = (n: number): string => `Entrance ${Math.floor(n / tenants.length)}`
 
 const create = async (system: BenchSystem, url: string): Promise<void> => {
@@ -85,7 +85,7 @@ const timed = async (work: () => Promise<void>): Promise<number> => {
   return performance.now() - startedAt
 }
 
-/** Resident memory first: the collection changes it. */
+/** Measures resident memory first, since the collection changes it. */
 const memoryOf = async ({ pids, inspectorUrl }: BenchSystem) => ({
   'node MiB': Math.round(await residentMiB(pids.node)),
   'node peak MiB': Math.round(await peakMiB(pids.node)),

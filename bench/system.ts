@@ -14,15 +14,15 @@ export interface BenchSystem {
   readonly token: string
   readonly dataDir: string
   readonly pids: Readonly<Record<'node' | 'nats-server' | 'mongod', number> & Record<string, number>>
-  /** From the start of the process until it answered `/readyz` with 200. */
+  /** Time from the start of the process until `/readyz` answered 200. */
   readonly readyMs: number
-  /** Where Node's inspector listens, when NODE_OPTIONS asks for it. */
+  /** URL of Node's inspector, if NODE_OPTIONS opens it. */
   readonly inspectorUrl: string | null
-  /** Ends the service at once, and leaves its servers: another may be started on the same folder. */
+  /** Kills the service and leaves its servers, so that another can start on the same folder. */
   kill(): Promise<void>
-  /** Ends it in order, and keeps the folder for another. */
+  /** Stops it in order and keeps the folder. */
   end(): Promise<void>
-  /** Ends it in order, and removes the folder. */
+  /** Stops it in order and removes the folder. */
   stop(): Promise<void>
 }
 

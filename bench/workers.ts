@@ -6,10 +6,10 @@ import { runBurst } from './run-burst.ts'
 
 const events = 10_000
 const warmUp = 2_000
-/** Enough that every worker has some. */
+/** Enough for every worker to have some. */
 const tenants = Array.from({ length: 32 }, (_, n) => `bench-${n}`)
 
-/** All in one process, and the API beside one and two worker processes, on the same work. `node` is the API's process. */
+/** Compares one process with the API and one or two worker processes, on the same work. `node` is the API's process. */
 export const workers = async (): Promise<void> => {
   const results = {
     'one process': await measure({}),

@@ -47,7 +47,7 @@ export const url =
     return text.replace(/\/+$/, '')
   }
 
-/** A url whose text is compared with another party's, so that a final slash stays. */
+/** A URL that is compared as text with another party's, so its final slash stays. */
 export const exactUrl =
   (...protocols: readonly string[]): Parser<string> =>
   text => {

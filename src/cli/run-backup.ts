@@ -31,7 +31,7 @@ export const restore = async (folder: string): Promise<void> => {
 
 const isEmbedded = ({ natsUrl, mongodbUrl }: Settings): boolean => natsUrl === null || mongodbUrl === null
 
-/** Works on the servers that the settings name, or on those of the data folder, which run for this alone. */
+/** Works on the servers that the settings name, or starts those of the data folder for this work only. */
 const onServers = async (settings: Settings, work: (servers: Servers) => Promise<Manifest>): Promise<Manifest> => {
   const { natsUrl, mongodbUrl, dataDir } = settings
   if (natsUrl !== null && mongodbUrl !== null) return work({ natsUrl, mongodbUrl })
