@@ -66,6 +66,13 @@ export const forbidden: IForbiddenRuleType[] = [
     to: { path: `${tests}|^(examples|\\.ci)/`, pathNot: '^tools/' },
   },
   {
+    name: 'dashboards-are-generated',
+    comment: 'The image leaves out the folder that generates dashboards and rules.',
+    severity: 'error',
+    from: { path: '^(src|actors|config|observability)/', pathNot: `${tests}|^observability/dashboards/` },
+    to: { path: '^observability/dashboards/' },
+  },
+  {
     name: 'tools-serve-developers',
     comment:
       'Customers run the service without tools/. An embedded start downloads servers; `doorbell` has verbs for developers.',

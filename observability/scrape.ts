@@ -1,7 +1,7 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { DataPointType, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { observed } from './metrics/observed.ts'
-import { withUnit } from './dashboards/prometheus-names.ts'
+import { withUnit } from './prometheus-names.ts'
 
 /** Metrics as Prometheus reads them: text, made when it asks. */
 export class ScrapeReader extends MetricReader {

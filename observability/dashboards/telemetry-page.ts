@@ -6,7 +6,7 @@ import { serverMetrics } from '../catalogue/server-metrics.ts'
 import type { AttributeShape, MetricShape } from '../catalogue/shapes.ts'
 import { spanShapes } from '../catalogue/spans.ts'
 import { subscriptionMetrics } from '../catalogue/subscription-metrics.ts'
-import { prometheusName, sanitized } from './prometheus-names.ts'
+import { prometheusName, sanitized } from '../prometheus-names.ts'
 
 const introduction = `# Spans and metrics
 

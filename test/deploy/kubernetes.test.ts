@@ -9,7 +9,7 @@ import test from 'ava'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadSettings } from '../../config/load.ts'
 import { metricShapes } from '../../observability/names.ts'
-import { prometheusName } from '../../observability/dashboards/prometheus-names.ts'
+import { prometheusName } from '../../observability/prometheus-names.ts'
 import { readDockerfile } from './dockerfile.ts'
 import { pythonPackages } from '../support/python-packages.ts'
 

@@ -13,7 +13,7 @@ import {
 import { dashboards } from '../../observability/dashboards/grafana/all.ts'
 import { attributeShapes, metricShapes } from '../../observability/names.ts'
 import type { MetricShape } from '../../observability/catalogue/shapes.ts'
-import { prometheusName, sanitized } from '../../observability/dashboards/prometheus-names.ts'
+import { prometheusName, sanitized } from '../../observability/prometheus-names.ts'
 import { startEmbedded } from '../../src/embedded/embedded.ts'
 import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
 import { hasPromtool, promtool } from './promtool.ts'

@@ -1,4 +1,4 @@
-import type { MetricShape } from '../catalogue/shapes.ts'
+import type { MetricShape } from './catalogue/shapes.ts'
 
 const words: Readonly<Record<string, string>> = { s: 'seconds', By: 'bytes' }
 
