@@ -1,10 +1,10 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser'
 
-/** Tests, what they share, and measurements: they may build what they need. */
+/** Tests, benchmarks and developers' tools may build whatever they need. */
 const tests = '\\.test\\.ts$|^(test|bench|tools)/|/fixtures\\.ts$'
 const adapters = '^src/(streams|ledger|signing|egress|embedded)/'
 
-/** One folder alone imports this package; everything else goes through that folder. */
+/** Only these folders import the package; all other code goes through them. */
 const only = (pack: string, folders: string, why: string): IForbiddenRuleType => ({
   name: `${pack}-has-one-home`,
   comment: why,
@@ -13,19 +13,19 @@ const only = (pack: string, folders: string, why: string): IForbiddenRuleType =>
   to: { path: `node_modules/${pack}/` },
 })
 
-/** The layers of the project. Each rule says why it stands. */
+/** The layers of the project. Each rule states its reason. */
 export const forbidden: IForbiddenRuleType[] = [
   {
     name: 'domain-imports-domain-only',
     comment:
-      'Values and rules outlive every technique around them. A schema is one of these: a value’s bounds and its type in one place.',
+      'Values and rules outlive the techniques around them. A schema is one of these: a value’s bounds and its type in one place.',
     severity: 'error',
     from: { path: '^src/domain/', pathNot: tests },
     to: { pathNot: '^src/domain/|node_modules/typebox/' },
   },
   {
     name: 'actors-import-domain-kit-and-protocols',
-    comment: 'An actor decides; it reaches the world through ports and other actors through their protocol.',
+    comment: 'An actor decides. It reaches the outside world through ports, and other actors through their protocol.',
     severity: 'error',
     from: { path: '^actors/([^/]+)/', pathNot: tests },
     to: {
@@ -35,23 +35,24 @@ export const forbidden: IForbiddenRuleType[] = [
   },
   {
     name: 'adapters-import-domain-and-names',
-    comment: 'An adapter touches one piece of the world and knows no other part; main wires them together.',
+    comment:
+      'An adapter touches one piece of the outside world and knows no other part. The service wires them together.',
     severity: 'error',
     from: { path: adapters, pathNot: tests },
     to: { path: '^(src|actors)/', pathNot: '^src/domain/|^src/$1/' },
   },
   {
-    name: 'edge-imports-no-actor',
-    comment: 'The API role runs without actors; what both know is in the domain.',
+    name: 'edge-imports-no-actor-and-no-job',
+    comment: 'The API role runs without actors and jobs. What both sides know is in the domain.',
     severity: 'error',
     from: { path: '^src/(api|intake)/', pathNot: tests },
-    to: { path: '^actors/' },
+    to: { path: '^actors/|^src/(jobs|sending)/' },
   },
   {
     name: 'service-needs-no-development-package',
     comment: 'The image is built with --omit=dev.',
     severity: 'error',
-    // What `npm run generate` writes is committed; only a change needs the packages that it is written with.
+    // `npm run generate` writes files that are committed: only a change of them needs the packages that generate them.
     from: {
       path: '^(src|actors|config|observability)/',
       pathNot: `${tests}|^observability/dashboards/`,
@@ -60,7 +61,7 @@ export const forbidden: IForbiddenRuleType[] = [
   },
   {
     name: 'service-needs-no-test-code',
-    comment: 'What serves customers does not depend on what serves tests.',
+    comment: 'Code that serves customers does not depend on code that serves tests.',
     severity: 'error',
     from: { path: '^(src|actors|config|observability)/', pathNot: tests },
     to: { path: `${tests}|^(examples|\\.ci)/`, pathNot: '^tools/' },
@@ -91,24 +92,45 @@ export const forbidden: IForbiddenRuleType[] = [
     to: { path: '^tools/', dynamic: false, dependencyTypesNot: ['type-only'] },
   },
   {
-    name: 'only-main-wires-adapters',
-    comment: 'Whoever needs an adapter takes it as a parameter, so that one place shows how the service is built.',
+    name: 'only-the-service-wires-adapters',
+    comment:
+      'Other code gets an adapter as a parameter, so that one folder shows how the service is built. Backup and CLI are programs of their own.',
     severity: 'error',
-    from: {
-      pathNot: `^src/main\\.ts$|^src/(service|sending|jobs|backup|cli)/|${adapters}|${tests}|^examples/`,
-    },
+    from: { pathNot: `^src/(service|jobs|backup|cli)/|${adapters}|${tests}|^examples/` },
     to: { path: adapters },
   },
   {
+    name: 'jobs-know-adapters-by-type',
+    comment: 'A job states which methods of a store it needs, and the service gives it the store.',
+    severity: 'error',
+    from: { path: '^src/jobs/', pathNot: tests },
+    to: { path: adapters, dependencyTypesNot: ['type-only'] },
+  },
+  {
+    name: 'nothing-imports-the-wiring',
+    comment: 'The wiring stands on top. A part that imported it would know all other parts.',
+    severity: 'error',
+    from: { pathNot: `^src/service/|^src/main\\.ts$|${tests}|^examples/` },
+    to: { path: '^src/service/' },
+  },
+  {
+    name: 'main-starts-and-stops',
+    comment: 'What is started, and how, is decided in the wiring.',
+    severity: 'error',
+    from: { path: '^src/main\\.ts$' },
+    to: { path: '^(src|actors)/', pathNot: '^src/service/' },
+  },
+  {
     name: 'receiver-stands-alone',
-    comment: 'The receiver kit is copied into other people’s applications.',
+    comment: 'The receiver kit is copied into customers’ applications.',
     severity: 'error',
     from: { path: '^src/receiver/', pathNot: tests },
     to: { path: '^(src|actors|config|observability)/', pathNot: '^src/receiver/' },
   },
   {
     name: 'page-stands-alone',
-    comment: 'It runs in a browser; of the API it takes types alone, which are gone when it is served.',
+    comment:
+      'The page runs in a browser. It takes only types from the API, and those are stripped before it is served.',
     severity: 'error',
     from: { path: '^src/portal/page/', pathNot: tests },
     to: {
@@ -119,28 +141,28 @@ export const forbidden: IForbiddenRuleType[] = [
   },
   {
     name: 'page-is-served',
-    comment: 'The service hands the page out and runs none of it.',
+    comment: 'The service serves the page and runs none of it.',
     severity: 'error',
     from: { pathNot: `^src/portal/page/|${tests}` },
     to: { path: '^src/portal/page/' },
   },
   {
     name: 'api-and-page-stand-side-by-side',
-    comment: 'The wiring mounts both on one server. What both serve files with is in src/assets, which knows neither.',
+    comment: 'The wiring mounts both on one server. Both serve files with src/assets, which knows neither.',
     severity: 'error',
     from: { path: '^src/(api|assets)/', pathNot: tests },
     to: { path: '^src/portal/' },
   },
   {
     name: 'assets-stand-alone',
-    comment: 'Reading and sending files needs nothing of what is served.',
+    comment: 'Serving files does not depend on what the files are.',
     severity: 'error',
     from: { path: '^src/assets/', pathNot: tests },
     to: { path: '^(src|actors|config|observability)/', pathNot: '^src/assets/' },
   },
   {
     name: 'only-the-service-runs-the-api',
-    comment: 'Other code calls the API over HTTP or takes its types; one place gives it what it needs.',
+    comment: 'Other code calls the API over HTTP or takes its types. One folder gives the API what it needs.',
     severity: 'error',
     from: { pathNot: `^src/(api|service)/|${tests}` },
     to: { path: '^src/api/', dependencyTypesNot: ['type-only'] },
@@ -149,25 +171,25 @@ export const forbidden: IForbiddenRuleType[] = [
   only(
     'mongodb',
     '^src/ledger/|^src/embedded/mongod\\.ts$',
-    'The ledger can be replaced in one folder; the embedded mongod is told its own set.',
+    'The ledger can be replaced in one folder; the embedded mongod is made a replica set.',
   ),
   only('(koa|@koa)', '^src/(api|portal|assets)/|^examples/', 'HTTP stays at the edge.'),
   only(
     'jose',
     '^src/(signing|receiver)/|^examples/receivers/',
-    'Cryptography is reviewed in one place, and in the kit.',
+    'Cryptography is reviewed in one folder, and in the receiver kit.',
   ),
-  only('undici', '^src/egress/', 'Nothing leaves the service but through the guard.'),
+  only('undici', '^src/egress/', 'All outgoing requests pass the address guard.'),
   {
     name: 'no-cycles',
-    comment: 'A cycle is one module in two files.',
+    comment: 'Files that import each other in a circle are one module.',
     severity: 'error',
     from: {},
     to: { circular: true },
   },
   {
     name: 'no-orphans',
-    comment: 'A file that nobody imports is dead, unless it is where something starts.',
+    comment: 'A file that no other imports is dead, unless a program starts there.',
     severity: 'error',
     from: {
       orphan: true,

@@ -1,41 +1,36 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
-import packageJson from '../../package.json' with { type: 'json' }
-import { nodeFlags } from './node-flags.ts'
-import { startWorkerProcesses } from './processes.ts'
+import { startProcesses } from './processes.ts'
 
-test('a worker process that dies is started again, and all end in order when they are told to', async t => {
+test('a process that dies is restarted with its own environment, and a stop ends all in order', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-workers-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'worker.mjs')
   writeFileSync(file, `process.on('SIGTERM', () => process.exit(0)); process.on('disconnect', () => process.exit(0))`)
   const ends: string[] = []
-  const { promise: ended, resolve } = Promise.withResolvers<void>()
-  const workers = startWorkerProcesses({
+  const started: number[] = []
+  const { promise: restarted, resolve } = Promise.withResolvers<void>()
+  const processes = startProcesses({
     count: 2,
-    environment: {},
-    file,
-    onExit: how => {
-      ends.push(how)
-      resolve()
+    environmentOf: number => {
+      if (started.push(number) === 3) setImmediate(resolve)
+      return {}
     },
+    file,
+    onExit: how => void ends.push(how),
   })
-  t.teardown(() => workers.stop())
-  const before = workers.pids()
+  t.teardown(() => processes.stop())
+  const before = processes.pids()
   t.is(before.length, 2)
   process.kill(before[0] ?? 0, 'SIGKILL')
-  await ended
-  while (workers.pids().length < 2) await setImmediate()
+  await restarted
+  t.deepEqual(started, [0, 1, 0])
+  t.is(processes.pids().length, 2)
   t.deepEqual(ends, ['SIGKILL'])
-  t.false(workers.pids().includes(before[0] ?? 0))
-  await workers.stop()
-  t.deepEqual(workers.pids(), [])
-  t.deepEqual(ends, ['SIGKILL'], 'whoever was told to end is not started again')
-})
-
-test('npm start gives Node the same flags as worker processes get', t => {
-  t.true(packageJson.scripts.start.startsWith(`node ${nodeFlags.join(' ')} `))
+  t.false(processes.pids().includes(before[0] ?? 0))
+  await processes.stop()
+  t.deepEqual(processes.pids(), [])
+  t.deepEqual(ends, ['SIGKILL'], 'a process that was stopped is not restarted')
 })

@@ -1,75 +1,70 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { nodeFlags } from './node-flags.ts'
 
-/** Worker processes that this one started. */
-export interface WorkerProcesses {
+/** Child processes that run until they are stopped. */
+export interface Processes {
   /** Process ids of those that run. */
   pids(): number[]
-  /** Ends all in order; a second call waits for the first. */
+  /** Stops all in order. A second call waits for the first. */
   stop(): Promise<void>
 }
 
-export interface WorkerProcessOptions {
+export interface ProcessesOptions {
   readonly count: number
-  /** What they need beyond this process's own environment: servers, token and key as they were resolved. */
-  readonly environment: Readonly<Record<string, string>>
-  /** What the one with this number, from 0, needs for itself; a new process in its place gets the same. */
-  readonly environmentOf?: (number: number) => Readonly<Record<string, string>>
+  /** What the process with this number, from 0, needs beyond this process's own environment. A restarted one gets the same. */
+  readonly environmentOf: (number: number) => Readonly<Record<string, string>>
   readonly onExit: (how: string, againInMs: number) => void
-  /** For tests: what is run. */
+  /** For tests: the file that is run. */
   readonly file?: string
 }
 
 const firstDelayMs = 100
 const maxDelayMs = 10_000
-/** One that lasted so long begins a new count. */
+/** The delay after a process that ran for so long is the first again. */
 const calmMs = 60_000
 
-/** Starts worker processes and starts again whichever ends. They end by themselves when this process dies: their channel closes. */
-export const startWorkerProcesses = (options: WorkerProcessOptions): WorkerProcesses => {
-  const running = new Set<ChildProcess>()
-  const waiting = new Set<NodeJS.Timeout>()
-  let stopping: Promise<void> | null = null
+const mainFile = join(import.meta.dirname, '../main.ts')
+const registerFile = join(import.meta.dirname, '../../observability/register.ts')
 
-  const start = (number: number, delayMs: number): void => {
-    const startedAt = performance.now()
-    const child = fork(options.file ?? join(import.meta.dirname, '../main.ts'), {
-      execArgv: [...nodeFlags, '--import', join(import.meta.dirname, '../../observability/register.ts')],
-      env: {
-        ...process.env,
-        ...options.environment,
-        ...options.environmentOf?.(number),
-        DOORBELL_ROLE: 'worker',
-        DOORBELL_WORKERS: '1',
-        PORT: '0',
-      },
+/** Starts processes, and restarts each that ends. They end by themselves when this process dies, since their channel closes. */
+export const startProcesses = ({ count, environmentOf, onExit, file = mainFile }: ProcessesOptions): Processes => {
+  const running = new Set<ChildProcess>()
+  const stopping = new AbortController()
+  const { signal } = stopping
+
+  const run = async (number: number): Promise<string> => {
+    const child = fork(file, {
+      execArgv: [...nodeFlags, '--import', registerFile],
+      env: { ...process.env, ...environmentOf(number) },
     })
     running.add(child)
-    child.once('exit', (code, signal) => {
-      running.delete(child)
-      if (stopping !== null) return
-      const again = performance.now() - startedAt > calmMs ? firstDelayMs : delayMs
-      options.onExit(signal ?? `exit code ${code}`, again)
-      const timer = setTimeout(() => {
-        waiting.delete(timer)
-        start(number, Math.min(again * 2, maxDelayMs))
-      }, again)
-      waiting.add(timer)
-    })
+    const [code, how] = (await once(child, 'exit')) as [number | null, string | null]
+    running.delete(child)
+    return how ?? `exit code ${code}`
   }
-  for (let started = 0; started < options.count; started += 1) start(started, firstDelayMs)
+  const keepRunning = async (number: number): Promise<void> => {
+    for (let delayMs = firstDelayMs; !signal.aborted; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+      const startedAt = performance.now()
+      const how = await run(number)
+      if (signal.aborted) return
+      if (performance.now() - startedAt > calmMs) delayMs = firstDelayMs
+      onExit(how, delayMs)
+      await setTimeout(delayMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+  const ended = Promise.all(Array.from({ length: count }, (_, number) => keepRunning(number)))
 
-  const stop = async (): Promise<void> => {
-    waiting.forEach(clearTimeout)
-    const ends = [...running].map(child => {
-      child.kill('SIGTERM')
-      return new Promise(resolve => child.once('exit', resolve))
-    })
-    await Promise.all(ends)
-  }
   return {
     pids: () => [...running].flatMap(({ pid }) => pid ?? []),
-    stop: () => (stopping ??= stop()),
+    stop: async () => {
+      if (!signal.aborted) {
+        stopping.abort()
+        running.forEach(child => child.kill('SIGTERM'))
+      }
+      await ended
+    },
   }
 }

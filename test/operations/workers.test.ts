@@ -28,7 +28,7 @@ const until = async (holds: () => boolean) => {
 }
 
 test.serial(
-  'DOORBELL_WORKERS processes share the work; what a killed one had is delivered, and it is started again',
+  'DOORBELL_WORKERS processes share the work; what a killed one had is delivered, and it is restarted',
   async t => {
     const receiver = await startReceiver(t)
     const doorbell = await startProcess({
@@ -62,7 +62,7 @@ test.serial(
     t.log(`all delivered ${Math.round(performance.now() - killedAt)} ms after the kill`)
     await until(() => workersOf(doorbell).length === 2)
     t.false(workersOf(doorbell).includes(killed))
-    t.true(doorbell.output().includes('a worker process ended and is started again'))
+    t.true(doorbell.output().includes('a worker process ended and is restarted'))
 
     const last = workersOf(doorbell)
     doorbell.child.kill('SIGTERM')

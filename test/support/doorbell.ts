@@ -16,7 +16,7 @@ import { until } from './until.ts'
 export const adminToken = 'operator-token-of-the-tests'
 
 /** Settings for a service on the run's servers, with any free port. */
-const testSettings = (change: Partial<ServiceSettings> & { readonly database: string }): Settings => ({
+export const testSettings = (change: Partial<ServiceSettings> & { readonly database: string }): Settings => ({
   ...loadSettings({}),
   port: 0,
   natsUrl: natsUrl(),

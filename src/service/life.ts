@@ -1,0 +1,40 @@
+import type { Log } from '../../observability/log.ts'
+import { complain } from './greet.ts'
+
+/** Platforms kill a process that has not ended 15 s after its signal. */
+const stopWithinMs = 14_000
+
+/** Starts a program; its parts register their ends on `running`. `stop` ends them, and then the process. */
+type Start = (running: AsyncDisposableStack, stop: (exitCode: number) => void) => Promise<void>
+
+/** Runs a program until a signal, an uncaught error or a failed start; then stops it in order and exits. */
+export const runUntilStopped = async (log: Pick<Log, 'error'>, start: Start): Promise<void> => {
+  const running = new AsyncDisposableStack()
+  let stopping = false
+  const end = async (exitCode: number): Promise<void> => {
+    stopping = true
+    setTimeout(() => process.exit(exitCode || 1), stopWithinMs).unref()
+    await running.disposeAsync().catch((error: unknown) => logFault(log, error))
+    process.exit(exitCode)
+  }
+  const stop = (exitCode: number): void => void (stopping || end(exitCode))
+  // SIGHUP: the terminal was closed.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(0))
+  // The parent of this worker process has died.
+  process.on('disconnect', () => stop(0))
+  process.on('uncaughtException', error => {
+    log.error({ err: error, remedy: 'a defect: report it with this line' }, 'uncaught error')
+    stop(1)
+  })
+  await start(running, stop).catch((error: unknown) => {
+    // A start that a signal interrupted fails for that reason alone.
+    if (!stopping) complain(error)
+    stop(1)
+  })
+}
+
+/** Logs a fault of a stop, which then continues. */
+export const logFault = (log: Pick<Log, 'error'>, error: unknown): void => {
+  const remedy = 'nothing is lost: the next start delivers what was not finished'
+  log.error({ err: error, remedy }, 'a part could not be stopped in order')
+}
