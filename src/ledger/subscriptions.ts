@@ -1,5 +1,4 @@
 import type { ChangeStream, Collection } from 'mongodb'
-import { shownExtras } from '../domain/credentials.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { guarded } from './faults.ts'
@@ -56,13 +55,6 @@ export const createSubscriptions = (collection: Collection<SubscriptionDocument>
     to: string,
   ): Promise<void> => {
     await guarded(collection.updateOne({ _id: id, [field]: from }, { $set: { [field]: to } }))
-  },
-
-  /** Headers that an earlier version kept in the clear. */
-  sealHeaders: async (id: string, headers: Readonly<Record<string, string>>, sealedExtras: string): Promise<void> => {
-    const change = { $set: { sealedExtras, shownExtras: shownExtras({ headers }) }, $unset: { headers: '' as const } }
-    const old = collection as unknown as Collection<SubscriptionDocument & { headers?: object }>
-    await guarded(old.updateOne({ _id: id, sealedExtras: { $exists: false } }, change))
   },
 
   remove: async (tenant: string, id: string, expectedVersion?: number): Promise<boolean> => {

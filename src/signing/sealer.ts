@@ -34,9 +34,8 @@ export const createSealer = (current: Uint8Array, previous: readonly Uint8Array[
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid })
         .encrypt(current),
     open: async sealed => {
-      const named = decodeProtectedHeader(sealed).kid
-      // What an earlier version sealed names no key.
-      const key = named === undefined ? current : keys.get(named)
+      const named = decodeProtectedHeader(sealed).kid ?? 'none'
+      const key = keys.get(named)
       if (key === undefined)
         throw cannotOpen(`it was sealed with the key ${named}, and this process has ${[...keys.keys()].join(', ')}`)
       return openWith(sealed, key).catch((error: unknown) => {

@@ -1,0 +1,4 @@
+import type { Migration } from './migration.ts'
+
+/** The migrations of this version, in order. */
+export const migrations: readonly Migration[] = []
