@@ -14,26 +14,27 @@ import type { VisitEvent } from '../../src/domain/event.ts'
 import { Failure } from '../../src/domain/failure.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
+import type { VisitMessage } from '../../src/domain/visit-message.ts'
 import { inBatches } from '../kit/in-batches.ts'
 import { patiently, type Patience } from '../kit/patiently.ts'
 import type { OfferResult } from '../subscription/protocol.ts'
 import { idsOf, match, plan } from './plan.ts'
-import type { Arrived, Hop, Planned, VisitMessage } from './protocol.ts'
+import type { Arrived, MessageSpan, Planned } from './protocol.ts'
 
-/** What a partition needs of the world. */
+/** What a partition needs from outside. */
 export interface PartitionPorts {
-  /** Reads and validates a message; throws Failure when it is not an event. */
+  /** Reads and validates a message; throws Failure when it is not a valid event. */
   readonly read: (message: VisitMessage) => VisitEvent
-  readonly begin: (message: VisitMessage) => Hop
+  readonly begin: (message: VisitMessage) => MessageSpan
   readonly subscriptionsOf: (tenant: string) => readonly Subscription[]
-  /** Which of these rows the ledger has. */
+  /** Returns the ids of these rows that exist in the ledger. */
   readonly existing: (ids: readonly string[]) => Promise<ReadonlySet<string>>
   readonly offer: (subscription: Subscription, delivery: Delivery) => Promise<OfferResult>
-  /** Everything that the partition's last owner had in hand was offered again. */
+  /** Called when the stream has delivered again everything that the previous owner had in hand. */
   readonly onCaughtUp: () => void
-  /** Keeps in mind that no subscription wanted an event. */
+  /** Records that no subscription matched an event. */
   readonly keepUnmatched: (arrived: Arrived) => Promise<void>
-  /** Keeps a message that cannot be worked on, with its reason. */
+  /** Stores a message that cannot be processed, with its reason. */
   readonly keepAside: (message: VisitMessage, reason: string, traceparent: string) => Promise<void>
   readonly patience: Patience
   readonly now: () => EpochMs
@@ -44,45 +45,45 @@ export interface PartitionPorts {
 
 /** At most this many events share a look-up. */
 const batchLimit = 128
-/** Well below the ack wait, so that an event whose receiver is slow is not offered twice. */
+/** Well below the ack wait, so that the stream does not redeliver an event while its receiver is slow. */
 const workingEveryMs = 15_000
-/** A message that met a defect this often is kept aside, so that it does not come back for ever. */
+/** A message that met a defect this often is kept aside, so that it does not come back without end. */
 const maxRedeliveries = 5
 const handBackDelayMs = 1_000
 
-/** Takes each message of one partition to its end: read, look up, match, hand over, acknowledge when every row is durable. */
+/** Processes each message of one partition: reads it, looks it up, matches it, offers it, and acknowledges it when every row is durable. */
 export const partition =
   (ports: PartitionPorts) =>
   (messages$: Observable<VisitMessage>): Observable<unknown> =>
     defer(() => {
       const open = new Set<VisitMessage>()
-      const desk = { ...ports, close: (message: VisitMessage) => void open.delete(message) }
+      const work = { ...ports, close: (message: VisitMessage) => void open.delete(message) }
       const extend = setInterval(() => open.forEach(message => message.working()), workingEveryMs)
       return messages$.pipe(
         tap(message => open.add(message)),
-        mergeMap(message => read(desk, message), ports.window),
-        inBatches(batchLimit, batch => lookUp(desk, batch)),
-        mergeMap(planned => handOver(desk, planned), ports.window),
+        mergeMap(message => read(work, message), ports.window),
+        inBatches(batchLimit, batch => lookUp(work, batch)),
+        mergeMap(planned => offerAll(work, planned), ports.window),
         finalize(() => clearInterval(extend)),
       )
     })
 
-/** The ports, and the list of messages that are kept alive until they are closed. */
-interface Desk extends PartitionPorts {
+/** The ports, and the end of a message's ack extensions. */
+interface PartitionWork extends PartitionPorts {
   readonly close: (message: VisitMessage) => void
 }
 
-/** An event; or nothing, when the message is none: it is kept aside with its reason and never blocks the rest. */
-const read = (desk: Desk, message: VisitMessage): Observable<Arrived> => {
-  const hop = desk.begin(message)
+/** Emits the event. A message that is not an event is kept aside with its reason, so that it never blocks the rest. */
+const read = (work: PartitionWork, message: VisitMessage): Observable<Arrived> => {
+  const span = work.begin(message)
   try {
-    const event = desk.read(message)
-    hop.identify(event)
-    return of({ message, event, hop })
+    const event = work.read(message)
+    span.identify(event)
+    return of({ message, event, span })
   } catch (error) {
-    if (error instanceof Failure) return keepAside(desk, { message, hop }, reasonOf(error))
-    desk.onDefect(message, error, hop.traceparent)
-    return keepAside(desk, { message, hop }, 'internal: the message could not be read')
+    if (error instanceof Failure) return keepAside(work, { message, span }, reasonOf(error))
+    work.onDefect(message, error, span.traceparent)
+    return keepAside(work, { message, span }, 'internal: the message could not be read')
   }
 }
 
@@ -91,59 +92,63 @@ const reasonOf = (failure: Failure): string =>
     '; ',
   )
 
-type Held = Pick<Arrived, 'message' | 'hop'>
+type Open = Pick<Arrived, 'message' | 'span'>
 
-const keepAside = (desk: Desk, { message, hop }: Held, reason: string): Observable<never> =>
-  patiently(desk.patience, () => desk.keepAside(message, reason, hop.traceparent)).pipe(
+const keepAside = (work: PartitionWork, { message, span }: Open, reason: string): Observable<never> =>
+  patiently(work.patience, () => work.keepAside(message, reason, span.traceparent)).pipe(
     tap(() => {
       message.discard(reason)
-      // What came before it may still be on its way through a look-up; it is no later than the next message.
-      if (message.caughtUp) desk.onCaughtUp()
-      hop.end('kept_aside')
-      desk.close(message)
+      // Earlier messages may still be in a look-up, but they are offered before any later message.
+      if (message.caughtUp) work.onCaughtUp()
+      span.end('kept_aside')
+      work.close(message)
     }),
     ignoreElements(),
   )
 
-/** One look-up for a whole batch. */
-const lookUp = (desk: Desk, batch: readonly Arrived[]): Observable<Planned> => {
-  const matched = batch.map(arrived => match(arrived, desk.subscriptionsOf))
+/** Makes one look-up for a whole batch. */
+const lookUp = (work: PartitionWork, batch: readonly Arrived[]): Observable<Planned> => {
+  const matched = batch.map(arrived => match(arrived, work.subscriptionsOf))
   const ids = idsOf(matched)
-  const existing$ = ids.length === 0 ? of(new Set<string>()) : patiently(desk.patience, () => desk.existing(ids))
-  return existing$.pipe(mergeMap(existing => matched.map(entry => plan(entry, existing, desk.now()))))
+  const existing$ = ids.length === 0 ? of(new Set<string>()) : patiently(work.patience, () => work.existing(ids))
+  return existing$.pipe(mergeMap(existing => matched.map(entry => plan(entry, existing, work.now()))))
 }
 
-/** Hands every delivery to its supervisor and ends the message when all of them have been settled. */
-const handOver = (desk: Desk, planned: Planned): ObservableInput<unknown> => {
-  const offered = planned.offers.map(({ subscription, delivery }) => desk.offer(subscription, delivery))
-  if (planned.message.caughtUp) desk.onCaughtUp()
-  return planned.matched ? settle(desk, planned, offered) : keepUnmatched(desk, planned)
+/** Offers every delivery to its supervisor and ends the message when all of them are settled. */
+const offerAll = (work: PartitionWork, planned: Planned): ObservableInput<unknown> => {
+  const offered = planned.offers.map(({ subscription, delivery }) => work.offer(subscription, delivery))
+  if (planned.message.caughtUp) work.onCaughtUp()
+  return planned.matched ? settle(work, planned, offered) : keepUnmatched(work, planned)
 }
 
-const keepUnmatched = (desk: Desk, planned: Planned): Observable<unknown> =>
-  patiently(desk.patience, () => desk.keepUnmatched(planned)).pipe(tap(() => acknowledge(desk, planned)))
+const keepUnmatched = (work: PartitionWork, planned: Planned): Observable<unknown> =>
+  patiently(work.patience, () => work.keepUnmatched(planned)).pipe(tap(() => acknowledge(work, planned)))
 
-/** A promise, and no stream: each event under way has one. */
-const settle = async (desk: Desk, planned: Planned, offered: readonly Promise<OfferResult>[]): Promise<void> => {
+/** A promise rather than a stream, because every event under way has one. */
+const settle = async (
+  work: PartitionWork,
+  planned: Planned,
+  offered: readonly Promise<OfferResult>[],
+): Promise<void> => {
   try {
     const results = await Promise.all(offered)
-    if (results.every(result => result === 'recorded')) acknowledge(desk, planned)
-    else handBack(desk, planned)
+    if (results.every(result => result === 'recorded')) acknowledge(work, planned)
+    else handBack(work, planned)
   } catch (error) {
-    desk.onDefect(planned.message, error, planned.hop.traceparent)
-    if (planned.message.redeliveries < maxRedeliveries) handBack(desk, planned)
-    else await lastValueFrom(keepAside(desk, planned, `internal: ${String(error)}`), { defaultValue: null })
+    work.onDefect(planned.message, error, planned.span.traceparent)
+    if (planned.message.redeliveries < maxRedeliveries) handBack(work, planned)
+    else await lastValueFrom(keepAside(work, planned, `internal: ${String(error)}`), { defaultValue: null })
   }
 }
 
-const acknowledge = (desk: Desk, { message, hop }: Held): void => {
+const acknowledge = (work: PartitionWork, { message, span }: Open): void => {
   message.ack()
-  hop.end('acknowledged')
-  desk.close(message)
+  span.end('acknowledged')
+  work.close(message)
 }
 
-const handBack = (desk: Desk, { message, hop }: Held): void => {
+const handBack = (work: PartitionWork, { message, span }: Open): void => {
   message.handBack(handBackDelayMs)
-  hop.end('handed_back')
-  desk.close(message)
+  span.end('handed_back')
+  work.close(message)
 }

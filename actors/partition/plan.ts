@@ -4,7 +4,7 @@ import { matches, type Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import type { Arrived, Planned } from './protocol.ts'
 
-/** Each event of a batch with the subscriptions that match it, before the ledger was asked. */
+/** An event with the subscriptions that match it, before the look-up in the ledger. */
 export interface Matched extends Arrived {
   readonly subscriptions: readonly Subscription[]
 }
@@ -14,19 +14,19 @@ export const match = (arrived: Arrived, subscriptionsOf: (tenant: string) => rea
   subscriptions: subscriptionsOf(arrived.event.tenant).filter(subscription => matches(subscription, arrived.event)),
 })
 
-/** The ids to look up: a row that exists is not delivered again (invariant 3). */
+/** The ids to look up: an event is not delivered again where a row exists. */
 export const idsOf = (batch: readonly Matched[]): string[] =>
   batch.flatMap(({ event, subscriptions }) => subscriptions.map(subscription => deliveryId(event.id, subscription.id)))
 
-/** What is left to deliver of one event. */
+/** The deliveries of one event that have no row yet. */
 export const plan = (matched: Matched, existing: ReadonlySet<string>, now: EpochMs): Planned => {
-  const { message, event, hop, subscriptions } = matched
+  const { message, event, span, subscriptions } = matched
   const bodyOf = bodies(event, message.sequence)
   const fresh = subscriptions.filter(subscription => !existing.has(deliveryId(event.id, subscription.id)))
   return {
     message,
     event,
-    hop,
+    span,
     matched: subscriptions.length > 0,
     offers: fresh.map(subscription => ({
       subscription,
@@ -35,14 +35,14 @@ export const plan = (matched: Matched, existing: ReadonlySet<string>, now: Epoch
   }
 }
 
-/** Written once for all subscriptions that want the same form. */
+/** All subscriptions with the same payload form share one body. */
 const bodies = (event: VisitEvent, sequence: number) => {
   const written: Partial<Record<PayloadForm, string>> = {}
   return (form: PayloadForm): string => (written[form] ??= wireBody(event, form, sequence))
 }
 
 const newDelivery = (
-  { message, event, hop }: Matched,
+  { message, event, span }: Matched,
   subscription: Subscription,
   body: string,
   now: EpochMs,
@@ -61,7 +61,7 @@ const newDelivery = (
   body,
   revision: 0,
   ...(subscription.ordering === 'visit' ? { ordered: true } : {}),
-  traceparent: hop.traceparent,
+  traceparent: span.traceparent,
   createdAt: message.at,
   updatedAt: now,
 })

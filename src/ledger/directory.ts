@@ -2,13 +2,10 @@ import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { ChangeStream } from 'mongodb'
 import { filter, firstValueFrom, type Observable, of, startWith, Subject, timeout } from 'rxjs'
+import type { Log } from '../../observability/log.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import { createSubscriptionIndex } from './subscription-index.ts'
 import { readChange, type SubscriptionChange, type Subscriptions } from './subscriptions.ts'
-
-interface Log {
-  warn(fields: object, text: string): void
-}
 
 /** All subscriptions in memory, kept current by a change stream: matching an event takes no query. */
 export interface Directory {
@@ -25,7 +22,7 @@ const inForceLimitMs = 5_000
 const rereadDelayMs = 500
 
 /** Reads all subscriptions and follows their changes; after an interruption that cannot be resumed it reads all again. */
-export const startDirectory = async (subscriptions: Subscriptions, log: Log): Promise<Directory> => {
+export const startDirectory = async (subscriptions: Subscriptions, log: Pick<Log, 'warn'>): Promise<Directory> => {
   const index = createSubscriptionIndex()
   const changes$ = new Subject<SubscriptionChange>()
   const stopping = new AbortController()

@@ -1,13 +1,14 @@
-import type { Hop, VisitMessage } from '../../actors/partition/protocol.ts'
+import type { MessageSpan } from '../../actors/partition/protocol.ts'
 import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import { attributes as a, spanNames } from '../../observability/names.ts'
 import { failed, SpanKind, startSpan } from '../../observability/traced.ts'
 import { traceparentOf } from '../../observability/traceparent.ts'
+import type { VisitMessage } from '../domain/visit-message.ts'
 
 /** Begins the span `process` of a message: a child of the sender's span, and linked to it as the conventions ask of messages. */
 export const beginProcessSpan =
   (metrics: Pick<DoorbellMetrics, 'processed'>) =>
-  (message: VisitMessage): Hop => {
+  (message: VisitMessage): MessageSpan => {
     const startedAt = performance.now()
     const span = startSpan({
       name: spanNames.process,

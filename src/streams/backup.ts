@@ -2,19 +2,19 @@ import { connect, type Msg, type NatsConnection } from 'nats'
 import { Failure } from '../domain/failure.ts'
 import { readServers } from './servers.ts'
 
-/** What the server says of a stream that it saves, and wants to hear again when the stream is restored. */
+/** The server's description of a saved stream, which it needs again to restore the stream. */
 export interface SavedStream {
   readonly config: object
   readonly state: object
 }
 
-/** The most that one message carries: well below the server's limit of 1 MiB. */
+/** Most bytes in one message: well below the server's limit of 1 MiB. */
 const chunkBytes = 128 * 1_024
-const answerWithinMs = 60_000
+const timeoutMs = 60_000
 
 /**
- * Saves a stream with its consumers as they are now, through JetStream's snapshot API: the server goes on meanwhile. `write` gets the
- * archive's bytes in order; null when there is no such stream.
+ * Saves a stream with its consumers as they are now, through JetStream's snapshot API, while the server continues to accept messages.
+ * `write` receives the archive's bytes in order. Returns null when there is no such stream.
  */
 export const saveStream = (
   url: string,
@@ -24,7 +24,7 @@ export const saveStream = (
   connected(url, async connection => {
     const inbox = `_INBOX.doorbell-backup-${crypto.randomUUID()}`
     const chunks = connection.subscribe(inbox)
-    const answer = await ask(connection, `SNAPSHOT.${stream}`, { deliver_subject: inbox, chunk_size: chunkBytes })
+    const answer = await request(connection, `SNAPSHOT.${stream}`, { deliver_subject: inbox, chunk_size: chunkBytes })
     if (answer.error !== undefined) {
       if (answer.error.err_code === streamNotFound) return null
       throw refused(answer.error.description)
@@ -32,10 +32,10 @@ export const saveStream = (
     for await (const chunk of chunks) {
       const status = chunk.headers?.code ?? 0
       if (status >= 400) throw refused(chunk.headers?.description ?? String(status))
-      // An empty one ends the archive.
+      // An empty chunk ends the archive.
       if (chunk.data.length === 0) break
       await write(chunk.data)
-      // The server sends on when it hears that this one is safe.
+      // The server sends the next chunks only after it learns that this one is safe.
       chunk.respond()
     }
     return { config: answer.config ?? {}, state: answer.state ?? {} }
@@ -49,11 +49,11 @@ export const restoreStream = (
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> =>
   connected(url, async connection => {
-    const answer = await ask(connection, `RESTORE.${stream}`, { config, state })
+    const answer = await request(connection, `RESTORE.${stream}`, { config, state })
     if (answer.error !== undefined || answer.deliver_subject === undefined)
-      throw refused(answer.error?.description ?? 'no place to restore to')
+      throw refused(answer.error?.description ?? 'the server names no subject to restore to')
     const send = async (chunk: Uint8Array) => {
-      const reply = await connection.request(answer.deliver_subject ?? '', chunk, { timeout: answerWithinMs })
+      const reply = await connection.request(answer.deliver_subject ?? '', chunk, { timeout: timeoutMs })
       const error = errorOf(reply)
       if (error !== null) throw refused(error)
     }
@@ -71,18 +71,16 @@ interface ApiAnswer {
   readonly deliver_subject?: string
 }
 
-const ask = async (connection: NatsConnection, subject: string, request: object): Promise<ApiAnswer> =>
-  (
-    await connection.request(`$JS.API.STREAM.${subject}`, JSON.stringify(request), { timeout: answerWithinMs })
-  ).json<ApiAnswer>()
-
-const errorOf = (reply: Msg): string | null => {
-  if (reply.data.length === 0) return null
-  return reply.json<ApiAnswer>().error?.description ?? null
+const request = async (connection: NatsConnection, subject: string, body: object): Promise<ApiAnswer> => {
+  const answer = await connection.request(`$JS.API.STREAM.${subject}`, JSON.stringify(body), { timeout: timeoutMs })
+  return answer.json<ApiAnswer>()
 }
 
+const errorOf = (reply: Msg): string | null =>
+  reply.data.length === 0 ? null : (reply.json<ApiAnswer>().error?.description ?? null)
+
 const refused = (why: string): Failure =>
-  new Failure('conflict', `NATS refused: ${why}. A stream is restored only where there is none of its name.`)
+  new Failure('conflict', `NATS refused: ${why}. A stream can only be restored where no stream of its name exists.`)
 
 const connected = async <T>(url: string, work: (connection: NatsConnection) => Promise<T>): Promise<T> => {
   const connection = await connect({ ...readServers(url), name: 'doorbell backup' })

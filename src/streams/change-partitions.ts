@@ -1,15 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream'
 import { Failure } from '../domain/failure.ts'
-import { closedMapping, type Mapping, mappingTo, noteOfChange } from './mapping.ts'
+import { closedMapping, type Mapping, mappingTo, metadataOfChange } from './mapping.ts'
 import { consumerName, type StreamNames } from './names.ts'
 
-/** Why the number of partitions cannot be changed now. */
+/** The reasons why the number of partitions cannot change now. */
 export interface Hindrance {
   readonly from: number
-  /** Messages that are not worked on, by partition. */
+  /** Unprocessed messages, by partition. */
   readonly waiting: readonly { readonly partition: number; readonly messages: number }[]
-  /** Workers that live; one that was killed counts until its heartbeat is forgotten. */
+  /** Running workers; a worker that was killed counts until the server drops its heartbeat. */
   readonly workers: readonly string[]
 }
 
@@ -20,47 +20,48 @@ export interface Change {
   readonly config: Partial<StreamConfig>
   readonly to: number
   readonly workers: () => Promise<readonly string[]>
-  /** Throws when another process may be at the same work by now. */
-  readonly keepTurn: () => Promise<void>
+  /** Throws when another process may be doing the same work. */
+  readonly renewLock: () => Promise<void>
   readonly now: () => number
 }
 
-/** What the server took before the stream was closed is stored by then: within milliseconds, in a cluster by a majority. */
+/** Messages that the server received before the stream closed are stored by then: within milliseconds, in a cluster by a majority. */
 const settleMs = 1_000
-/** As long a process that still has the number before may be started again by whatever looks after it. */
+/** For this long, a supervisor of processes may still start one with the previous number. */
 const noWayBackMs = 10 * 60_000
 
 /**
- * Maps the stream to another number of partitions; null when that is done. Only while nothing waits and no worker lives: a message that waited
- * would be worked on by another supervisor than its tenant's later ones, or by none. The stream takes nothing in while that is looked at.
- * Killed in between it stays closed, or changed without its consumers: the next start ends either.
+ * Maps the stream to another number of partitions. Returns null when that is done, else what prevented it. The change needs a stream in which
+ * nothing waits and a fleet without workers: a waiting message would be processed by another supervisor than its tenant's later ones, or
+ * by none. The stream accepts nothing while that is checked. If this process is killed in between, the stream stays closed, or is changed
+ * but lacks consumers; the next start completes either.
  */
 export const changePartitions = async (change: Change): Promise<Hindrance | null> => {
   const { manager, names, mapping, config } = change
-  refuseTheNumberBefore(change)
+  refusePreviousNumber(change)
   const update = (part: Partial<StreamConfig>) => manager.streams.update(names.stream, part)
   const reopen = () => update(mappingTo(names, mapping.partitions))
 
-  const atFirst = await hindrance(change)
+  const atFirst = await hindranceOf(change)
   if (atFirst !== null) {
     if (!mapping.isOpen) await reopen()
     return atFirst
   }
   await update(closedMapping(names))
   await wait(settleMs)
-  const whenClosed = await hindrance(change)
-  await change.keepTurn()
+  const whenClosed = await hindranceOf(change)
+  await change.renewLock()
   if (whenClosed !== null) {
     await reopen()
     return whenClosed
   }
   const { state, config: existing } = await manager.streams.info(names.stream)
-  const note = noteOfChange(state.last_seq, mapping.partitions, change.now())
-  await update({ ...config, metadata: { ...existing.metadata, ...note } })
+  const metadata = metadataOfChange(state.last_seq, mapping.partitions, change.now())
+  await update({ ...config, metadata: { ...existing.metadata, ...metadata } })
   return null
 }
 
-const hindrance = async ({ manager, names, mapping, workers }: Change): Promise<Hindrance | null> => {
+const hindranceOf = async ({ manager, names, mapping, workers }: Change): Promise<Hindrance | null> => {
   const numbers = Array.from({ length: mapping.partitions }, (_, partition) => partition)
   const states = await Promise.all(
     numbers.map(async partition => {
@@ -76,29 +77,29 @@ const hindrance = async ({ manager, names, mapping, workers }: Change): Promise<
   return found.waiting.length + found.workers.length === 0 ? null : found
 }
 
-/** One process that was forgotten would change the number back. */
-const refuseTheNumberBefore = ({ names, mapping, to, now }: Change): void => {
+/** A single process that still has the previous number would change it back. */
+const refusePreviousNumber = ({ names, mapping, to, now }: Change): void => {
   const { before, partitions } = mapping
   if (before?.partitions !== to || now() > before.changedAt + noWayBackMs) return
-  const again = new Date(before.changedAt + noWayBackMs).toISOString()
+  const allowedAt = new Date(before.changedAt + noWayBackMs).toISOString()
   throw new Failure(
     'invalid_settings',
     `The stream ${names.stream} was changed from ${to} to ${partitions} partitions at ${new Date(before.changedAt).toISOString()}, and this process still ` +
-      `has ${to}: set DOORBELL_PARTITIONS=${partitions} in every process. If you want ${to} again, start with it after ${again}.`,
+      `has ${to}: set DOORBELL_PARTITIONS=${partitions} in every process. If you want ${to} again, start with it after ${allowedAt}.`,
   )
 }
 
-/** What stands in the way, and what to do about it. */
+/** Says what prevents the change, and what to do about it. */
 export const refusedChange = (stream: string, to: number, { from, waiting, workers }: Hindrance): Failure => {
   const waits = waiting.map(({ partition, messages }) => `${messages} in partition ${partition}`)
-  const hindrances = [
+  const reasons = [
     ...(waits.length > 0 ? [`messages wait (${waits.join(', ')})`] : []),
     ...(workers.length > 0 ? [`workers run (${workers.join(', ')})`] : []),
   ]
   return new Failure(
     'invalid_settings',
-    `The stream ${stream} has ${from} partitions, and this process is set to ${to}. The number is changed only while nothing waits and no ` +
-      `worker runs, but ${hindrances.join(' and ')}. Either set DOORBELL_PARTITIONS=${from}, or change all processes: stop what accepts ` +
-      `events, let workers with ${from} partitions empty the stream, stop all workers, then start everything with ${to}.`,
+    `The stream ${stream} has ${from} partitions, and this process is set to ${to}. The number changes only while no message waits and no ` +
+      `worker runs, but ${reasons.join(' and ')}. Either set DOORBELL_PARTITIONS=${from}, or change all processes: stop every process that accepts ` +
+      `events, let workers with ${from} partitions empty the stream, stop all workers, then start all processes with ${to}.`,
   )
 }

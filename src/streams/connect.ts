@@ -1,7 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from 'nats'
 import type { Observable } from 'rxjs'
+import type { Log } from '../../observability/log.ts'
 import { Failure } from '../domain/failure.ts'
+import type { StreamAccess } from './access.ts'
 import { createStreamErase } from './erase.ts'
 import { failureOfRequest } from './faults.ts'
 import { createFeed, type Feed } from './feed.ts'
@@ -13,12 +15,8 @@ import { createStreamRetention } from './retention.ts'
 import { readServers } from './servers.ts'
 import { createSignals } from './signals.ts'
 import { createStreamState } from './state.ts'
-import { assertPartitions, ensureStream, type StreamOptions } from './stream.ts'
-
-interface Log {
-  info(fields: object, text: string): void
-  warn(fields: object, text: string): void
-}
+import type { StreamOptions } from './stream-config.ts'
+import { assertPartitions, ensureStream } from './stream.ts'
 
 export interface Streams
   extends
@@ -26,19 +24,19 @@ export interface Streams
     ReturnType<typeof createStreamRetention>,
     ReturnType<typeof createStreamErase>,
     ReturnType<typeof createStreamState> {
-  /** Creates what is missing. Throws Failure `invalid_settings` when an existing stream has other partitions and cannot be changed now. */
+  /** Creates what is missing. Throws Failure `invalid_settings` when the stream has another number of partitions that cannot be changed now. */
   ensure(options: StreamOptions): Promise<void>
-  /** Throws Failure `invalid_settings` when the stream has another number of partitions by now. */
+  /** Throws Failure `invalid_settings` when the stream has another number of partitions. */
   assertPartitions(partitions: number): Promise<void>
   /** The messages of one partition. */
   feed(partition: number, window: number): Feed
-  /** Body of a stored message, or null when it is gone. Throws Failure `streams_unavailable`. */
+  /** Returns the body of a stored message, or null when it is gone. Throws Failure `streams_unavailable`. */
   read(sequence: number): Promise<string | null>
-  /** A page of a tenant's messages, the oldest first. */
+  /** Returns a page of a tenant's messages, oldest first. */
   history(query: HistoryQuery): Promise<StoredMessage[]>
-  /** Where workers agree who owns what. */
+  /** Opens the bucket in which workers agree on the owner of each partition. */
   leases(options: LeaseOptions): Promise<Leases>
-  /** Tells all workers to look after a subscription or a replay. Never throws; may be lost. */
+  /** Signals all workers that a subscription or a replay has work. Never throws; the signal may be lost. */
   wake(id: string): void
   readonly wakes$: Observable<string>
   /** Resolves when the server answers; throws Failure `streams_unavailable`. */
@@ -50,106 +48,96 @@ export interface Streams
 export interface ConnectOptions {
   /** One or more server urls, separated by commas. */
   readonly url: string
-  readonly log: Log
+  readonly log: Pick<Log, 'info' | 'warn'>
   readonly names?: StreamNames
-  /** Whether events that come at the same time share one write of the stream (publisher.ts). Default true */
+  /** Whether events that arrive at the same time share one flush of the stream (publisher.ts). Default true */
   readonly groupCommit?: boolean
 }
 
-/** Connects to NATS and keeps the connection for ever: a server that is away is waited for. */
-export const connectStreams = async ({
-  url,
-  log,
-  names = streamNames,
-  groupCommit = true,
-}: ConnectOptions): Promise<Streams> => {
-  const connection = await connect({
-    ...readServers(url),
-    name: 'doorbell',
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    pingInterval: 5_000,
-    maxPingOut: 2,
-    ignoreAuthErrorAbort: true,
-    // A stack kept for each request in case it fails costs more than the request.
-    noAsyncTraces: true,
-  }).catch((error: unknown) => {
-    throw new Failure(
-      'streams_unavailable',
-      'NATS is out of reach: check that nats-server runs and that NATS_URL names it.',
-      {
-        cause: error,
-      },
-    )
-  })
-  let connected = true
-  void watch(connection, log, up => (connected = up))
-  const publisher = createPublisher(connection, names, groupCommit)
-  const away = () =>
-    new Failure('streams_unavailable', 'The event store is out of reach. Send the event again.', {
-      retryAfterS: 2,
-      internal: 'the connection to NATS is down: check that nats-server runs',
-    })
-  const assertUp = () => {
-    if (!connected) throw away()
+/** Connects to NATS and keeps the connection until it is closed: the client reconnects by itself, without a limit. */
+export const connectStreams = async (options: ConnectOptions): Promise<Streams> => {
+  const { url, log, names = streamNames, groupCommit = true } = options
+  const connection = await connectTo(url)
+  const isUp = watchConnection(connection, log)
+  const answered: StreamAccess['answered'] = async requests => {
+    try {
+      if (!isUp()) throw away()
+      return await requests()
+    } catch (error) {
+      throw failureOfRequest(error)
+    }
   }
+  const manager = await jetstreamManager(connection, { checkAPI: false })
+  const access: StreamAccess = { connection, manager, names, answered }
+  const publisher = createPublisher(connection, names, groupCommit)
 
   return {
-    // While the connection is down the client would buffer: the caller is told at once instead.
-    publish: publication => (connected ? publisher.publish(publication) : Promise.reject(away())),
-    ensure: async options => {
-      const leases = await openLeases(connection, names, options, assertUp)
-      await ensureStream({ connection, names, leases, log }, options)
-    },
-    assertPartitions: async partitions => {
-      try {
-        assertUp()
-        await assertPartitions(connection, names, partitions)
-      } catch (error) {
-        throw failureOfRequest(error)
-      }
-    },
-    feed: (partition, window) => createFeed(connection, names, partition, window),
+    // The client would buffer the event while the connection is down; the caller gets an error at once instead.
+    publish: publication => (isUp() ? publisher.publish(publication) : Promise.reject(away())),
+    ensure: async stream => ensureStream(access, { leases: await openLeases(access, stream), log }, stream),
+    assertPartitions: partitions => answered(() => assertPartitions(access, partitions)),
+    feed: (partition, window) => createFeed(access, partition, window),
     read: async sequence => {
-      // A test delivery has none.
+      // Test deliveries have no message; their sequence is 0.
       if (sequence < 1) return null
-      try {
-        assertUp()
-        const manager = await jetstreamManager(connection, { checkAPI: false })
-        return (await manager.direct.getMessage(names.stream, { seq: sequence }))?.string() ?? null
-      } catch (error) {
-        throw failureOfRequest(error)
-      }
+      return answered(async () => (await manager.direct.getMessage(names.stream, { seq: sequence }))?.string() ?? null)
     },
-    history: query => readHistory(connection, names, query),
-    leases: options => openLeases(connection, names, options, assertUp),
-    ...createStreamRetention(connection, names),
-    ...createStreamErase(connection, names),
-    ...createStreamState(connection, names, assertUp),
+    history: query => readHistory(access, query),
+    leases: lease => openLeases(access, lease),
+    ...createStreamRetention(access),
+    ...createStreamErase(access),
+    ...createStreamState(access),
     ...createSignals(connection, names),
-    ping: async () => {
-      assertUp()
-      await connection.flush()
-    },
+    ping: () => answered(() => connection.flush()),
     close: async () => {
       if (connection.isClosed()) return
-      if (connected) await connection.drain()
+      if (isUp()) await connection.drain()
       else await connection.close()
     },
   }
 }
 
-const watch = async (connection: NatsConnection, log: Log, set: (up: boolean) => void): Promise<void> => {
-  for await (const status of connection.status()) {
-    if (status.type === 'disconnect') {
-      set(false)
-      log.warn(
-        { server: status.server, remedy: 'check that nats-server runs; Doorbell reconnects by itself' },
-        'connection to NATS lost',
-      )
-    } else if (status.type === 'reconnect') {
-      set(true)
-      log.info({ server: status.server }, 'connected to NATS again')
+const connectTo = async (url: string): Promise<NatsConnection> => {
+  const servers = readServers(url)
+  try {
+    return await connect({
+      ...servers,
+      name: 'doorbell',
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      pingInterval: 5_000,
+      maxPingOut: 2,
+      ignoreAuthErrorAbort: true,
+      // Otherwise the client captures a stack for each request, in case it fails; that costs more than the request.
+      noAsyncTraces: true,
+    })
+  } catch (error) {
+    const remedy = 'NATS cannot be reached: check that nats-server runs and that NATS_URL names it.'
+    throw new Failure('streams_unavailable', remedy, { cause: error })
+  }
+}
+
+const away = () =>
+  new Failure('streams_unavailable', 'The event store cannot be reached. Retry the request.', {
+    retryAfterS: 2,
+    internal: 'the connection to NATS is down: check that nats-server runs',
+  })
+
+/** Logs each loss of the connection and its return. The result says whether the connection is up. */
+const watchConnection = (connection: NatsConnection, log: Pick<Log, 'info' | 'warn'>): (() => boolean) => {
+  let isUp = true
+  const follow = async () => {
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') {
+        isUp = false
+        const remedy = 'check that nats-server runs; Doorbell reconnects by itself'
+        log.warn({ server: status.server, remedy }, 'connection to NATS lost')
+      } else if (status.type === 'reconnect') {
+        isUp = true
+        log.info({ server: status.server }, 'connected to NATS again')
+      }
     }
   }
+  void follow()
+  return () => isUp
 }

@@ -10,26 +10,26 @@ export interface ConsumerOptions {
 
 export interface Consumers {
   readonly partitions: number
-  /** A new one begins behind this message: what was stored before was worked on under another number of partitions. */
+  /** A new consumer starts behind this message: the messages before it were processed under another number of partitions. */
   readonly since: number
-  /** Throws when another process may be at the same work by now. */
-  readonly keepTurn: () => Promise<void>
+  /** Throws when another process may be doing the same work. */
+  readonly renewLock: () => Promise<void>
 }
 
-const atOnce = 16
+const concurrency = 16
 
-/** A durable pull consumer for each partition: new, or brought up to date. */
+/** Creates a durable pull consumer for each partition, or brings an existing one up to date. */
 export const ensureConsumers = async (
   manager: JetStreamManager,
   names: StreamNames,
   options: ConsumerOptions,
-  { partitions, since, keepTurn }: Consumers,
+  { partitions, since, renewLock }: Consumers,
 ): Promise<void> => {
   const numbers = Array.from({ length: partitions }, (_, partition) => partition)
-  for (let first = 0; first < partitions; first += atOnce) {
-    await keepTurn()
-    const these = numbers.slice(first, first + atOnce)
-    await Promise.all(these.map(partition => ensureConsumer(manager, names, options, partition, since)))
+  for (let first = 0; first < partitions; first += concurrency) {
+    await renewLock()
+    const group = numbers.slice(first, first + concurrency)
+    await Promise.all(group.map(partition => ensureConsumer(manager, names, options, partition, since)))
   }
 }
 
@@ -44,18 +44,18 @@ const ensureConsumer = async (
   const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: window, max_deliver: -1 }
   const existing = await manager.consumers.info(names.stream, name).catch(() => null)
   if (existing !== null) return void (await manager.consumers.update(names.stream, name, changeable))
-  const begin = since === 0 ? {} : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: since + 1 }
+  const start = since === 0 ? {} : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: since + 1 }
   await manager.consumers.add(names.stream, {
     durable_name: name,
     filter_subject: partitionFilter(names, partition),
     ack_policy: AckPolicy.Explicit,
-    ...begin,
+    ...start,
     ...changeable,
   })
   return undefined
 }
 
-/** Of a number of partitions that was greater. Everything that they had was worked on. */
+/** Removes the consumers of a larger number of partitions. Their messages are all processed. */
 export const removeConsumersFrom = async (
   manager: JetStreamManager,
   names: StreamNames,

@@ -1,25 +1,25 @@
 import { Failure } from '../domain/failure.ts'
 
-/** JetStream's own error codes for a stream at its limits (`discard: new`): bytes, messages, storage resources. */
+/** JetStream's error codes for a stream at its limits (`discard: new`): bytes, messages, storage resources. */
 const fullCodes = new Set([10_023, 10_047, 10_077, 10_122, 10_167])
 
-/** What the stream said in its acknowledgement, as a Failure. */
+/** The error in a stream's acknowledgement, as a Failure. */
 export const failureOfAck = ({ err_code, description }: { err_code: number; description: string }): Failure =>
   fullCodes.has(err_code) || /maximum (bytes|messages)|insufficient (storage )?resources/i.test(description)
-    ? new Failure('stream_full', 'The event store is full. Nothing was accepted; send the event again later.', {
+    ? new Failure('stream_full', 'The event store is full and accepted nothing. Retry the request later.', {
         retryAfterS: 30,
         internal: `${err_code} ${description}: raise the stream's limit or free disk space`,
       })
-    : new Failure('streams_unavailable', 'The event store refused the event for now. Send it again.', {
+    : new Failure('streams_unavailable', 'The event store refused the event for now. Retry the request.', {
         retryAfterS: 5,
         internal: `${err_code} ${description}`,
       })
 
-/** A request that was not answered: no responders, a timeout, or a connection that is gone. */
+/** A request without an answer, as a Failure: no responders, a timeout, or a lost connection. */
 export const failureOfRequest = (error: unknown): Failure =>
   error instanceof Failure
     ? error
-    : new Failure('streams_unavailable', 'The event store is out of reach. Send the event again.', {
+    : new Failure('streams_unavailable', 'The event store cannot be reached. Retry the request.', {
         retryAfterS: 2,
         cause: error,
         internal: `${String(error)}: check that nats-server runs and that NATS_URL names it`,

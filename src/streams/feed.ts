@@ -1,63 +1,41 @@
-import { type ConsumerMessages, jetstream, jetstreamManager, type JsMsg } from '@nats-io/jetstream'
-import type { NatsConnection } from 'nats'
+import { type ConsumerMessages, jetstream, type JsMsg } from '@nats-io/jetstream'
 import { Observable } from 'rxjs'
 import { Failure } from '../domain/failure.ts'
-import { consumerName, headerNames, readSubject, type StreamNames } from './names.ts'
-
-/** One message of a partition. Exactly one of `ack`, `handBack` and `discard` ends it. */
-export interface VisitMessage {
-  readonly partition: number
-  readonly tenant: string
-  readonly type: string
-  readonly sequence: number
-  /** When the stream accepted it, ms. */
-  readonly at: number
-  /** True when, with this message, everything has come that the last reader had in hand. */
-  readonly caughtUp: boolean
-  /** How often it was delivered before. */
-  readonly redeliveries: number
-  readonly traceparent: string | null
-  /** The body as text; throws Failure `not_utf8`. */
-  text(): string
-  readonly rawBytes: Uint8Array
-  ack(): void
-  working(): void
-  handBack(delayMs?: number): void
-  discard(reason: string): void
-}
+import type { VisitMessage } from '../domain/visit-message.ts'
+import type { StreamAccess } from './access.ts'
+import { consumerName, headerNames, readSubject } from './names.ts'
 
 export interface Feed {
   /** Completes after `stop`. Survives reconnects and restarts of the server. */
   readonly messages$: Observable<VisitMessage>
-  /** Resolves at the start if the last reader had nothing in hand. */
+  /** Resolves at the start if the previous reader had nothing in hand. */
   readonly nothingInHand: Promise<void>
   /** Stops pulling; messages that were received can still be ended. */
   stop(): Promise<void>
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
-
-/** The messages of one partition as they come, at most `window` unacknowledged (the consumer's `max_ack_pending`). */
-export const createFeed = (connection: NatsConnection, names: StreamNames, partition: number, window: number): Feed => {
+/** Reads the messages of one partition as they arrive, at most `window` of them unacknowledged (the consumer's `max_ack_pending`). */
+export const createFeed = ({ connection, manager, names }: StreamAccess, partition: number, window: number): Feed => {
+  const name = consumerName(partition)
   let consuming: ConsumerMessages | undefined
   let stopped = false
   const nothingInHand = Promise.withResolvers<void>()
   let begun: Promise<void> = Promise.resolve()
   const begin = async (next: (message: VisitMessage) => void): Promise<void> => {
-    // Its one owner begins behind what was acknowledged: what a killed process had in hand comes again now, not after the ack wait.
-    const manager = await jetstreamManager(connection)
-    // Given up before it began, or begun again by a restart after that: another owner may be reading by now.
+    const { delivered, ack_floor } = await manager.consumers.info(names.stream, name)
+    // A supervisor may restart a feed that was stopped before it began. Another owner may be reading by now, and a reset would disturb it.
     if (stopped) return
-    const { delivered, ack_floor } = await manager.consumers.info(names.stream, consumerName(partition))
-    await manager.consumers.reset(names.stream, consumerName(partition))
+    // The owner starts behind the acknowledged messages: what a killed process had in hand comes again now, not after the ack wait.
+    await manager.consumers.reset(names.stream, name)
     if (delivered.stream_seq <= ack_floor.stream_seq) nothingInHand.resolve()
-    const consumer = await jetstream(connection).consumers.get(names.stream, consumerName(partition))
+    const consumer = await jetstream(connection).consumers.get(names.stream, name)
     if (stopped) return
     consuming = await consumer.consume({
       max_messages: window,
       callback: message => next(asVisitMessage(message, delivered.stream_seq)),
     })
   }
+  // An Observable of its own: `from(consumer)` would read the client's async iterator, which costs a promise for each message.
   const messages$ = new Observable<VisitMessage>(subscriber => {
     const consume = async () => {
       begun = begin(message => subscriber.next(message))
@@ -77,13 +55,15 @@ export const createFeed = (connection: NatsConnection, names: StreamNames, parti
     nothingInHand: nothingInHand.promise,
     stop: async () => {
       stopped = true
-      // One that is just beginning must not begin on a connection that its caller closes next.
+      // The caller may close the connection next, so a feed that is still starting must finish first.
       await begun.catch(() => undefined)
       consuming?.stop()
       await consuming?.closed()
     },
   }
 }
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
 
 const asVisitMessage = (message: JsMsg, inHandTo: number): VisitMessage => {
   const { partition, tenant, type } = readSubject(message.subject)
@@ -93,7 +73,7 @@ const asVisitMessage = (message: JsMsg, inHandTo: number): VisitMessage => {
     type,
     sequence: message.seq,
     at: Math.floor(message.info.timestampNanos / 1_000_000),
-    // Nothing more waits: those in between are no longer in the stream.
+    // With nothing pending, the messages in between are no longer in the stream.
     caughtUp: message.seq >= inHandTo || message.info.pending === 0,
     redeliveries: message.info.deliveryCount - 1,
     traceparent: message.headers?.get(headerNames.traceparent) || null,

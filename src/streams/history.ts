@@ -1,15 +1,13 @@
-import { jetstreamManager } from '@nats-io/jetstream'
-import type { NatsConnection } from 'nats'
-import { failureOfRequest } from './faults.ts'
-import { readSubject, type StreamNames, tenantFilter } from './names.ts'
+import type { StreamAccess } from './access.ts'
+import { readSubject, tenantFilter } from './names.ts'
 
 export interface HistoryQuery {
   readonly tenant: string
-  /** Of this event type alone. */
+  /** Only this event type. */
   readonly type?: string
-  /** The first message stored at or after this moment, ms… */
+  /** Starts with the first message that was stored at or after this moment, ms… */
   readonly from: number
-  /** …and after this sequence, when a page before ended there. */
+  /** …or after this sequence, where the previous page ended. */
   readonly after: number | null
   readonly limit: number
 }
@@ -22,31 +20,26 @@ export interface StoredMessage {
   readonly text: string
 }
 
-/** A page of a tenant's messages, the oldest first; empty at the end. */
-export const readHistory = async (
-  connection: NatsConnection,
-  names: StreamNames,
+/** Returns a page of a tenant's messages, oldest first; an empty page is the end. Throws Failure `streams_unavailable`. */
+export const readHistory = (
+  { manager, names, answered }: StreamAccess,
   { tenant, type, from, after, limit }: HistoryQuery,
-): Promise<StoredMessage[]> => {
-  const found: StoredMessage[] = []
-  try {
-    const manager = await jetstreamManager(connection, { checkAPI: false })
-    const begin = after === null ? { start_time: new Date(from) } : { seq: after + 1 }
-    const messages = await manager.direct.getBatch(names.stream, {
-      ...begin,
-      next_by_subj: tenantFilter(names, tenant, type),
-      batch: limit,
-    })
-    for await (const message of messages)
-      found.push({
-        sequence: message.seq,
-        at: message.time.getTime(),
-        type: readSubject(message.subject).type,
-        text: message.string(),
-      })
-    return found
-  } catch (error) {
-    if (/no results|404|not found/i.test(String(error))) return found
-    throw failureOfRequest(error)
-  }
-}
+): Promise<StoredMessage[]> =>
+  answered(async () => {
+    const found: StoredMessage[] = []
+    try {
+      const start = after === null ? { start_time: new Date(from) } : { seq: after + 1 }
+      const next_by_subj = tenantFilter(names, tenant, type)
+      for await (const message of await manager.direct.getBatch(names.stream, { ...start, next_by_subj, batch: limit }))
+        found.push({
+          sequence: message.seq,
+          at: message.time.getTime(),
+          type: readSubject(message.subject).type,
+          text: message.string(),
+        })
+      return found
+    } catch (error) {
+      if (/no results|404|not found/i.test(String(error))) return found
+      throw error
+    }
+  })

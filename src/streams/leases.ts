@@ -1,13 +1,14 @@
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
-import { nanos, type NatsConnection } from 'nats'
-import { Observable } from 'rxjs'
-import { failureOfRequest } from './faults.ts'
-import { fleetBucket, fleetSubject, type StreamNames } from './names.ts'
-import { createTurns } from './turn.ts'
+import { nanos } from 'nats'
+import { map } from 'rxjs'
+import type { StreamAccess } from './access.ts'
+import { coreMessages } from './core-messages.ts'
+import { createMaintenanceLock } from './maintenance-lock.ts'
+import { fleetBucket, fleetSubject } from './names.ts'
 
 export interface LeaseOptions {
-  /** How long the server keeps a heartbeat or a lease that nobody renews. */
+  /** How long the server keeps a heartbeat or a lease that is not renewed. */
   readonly leaseMs: number
   readonly replicas: number
 }
@@ -17,47 +18,36 @@ interface Lease {
   readonly revision: number
 }
 
-/** Somebody else wrote the key first; a cluster may not know the sequence that it would have needed. */
+/** Another process wrote the key first. A cluster may not know the sequence that the write would have needed. */
 const overtaken = new Set<number>([
   JetStreamApiCodes.StreamWrongLastSequence,
   JetStreamApiCodes.StreamWrongLastSequenceUnknown,
 ])
 
 /**
- * The bucket in which the fleet agrees: `worker.<id>` are heartbeats, `partition.<n>` leases, `turn` who looks after the stream. The server forgets them after `leaseMs`.
- * `assertUp` throws while the connection is down: the client would keep the request and send it when it may be wrong.
+ * Opens the bucket in which the fleet agrees: `worker.<id>` are heartbeats, `partition.<n>` are leases, `turn` is the lock for changes of
+ * the stream. The server drops a key after `leaseMs` without renewal. Nothing is requested while the connection is down, because the client
+ * would buffer the request and send it when it may be wrong.
  */
 export const openLeases = async (
-  connection: NatsConnection,
-  names: StreamNames,
+  { connection, manager, names, answered }: StreamAccess,
   { leaseMs, replicas }: LeaseOptions,
-  assertUp: () => void,
 ) => {
   const bucket = fleetBucket(names)
   const stream = `KV_${bucket}`
   const subject = (key: string) => `$KV.${bucket}.${key}`
   const partitionKey = (partition: number) => `partition.${partition}`
-  const answered = async <T>(request: () => Promise<T>): Promise<T> => {
-    try {
-      assertUp()
-      return await request()
-    } catch (error) {
-      throw failureOfRequest(error)
-    }
-  }
   const kv = await answered(() => new Kvm(connection).create(bucket, { ttl: leaseMs, history: 1, replicas }))
-  const manager = await answered(() => jetstreamManager(connection, { checkAPI: false }))
-  await answered(() => adjust(manager, stream, leaseMs, replicas))
+  await answered(() => applySettings(manager, stream, leaseMs, replicas))
 
-  const stir = () => connection.publish(fleetSubject(names))
-  /** Without a tombstone: a key that is gone is free at once. */
+  const announceChange = () => connection.publish(fleetSubject(names))
+  /** Leaves no tombstone, so that the key is free at once. */
   const remove = async (key: string, upTo?: number): Promise<void> => {
     const filter = subject(key)
     await answered(() => manager.streams.purge(stream, upTo === undefined ? { filter } : { filter, seq: upTo + 1 }))
-    stir()
+    announceChange()
   }
-  /** Null when somebody else wrote the key. */
-  const unlessMet = (write: () => Promise<number>): Promise<number | null> =>
+  const unlessOvertaken = (write: () => Promise<number>): Promise<number | null> =>
     answered(async () => {
       try {
         return await write()
@@ -67,7 +57,7 @@ export const openLeases = async (
       }
     })
   const leased = async (partition: number, write: () => Promise<number>): Promise<Lease | null> => {
-    const revision = await unlessMet(write)
+    const revision = await unlessOvertaken(write)
     return revision === null ? null : { partition, revision }
   }
   const joined = new Set<string>()
@@ -75,7 +65,7 @@ export const openLeases = async (
   return {
     beat: async (worker: string): Promise<void> => {
       await answered(() => kv.put(`worker.${worker}`, ''))
-      if (!joined.has(worker)) stir()
+      if (!joined.has(worker)) announceChange()
       joined.add(worker)
     },
     workers: async (): Promise<readonly string[]> => {
@@ -88,26 +78,28 @@ export const openLeases = async (
     take: (partition: number, worker: string) => leased(partition, () => kv.create(partitionKey(partition), worker)),
     renew: ({ partition, revision }: Lease, worker: string) =>
       leased(partition, () => kv.update(partitionKey(partition), worker, revision)),
-    /** Only this lease: whoever took the partition after it keeps it. */
+    /** Releases only this lease: a worker that has taken the partition since keeps it. */
     release: ({ partition, revision }: Lease) => remove(partitionKey(partition), revision),
     leave: (worker: string) => remove(`worker.${worker}`),
-    inTurn: createTurns({ kv, unlessMet, remove }),
-    /** Somebody came, left, or released a partition: a hint that may be lost. */
-    changes$: new Observable<void>(subscriber => {
-      const subscription = connection.subscribe(fleetSubject(names), { callback: () => subscriber.next() })
-      return () => subscription.unsubscribe()
-    }),
+    exclusively: createMaintenanceLock({ kv, unlessOvertaken, remove }),
+    /** Emits when a worker joined, left, or released a partition. A hint: it may be lost. */
+    changes$: coreMessages(connection, fleetSubject(names)).pipe(map(() => undefined)),
   }
 }
 
 export type Leases = Awaited<ReturnType<typeof openLeases>>
 
-/** Of a bucket that an earlier version made, or another number of replicas. */
-const adjust = async (manager: JetStreamManager, stream: string, leaseMs: number, replicas: number): Promise<void> => {
+/** The client leaves an existing bucket as it is, although the replicas are a setting and every worker relies on the lease time. */
+const applySettings = async (
+  manager: JetStreamManager,
+  stream: string,
+  leaseMs: number,
+  replicas: number,
+): Promise<void> => {
   const { config } = await manager.streams.info(stream)
-  if (config.max_age === nanos(leaseMs) && config.num_replicas === replicas) return
   const max_age = nanos(leaseMs)
-  // The server wants a duplicate window that is no longer than the age.
+  if (config.max_age === max_age && config.num_replicas === replicas) return
+  // The server requires a duplicate window that is no longer than the age limit.
   const duplicate_window = Math.min(config.duplicate_window, max_age)
   await manager.streams.update(stream, { ...config, max_age, duplicate_window, num_replicas: replicas })
 }

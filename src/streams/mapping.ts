@@ -1,15 +1,15 @@
 import type { StreamConfig, StreamUpdateConfig } from '@nats-io/jetstream'
 import type { StreamNames } from './names.ts'
 
-/** How a stream spreads what is published over its partitions. */
+/** How a stream maps published subjects to partitions. */
 export interface Mapping {
-  /** Null: by a mapping that is not Doorbell's. */
+  /** Null: the mapping is not one of Doorbell's. */
   readonly partitions: number | null
-  /** False while the number of partitions is being changed: the stream takes nothing then. */
+  /** False while the number of partitions is being changed: the stream accepts nothing then. */
   readonly isOpen: boolean
-  /** The last message that was stored under another number; all of those were worked on. 0: the number has always been this one. */
+  /** The last message that was stored under another number of partitions; all up to it are processed. 0: the number never changed. */
   readonly since: number
-  /** The number before, and when it was changed, ms. Null: never. */
+  /** The previous number, and when it was changed, ms. Null: it never changed. */
   readonly before: { readonly partitions: number; readonly changedAt: number } | null
 }
 
@@ -19,7 +19,7 @@ const keys = {
   changedAt: 'doorbell_partitions_changed_at',
 } as const
 
-/** The server spreads tenants over so many partitions; the tenant stays in the subject behind its partition's number. */
+/** The server spreads tenants over this many partitions; in the subject, the partition's number comes before the tenant. */
 export const mappingTo = ({ root }: StreamNames, partitions: number) => ({
   subjects: [`${root}.in.*.>`],
   subject_transform: {
@@ -28,11 +28,11 @@ export const mappingTo = ({ root }: StreamNames, partitions: number) => ({
   },
 })
 
-/** A stream that takes nothing: whoever publishes is told so, and sends again. */
+/** A stream that accepts nothing: publishers get an error and send again. */
 export const closedMapping = ({ root }: StreamNames): Partial<StreamUpdateConfig> => ({ subjects: [`${root}_closed`] })
 
-/** What the stream remembers of a change, written in the same step as the change itself. */
-export const noteOfChange = (since: number, before: number, changedAt: number): Record<string, string> => ({
+/** The metadata that records a change; it is written in the same request as the change. */
+export const metadataOfChange = (since: number, before: number, changedAt: number): Record<string, string> => ({
   [keys.since]: String(since),
   [keys.before]: String(before),
   [keys.changedAt]: new Date(changedAt).toISOString(),

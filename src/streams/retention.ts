@@ -1,44 +1,34 @@
-import { jetstreamManager } from '@nats-io/jetstream'
-import { nanos, type NatsConnection } from 'nats'
-import { failureOfRequest } from './faults.ts'
+import { nanos } from 'nats'
+import type { StreamAccess } from './access.ts'
 import { readHistory } from './history.ts'
 import { readMapping } from './mapping.ts'
-import { consumerName, type StreamNames, tenantFilter } from './names.ts'
+import { consumerName, tenantFilter } from './names.ts'
 
-/** The stream drops what is older than any tenant wants it; a shorter wish of one tenant is met by a purge of its subjects. */
-export const createStreamRetention = (connection: NatsConnection, names: StreamNames) => {
-  const manager = () => jetstreamManager(connection, { checkAPI: false })
-  const answered = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work
-    } catch (error) {
-      throw failureOfRequest(error)
-    }
-  }
+/** The stream drops what is older than every tenant's retention. A tenant with a shorter one has its subjects purged. */
+export const createStreamRetention = (access: StreamAccess) => {
+  const { manager, names, answered } = access
   const purge = async (tenant: string, partition: number, before: number): Promise<number> => {
     const page = { tenant, after: null, limit: 1 }
-    const [first] = await readHistory(connection, names, { ...page, from: 0 })
+    const [first] = await readHistory(access, { ...page, from: 0 })
     if (first === undefined || first.at >= before) return 0
-    const { streams, consumers } = await manager()
-    // In this order: what comes after the stream was looked at is behind `last_seq`.
-    const { state, config } = await streams.info(names.stream)
-    const [kept] = await readHistory(connection, names, { ...page, from: before })
-    const { ack_floor } = await consumers.info(names.stream, consumerName(partition))
-    // What the partition has not worked on is in no row yet: it stays. What was stored under another number of partitions was worked on.
+    // The stream is read first: a message that arrives later is behind `last_seq`.
+    const { state, config } = await manager.streams.info(names.stream)
+    const [kept] = await readHistory(access, { ...page, from: before })
+    const { ack_floor } = await manager.consumers.info(names.stream, consumerName(partition))
+    // A message that is not acknowledged is in no row yet, so it stays. All messages from before the last change of the number of partitions are in rows.
     const workedOn = Math.max(ack_floor.stream_seq, readMapping(names, config).since)
     const seq = Math.min(kept?.sequence ?? state.last_seq + 1, workedOn + 1)
-    return (await streams.purge(names.stream, { filter: tenantFilter(names, tenant), seq })).purged
-  }
-  const keepFor = async (forMs: number): Promise<void> => {
-    const { streams } = await manager()
-    const { config } = await streams.info(names.stream)
-    if (config.max_age < nanos(forMs)) await streams.update(names.stream, { max_age: nanos(forMs) })
+    return (await manager.streams.purge(names.stream, { filter: tenantFilter(names, tenant), seq })).purged
   }
   return {
-    /** Removes a tenant's messages that were accepted before this moment and worked on; answers with how many. */
+    /** Removes a tenant's acknowledged messages that were accepted before this moment. Returns their number. */
     purgeBefore: (tenant: string, partition: number, before: number): Promise<number> =>
-      answered(purge(tenant, partition, before)),
-    /** Makes sure that the stream itself keeps messages at least so long. */
-    keepFor: (forMs: number): Promise<void> => answered(keepFor(forMs)),
+      answered(() => purge(tenant, partition, before)),
+    /** Raises the stream's own age limit to at least this time. */
+    keepFor: (forMs: number): Promise<void> =>
+      answered(async () => {
+        const { config } = await manager.streams.info(names.stream)
+        if (config.max_age < nanos(forMs)) await manager.streams.update(names.stream, { max_age: nanos(forMs) })
+      }),
   }
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts'
 
-/** Where the servers are and who we are to them, as the client wants it. */
+/** Server addresses and credentials, in the form of the NATS client's options. */
 export interface Servers {
   readonly servers: string[]
   readonly user?: string
@@ -9,9 +9,9 @@ export interface Servers {
 }
 
 /**
- * Reads `NATS_URL`: the client takes no name from a url by itself. As NATS has it, `nats://name:password@host` is a user and
- * `nats://token@host` a token; the first that there is holds for all of the servers. A later server without a protocol has the first
- * one's. Throws Failure `invalid_settings`.
+ * Reads `NATS_URL`; the client itself takes no credentials from a url. As usual in NATS, `nats://name:password@host` is a user and
+ * `nats://token@host` a token; the first credentials count for all servers. A server without a protocol gets the first one's. Throws
+ * Failure `invalid_settings`.
  */
 export const readServers = (url: string): Servers => {
   const [first = '', ...others] = url.split(',').map(text => text.trim())
@@ -26,7 +26,7 @@ export const readServers = (url: string): Servers => {
 
 const serverAt = (text: string): URL => {
   const url = URL.parse(text)
-  if (url === null || url.host === '') throw unreadable('names a server that is no address')
+  if (url === null || url.host === '') throw unreadable('contains a server that is not a valid address')
   return url
 }
 
@@ -34,9 +34,9 @@ const decoded = (text: string): string => {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw unreadable('has a % in its user or password that begins no code: write %25 for it')
+    throw unreadable('contains a % in its user or password that starts no escape sequence: write %25 instead')
   }
 }
 
-/** Without the url itself: a password may stand in it. */
+/** The message leaves the url out, since it may contain a password. */
 const unreadable = (why: string): Failure => new Failure('invalid_settings', `NATS_URL ${why}.`)

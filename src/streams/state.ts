@@ -1,38 +1,27 @@
-import { jetstreamManager } from '@nats-io/jetstream'
-import type { NatsConnection } from 'nats'
-import { failureOfRequest } from './faults.ts'
-import { consumerName, partitionFilter, type StreamNames } from './names.ts'
+import type { StreamAccess } from './access.ts'
+import { consumerName, partitionFilter } from './names.ts'
 
 /** How full the stream is. */
 export interface StreamState {
   readonly messages: number
   readonly bytes: number
-  /** When its first message was accepted, ms; null for none. */
+  /** When its first message was accepted, ms; null for an empty stream. */
   readonly firstAt: number | null
 }
 
-/** How far a partition's consumer is. */
+/** The progress of one partition's consumer. */
 export interface ConsumerState {
   readonly partition: number
   readonly pending: number
   readonly ackPending: number
   readonly redelivered: number
-  /** When its oldest message that is not acknowledged was accepted, ms; null for none. */
+  /** When its oldest unacknowledged message was accepted, ms; null if there is none. */
   readonly oldestAt: number | null
 }
 
-/** The state of the stream and its consumers, for whoever watches. Throws Failure `streams_unavailable`. */
-export const createStreamState = (connection: NatsConnection, names: StreamNames, assertUp: () => void) => {
-  const asked = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      assertUp()
-      return await work()
-    } catch (error) {
-      throw failureOfRequest(error)
-    }
-  }
+/** Reads the state of the stream and of its consumers. Throws Failure `streams_unavailable`. */
+export const createStreamState = ({ manager, names, answered }: StreamAccess) => {
   const consumer = async (partition: number): Promise<ConsumerState> => {
-    const manager = await jetstreamManager(connection, { checkAPI: false })
     const info = await manager.consumers.info(names.stream, consumerName(partition))
     const state = {
       partition,
@@ -47,12 +36,11 @@ export const createStreamState = (connection: NatsConnection, names: StreamNames
   }
   return {
     state: (): Promise<StreamState> =>
-      asked(async () => {
-        const { streams } = await jetstreamManager(connection, { checkAPI: false })
-        const { messages, bytes, first_ts } = (await streams.info(names.stream)).state
+      answered(async () => {
+        const { messages, bytes, first_ts } = (await manager.streams.info(names.stream)).state
         return { messages, bytes, firstAt: messages === 0 ? null : Date.parse(first_ts) }
       }),
     consumerStates: (partitions: readonly number[]): Promise<ConsumerState[]> =>
-      asked(() => Promise.all(partitions.map(consumer))),
+      answered(() => Promise.all(partitions.map(consumer))),
   }
 }

@@ -1,81 +1,44 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import {
-  DiscardPolicy,
-  jetstreamManager,
-  type JetStreamManager,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
-} from '@nats-io/jetstream'
-import { nanos, type NatsConnection } from 'nats'
+import type { StreamConfig } from '@nats-io/jetstream'
+import type { Log } from '../../observability/log.ts'
 import { Failure } from '../domain/failure.ts'
+import type { StreamAccess } from './access.ts'
 import { changePartitions, type Hindrance, refusedChange } from './change-partitions.ts'
 import { ensureConsumers, removeConsumersFrom } from './consumers.ts'
 import type { Leases } from './leases.ts'
-import { type Mapping, mappingTo, readMapping } from './mapping.ts'
+import { type Mapping, readMapping } from './mapping.ts'
 import type { StreamNames } from './names.ts'
+import { streamConfig, type StreamOptions } from './stream-config.ts'
 
-export interface StreamOptions {
-  readonly partitions: number
-  /** 1 on one node, 3 in a cluster. */
-  readonly replicas: number
-  /** Limit of the stream on disk, bytes; -1: the server's own limit. */
-  readonly maxBytes?: number
-  /** How long messages are kept. */
-  readonly keepMs: number
-  /** How long a message may be unacknowledged before it is offered again. Longer than any attempt with its write. */
-  readonly ackWaitMs: number
-  /** Most unacknowledged messages of one partition. */
-  readonly window: number
-  /** How long a worker that was killed is believed to live. */
-  readonly leaseMs: number
-  readonly now?: () => number
-}
-
-interface Log {
-  info(fields: object, text: string): void
-}
-
-export interface StreamParts {
-  readonly connection: NatsConnection
-  readonly names: StreamNames
+interface Ensuring {
   readonly leases: Leases
-  readonly log: Log
+  readonly log: Pick<Log, 'info'>
 }
 
-const askAgainMs = 250
+const retryMs = 250
 
-/** Creates the VISITS stream and a durable pull consumer for each partition, or brings existing ones up to date. */
-export const ensureStream = async (
-  { connection, names, leases, log }: StreamParts,
-  options: StreamOptions,
-): Promise<void> => {
-  const manager = await jetstreamManager(connection)
+/** Creates the stream and a durable pull consumer for each partition, or brings existing ones up to date. */
+export const ensureStream = async (access: StreamAccess, ensuring: Ensuring, options: StreamOptions): Promise<void> => {
   const { now = () => Date.now() } = options
   const until = now() + options.leaseMs + 1_000
   for (;;) {
-    const hindrance = await leases.inTurn(keepTurn =>
-      ensure({ manager, names, options, workers: leases.workers, keepTurn, now, log }),
+    const hindrance = await ensuring.leases.exclusively(renewLock =>
+      ensure(access, ensuring, { ...options, now }, renewLock),
     )
     if (hindrance === null) return
-    // What waits, waits for workers. One that was killed is waited for: the server forgets it.
-    if (hindrance.waiting.length > 0 || now() > until) throw refusedChange(names.stream, options.partitions, hindrance)
-    await wait(askAgainMs)
+    // Messages wait for workers, so waiting here does not help. A killed worker only delays: the server drops its heartbeat.
+    if (hindrance.waiting.length > 0 || now() > until)
+      throw refusedChange(access.names.stream, options.partitions, hindrance)
+    await wait(retryMs)
   }
 }
 
-interface Ensuring {
-  readonly manager: JetStreamManager
-  readonly names: StreamNames
-  readonly options: StreamOptions
-  readonly workers: () => Promise<readonly string[]>
-  readonly keepTurn: () => Promise<void>
-  readonly now: () => number
-  readonly log: Log
-}
-
-const ensure = async (ensuring: Ensuring): Promise<Hindrance | null> => {
-  const { manager, names, options, keepTurn, log } = ensuring
+const ensure = async (
+  { manager, names }: StreamAccess,
+  { leases, log }: Ensuring,
+  options: StreamOptions & { readonly now: () => number },
+  renewLock: () => Promise<void>,
+): Promise<Hindrance | null> => {
   const config = streamConfig(names, options)
   const existing = await manager.streams.info(names.stream).catch(() => null)
   if (existing === null) await manager.streams.add(config)
@@ -83,57 +46,38 @@ const ensure = async (ensuring: Ensuring): Promise<Hindrance | null> => {
     const mapping = knownMapping(names, existing.config)
     if (mapping.partitions === options.partitions) await manager.streams.update(names.stream, config)
     else {
-      // A start that was killed may have left some out; then their messages would not be seen to wait.
-      await ensureConsumers(manager, names, options, { ...mapping, keepTurn })
-      const hindrance = await changePartitions({ ...ensuring, mapping, config, to: options.partitions })
+      // A start that was killed may have left out some consumers; the messages of these partitions would not count as waiting.
+      await ensureConsumers(manager, names, options, { ...mapping, renewLock })
+      const { partitions: to, now } = options
+      const change = { manager, names, mapping, config, to, workers: leases.workers, renewLock, now }
+      const hindrance = await changePartitions(change)
       if (hindrance !== null) return hindrance
-      log.info({ from: mapping.partitions, to: options.partitions }, 'the number of partitions was changed')
+      log.info({ from: mapping.partitions, to }, 'the number of partitions was changed')
     }
   }
   const { config: ensured } = await manager.streams.info(names.stream)
-  await ensureConsumers(manager, names, options, { ...knownMapping(names, ensured), keepTurn })
+  await ensureConsumers(manager, names, options, { ...knownMapping(names, ensured), renewLock })
   await removeConsumersFrom(manager, names, options.partitions)
   return null
 }
 
-/** Throws Failure `invalid_settings` when the stream has another number of partitions, or is being given one. */
-export const assertPartitions = async (
-  connection: NatsConnection,
-  names: StreamNames,
-  partitions: number,
-): Promise<void> => {
-  const manager = await jetstreamManager(connection, { checkAPI: false })
+/** Throws Failure `invalid_settings` when the stream has another number of partitions, or is changing to one. */
+export const assertPartitions = async ({ manager, names }: StreamAccess, partitions: number): Promise<void> => {
   const mapping = readMapping(names, (await manager.streams.info(names.stream)).config)
   if (mapping.isOpen && mapping.partitions === partitions) return
   throw new Failure(
     'invalid_settings',
-    `This process is set to ${partitions} partitions, and another one ${mapping.isOpen ? `has changed the stream to ${mapping.partitions}` : 'is changing the stream'}: ` +
+    `This process is set to ${partitions} partitions, and another process ${mapping.isOpen ? `has changed the stream to ${mapping.partitions}` : 'is changing the stream'}: ` +
       'start it again, with the same DOORBELL_PARTITIONS as all others.',
   )
 }
-
-const streamConfig = (names: StreamNames, options: StreamOptions) =>
-  ({
-    name: names.stream,
-    ...mappingTo(names, options.partitions),
-    storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.New,
-    max_age: nanos(options.keepMs),
-    max_bytes: options.maxBytes ?? -1,
-    duplicate_window: nanos(15 * 60_000),
-    num_replicas: options.replicas,
-    allow_direct: true,
-    allow_atomic: true,
-    max_consumers: Math.max(2_000, options.partitions * 2),
-  }) satisfies Partial<StreamConfig> & { name: string }
 
 const knownMapping = (names: StreamNames, config: StreamConfig): Mapping & { readonly partitions: number } => {
   const { partitions, ...mapping } = readMapping(names, config)
   if (partitions !== null) return { ...mapping, partitions }
   throw new Failure(
     'invalid_settings',
-    `The stream ${names.stream} maps its subjects to ${config.subject_transform?.dest ?? 'none'}, which is not Doorbell’s way: ` +
-      'use the version that made the stream, or another server.',
+    `The stream ${names.stream} maps its subjects to ${config.subject_transform?.dest ?? 'none'}, which this version of Doorbell does not know: ` +
+      'use the version that created the stream, or another server.',
   )
 }
