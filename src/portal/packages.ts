@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageFolder } from '../assets/package-folder.ts'
 
-/** A package whose files the page loads, e.g. `preact`. */
+/** A package from which the page loads files. */
 export interface ServedPackage {
   readonly name: string
   readonly version: string
-  /** Absolute path of its folder. */
+  /** The absolute path of its folder. */
   readonly folder: string
 }
 
-/** Packages without `./package.json` among their exports are found by a file that they do export. */
-const anchors = {
+/** A file that each package exports, by which its folder is found. */
+const exported = {
   preact: 'preact',
   htm: 'htm',
   '@preact/signals': '@preact/signals',
@@ -22,9 +22,9 @@ const anchors = {
   '@fontsource-variable/geist-mono': '@fontsource-variable/geist-mono/index.css',
 } as const
 
-type Name = keyof typeof anchors
+type Name = keyof typeof exported
 
-/** Bare names in the page’s modules, and the file of a package that each stands for. */
+/** Bare names in the page’s modules, with the package and the file that each stands for. */
 const imports: Readonly<Record<string, readonly [Name, string]>> = {
   preact: ['preact', 'dist/preact.mjs'],
   'preact/hooks': ['preact', 'hooks/dist/hooks.mjs'],
@@ -42,11 +42,9 @@ const styles: readonly (readonly [Name, string])[] = [
   ['uplot', 'dist/uPlot.min.css'],
 ]
 
-/** What the page takes from packages: their files under addresses that name the version, so that a browser keeps them for good. */
+/** The packages that the page uses, and the addresses of their files. An address names the version, so a browser can keep the file for good. */
 export const servedPackages = () => {
-  const found = new Map<string, ServedPackage>(
-    Object.entries(anchors).map(([name, anchor]) => [name, locate(name, anchor)]),
-  )
+  const found = new Map(Object.entries(exported).map(([name, file]) => [name, locate(name, file)]))
   const address = (name: Name, file: string): string => `/portal/lib/${name}@${found.get(name)?.version}/${file}`
   return {
     importMap: { imports: Object.fromEntries(Object.entries(imports).map(([bare, at]) => [bare, address(...at)])) },
@@ -55,8 +53,8 @@ export const servedPackages = () => {
   }
 }
 
-const locate = (name: string, anchor: string): ServedPackage => {
-  const folder = packageFolder(name, anchor)
+const locate = (name: string, file: string): ServedPackage => {
+  const folder = packageFolder(name, file)
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
   return { name, version, folder }
 }

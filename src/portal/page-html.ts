@@ -1,13 +1,13 @@
-/** What stands in the page before its modules run. */
-interface PageParts {
-  /** The `iss` of our signatures, for the snippets that verify them. */
+/** What the HTML of the page contains. */
+export interface PageParts {
+  /** The `iss` of Doorbell’s signatures, for the snippets that verify them. */
   readonly issuer: string
-  /** Where the page’s own files are. */
+  /** The address below which the page’s own files are. */
   readonly base: string
-  /** The import map as JSON, exactly as the policy’s hash has it. */
+  /** The import map as JSON: the policy contains the hash of exactly this text. */
   readonly map: string
   readonly styles: readonly string[]
-  /** Asked for at once: a browser would find them one import after the other. */
+  /** Modules to load at once. Without the list a browser would find them one import after another. */
   readonly modules: readonly string[]
 }
 
@@ -24,7 +24,7 @@ export const pageHtml = ({ issuer, base, map, styles, modules }: PageParts): str
 ${styles.map(href => `<link rel="stylesheet" href="${href}">`).join('\n')}
 ${modules.map(href => `<link rel="modulepreload" href="${href}">`).join('\n')}
 <div id="app"><p class="starting">Doorbell</p></div>
-<noscript><p class="starting">This page needs JavaScript. Everything that it does can also be done through the <a href="/docs">API</a>.</p></noscript>
+<noscript><p class="starting">This page needs JavaScript. You can do the same with the <a href="/docs">API</a>.</p></noscript>
 <script type="module" src="${base}/render.ts"></script>
 </html>
 `

@@ -3,7 +3,7 @@ import { adminToken, checkIn, type Doorbell, rowWhen, startDoorbell } from '../s
 import { startReceiver, type TestReceiver } from '../support/receiver.ts'
 import { inBrowser, launchBrowser, openFor, openPage, violationsOf } from './browser.ts'
 
-/** Each view, and how it is known to be there. */
+/** Each view, and what shows that it is loaded. */
 const views = (id: string, replay: string) =>
   [
     ['/subscriptions', page => page.getByText('1 endpoint').waitFor()],
@@ -11,21 +11,21 @@ const views = (id: string, replay: string) =>
     [`/subscriptions/${id}`, page => page.getByText('It answered 204').waitFor()],
     [`/subscriptions/${id}/edit`, page => page.getByText('visit.checked_in', { exact: true }).waitFor()],
     ['/deliveries', page => page.getByText('204 in').first().waitFor()],
-    ['/deliveries?status=dead', page => page.getByText('No delivery fits').waitFor()],
+    ['/deliveries?status=dead', page => page.getByText('No matching deliveries').waitFor()],
     [`/deliveries/evt_seen.${id}`, page => page.getByText('The endpoint took it at attempt').waitFor()],
     ['/deliveries/events/evt_seen', page => page.getByText('The endpoint took it at attempt').waitFor()],
     ['/deliveries/nowhere', page => page.getByRole('alert').waitFor()],
     ['/replays', page => page.getByText('1 of 1').waitFor()],
     [`/replays/${replay}`, page => page.getByText('Done').waitFor()],
-    ['/replays/new', page => page.getByText('Count them').waitFor()],
-    ['/keys', page => page.getByText('Signs now').waitFor()],
+    ['/replays/new', page => page.getByText('Count deliveries').waitFor()],
+    ['/keys', page => page.getByText('Current', { exact: true }).waitFor()],
     ['/tokens', page => page.getByText('Reporting').waitFor()],
-    ['/audit', page => page.getByText('made a token').last().waitFor()],
+    ['/audit', page => page.getByText('created a token').last().waitFor()],
     ['/privacy', page => page.getByLabel('Days for content').waitFor()],
-    ['/nowhere', page => page.getByText('This address leads nowhere').waitFor()],
+    ['/nowhere', page => page.getByText('There is no page at this address').waitFor()],
   ] as const satisfies readonly (readonly [string, (page: Page) => Promise<void>])[]
 
-/** A tenant that has something to show in each view. */
+/** Creates a tenant that has data for each view. */
 const fill = async ({ call }: Pick<Doorbell, 'call'>, receiver: TestReceiver, path = '') => {
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   await call('POST', '/v1/tenants/acme/tokens', { description: 'Reporting', scopes: ['deliveries:read'] })
@@ -47,7 +47,7 @@ const fill = async ({ call }: Pick<Doorbell, 'call'>, receiver: TestReceiver, pa
 }
 
 for (const scheme of ['light', 'dark'] as const)
-  inBrowser(`axe finds nothing on any view, ${scheme}`, async t => {
+  inBrowser(`axe finds no violation on any view, ${scheme}`, async t => {
     const { service, call } = await startDoorbell(t)
     const receiver = await startReceiver(t)
     const { id, replay } = await fill({ call }, receiver)
@@ -72,7 +72,7 @@ for (const scheme of ['light', 'dark'] as const)
     }
   })
 
-inBrowser('axe finds nothing on a dialog, on a secret, nor on faults at their fields', async t => {
+inBrowser('axe finds no violation on dialogs, on secrets, and on faults at their fields', async t => {
   const { service, call } = await startDoorbell(t)
   const receiver = await startReceiver(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
@@ -92,19 +92,19 @@ inBrowser('axe finds nothing on a dialog, on a secret, nor on faults at their fi
   await page.getByLabel('Address').fill(receiver.url)
   await page.getByText('visit.checked_in', { exact: true }).click()
   await page.getByRole('button', { name: 'Create subscription' }).click()
-  await page.getByRole('heading', { name: 'Your subscription is there' }).waitFor()
+  await page.getByRole('heading', { name: 'Subscription created' }).waitFor()
   await hasNone('the secret and the snippets')
-  await page.getByRole('link', { name: 'I have kept it' }).click()
+  await page.getByRole('link', { name: 'I have saved it' }).click()
 
   await page.getByRole('button', { name: 'Delete subscription' }).click()
   await hasNone('deletion')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Rotate secret' }).click()
   await hasNone('rotation')
-  await page.getByRole('button', { name: 'Make a new secret' }).click()
+  await page.getByRole('button', { name: 'Create a new secret' }).click()
   await page.getByRole('dialog').locator('[data-secret]').waitFor()
   await hasNone('the new secret')
-  await page.getByRole('button', { name: 'I have kept it' }).click()
+  await page.getByRole('button', { name: 'I have saved it' }).click()
   await page.getByRole('button', { name: 'Pause' }).click()
   await page.getByRole('button', { name: 'Resume' }).click()
   await hasNone('resuming')
@@ -115,7 +115,7 @@ inBrowser('axe finds nothing on a dialog, on a secret, nor on faults at their fi
   t.deepEqual(faults, [])
 })
 
-inBrowser('nothing is wider than a phone', async t => {
+inBrowser('no view is wider than a phone', async t => {
   const { service, call } = await startDoorbell(t)
   const receiver = await startReceiver(t)
   const { id, replay } = await fill({ call }, receiver, `/${'a-long-path/'.repeat(12)}`)
@@ -131,7 +131,7 @@ inBrowser('nothing is wider than a phone', async t => {
   }
 })
 
-inBrowser('everything can be done by keyboard: sign in, create, send a test, pause, resume', async t => {
+inBrowser('signing in, creating, testing, pausing and resuming work by keyboard alone', async t => {
   const { service, call } = await startDoorbell(t)
   const receiver = await startReceiver(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
@@ -139,7 +139,7 @@ inBrowser('everything can be done by keyboard: sign in, create, send a test, pau
   const { body } = await call<{ token: string }>('POST', '/v1/tenants/acme/tokens', { scopes })
   const { page } = await openFor(t, { url: service.url })
   const { keyboard } = page
-  /** Tab by tab until what has the focus is named so. */
+  /** Presses Tab until the focus is on a control with this name. */
   const reach = async (name: string) => {
     for (let steps = 0; steps < 120; steps += 1) {
       await keyboard.press('Tab')
@@ -149,7 +149,7 @@ inBrowser('everything can be done by keyboard: sign in, create, send a test, pau
       })()`)
       if (reached.replaceAll(/\s+/g, ' ').includes(name)) return
     }
-    throw new Error(`"${name}" is not reached by Tab`)
+    throw new Error(`"${name}" cannot be reached by Tab`)
   }
 
   await page.getByLabel('Access token').waitFor()
@@ -165,11 +165,11 @@ inBrowser('everything can be done by keyboard: sign in, create, send a test, pau
   await reach('visit.checked_in')
   await keyboard.press('Space')
   await keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'Your subscription is there' }).waitFor()
+  await page.getByRole('heading', { name: 'Subscription created' }).waitFor()
   await reach('Node')
   await keyboard.press('ArrowRight')
   await page.getByRole('tab', { name: 'Python', selected: true }).waitFor()
-  await reach('I have kept it')
+  await reach('I have saved it')
   await keyboard.press('Enter')
   await page.getByRole('button', { name: 'Send test event' }).waitFor()
   await reach('Pause')
@@ -187,7 +187,7 @@ inBrowser('everything can be done by keyboard: sign in, create, send a test, pau
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   const focused = page.locator('button:focus', { hasText: 'Resume' })
   await focused.waitFor()
-  t.is((await focused.textContent())?.trim(), 'Resume', 'the focus comes back')
+  t.is((await focused.textContent())?.trim(), 'Resume', 'the focus returns to the button')
   await keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()
   await keyboard.press('Enter')

@@ -2,7 +2,7 @@ import { adminToken, checkIn, rowWhen, startDoorbell, subscribe } from '../suppo
 import { startReceiver } from '../support/receiver.ts'
 import { inBrowser, openFor, violationsOf } from './browser.ts'
 
-inBrowser('the audit tells what was changed of a subscription, and from what to what', async t => {
+inBrowser('the audit shows what was changed on a subscription, with the values before and after', async t => {
   const doorbell = await startDoorbell(t)
   const { id } = await subscribe(doorbell, 'http://127.0.0.1:9999/', { description: 'Turnstile', timeoutMs: 10_000 })
   const path = `/v1/tenants/acme/subscriptions/${id}`
@@ -11,7 +11,7 @@ inBrowser('the audit tells what was changed of a subscription, and from what to 
   const opening = { url: doorbell.service.url, token: adminToken, tenant: 'acme', at: '/audit' }
   const { page, faults } = await openFor(t, opening)
 
-  const entries = page.getByRole('list', { name: 'Changes, the newest first' }).getByRole('listitem')
+  const entries = page.getByRole('list', { name: 'Changes, newest first' }).getByRole('listitem')
   await entries.nth(2).waitFor()
   const words = (await entries.nth(1).textContent()) ?? ''
   t.regex(words, /The operator\s*changed a subscription/)
@@ -23,20 +23,20 @@ inBrowser('the audit tells what was changed of a subscription, and from what to 
   await page.getByLabel('Change', { exact: true }).selectOption({ label: 'Paused a subscription' })
   await entries.nth(1).waitFor({ state: 'detached' })
   await entries.getByText('active').waitFor()
-  await page.getByLabel('Id of what was changed').fill('sub_nobody')
+  await page.getByLabel('Id of the changed resource').fill('sub_unknown')
   await page.keyboard.press('Enter')
-  await page.getByText('No change fits').waitFor()
+  await page.getByText('No matching changes').waitFor()
   await page.reload()
-  await page.getByText('No change fits').waitFor()
+  await page.getByText('No matching changes').waitFor()
   await page.getByRole('button', { name: 'Clear filters' }).click()
-  await page.getByLabel('Whose').selectOption('all')
-  await entries.filter({ hasText: 'The operator named a tenant' }).waitFor()
+  await page.getByLabel('Scope').selectOption('all')
+  await entries.filter({ hasText: 'The operator set the name of a tenant' }).waitFor()
   t.deepEqual(await violationsOf(page), [])
   t.deepEqual(faults, [])
 })
 
 inBrowser(
-  'the operator rotates the keys and is warned that the next one is young; a tenant sees the key set',
+  'the operator rotates the keys and is warned that the next key is new; a tenant sees the key set',
   async t => {
     const doorbell = await startDoorbell(t)
     const { call, service } = doorbell
@@ -49,13 +49,13 @@ inBrowser(
     t.deepEqual(await violationsOf(page), [])
 
     await page.getByRole('button', { name: 'Rotate keys' }).click()
-    await page.getByText('The next key is too young').waitFor()
+    await page.getByText('The next key is too new').waitFor()
     t.true(await page.getByRole('button', { name: 'Rotate', exact: true }).isDisabled())
     t.deepEqual(await violationsOf(page), [])
-    await page.getByLabel('Rotate now all the same').check()
+    await page.getByLabel('Rotate anyway').check()
     await page.getByRole('button', { name: 'Rotate', exact: true }).click()
     await keys.filter({ hasText: 'Retired' }).waitFor()
-    t.is(await keys.filter({ hasText: 'Signs now' }).getByRole('code').first().textContent(), next)
+    t.is(await keys.filter({ hasText: 'Current' }).getByRole('code').first().textContent(), next)
     t.deepEqual(faults, [])
 
     const made = await call<{ token: string }>('POST', '/v1/tenants/acme/tokens', { scopes: ['subscriptions:read'] })
@@ -68,38 +68,41 @@ inBrowser(
   },
 )
 
-inBrowser('less is kept only after a question, and a visitor is erased by who enters the id twice', async t => {
-  const receiver = await startReceiver(t)
-  const doorbell = await startDoorbell(t)
-  const { id } = await subscribe(doorbell, receiver.url)
-  await doorbell.call('POST', '/v1/tenants/acme/events', checkIn({ id: 'evt_seen' }))
-  await rowWhen(doorbell, `evt_seen.${id}`)
-  const opening = { url: doorbell.service.url, token: adminToken, tenant: 'acme', at: '/privacy' }
-  const { page, faults } = await openFor(t, { ...opening, width: 390, height: 800 })
+inBrowser(
+  'the retention is shortened only after a confirmation, and a visitor erased only after entering the id twice',
+  async t => {
+    const receiver = await startReceiver(t)
+    const doorbell = await startDoorbell(t)
+    const { id } = await subscribe(doorbell, receiver.url)
+    await doorbell.call('POST', '/v1/tenants/acme/events', checkIn({ id: 'evt_seen' }))
+    await rowWhen(doorbell, `evt_seen.${id}`)
+    const opening = { url: doorbell.service.url, token: adminToken, tenant: 'acme', at: '/privacy' }
+    const { page, faults } = await openFor(t, { ...opening, width: 390, height: 800 })
 
-  await page.getByLabel('Days for content').fill('40')
-  await page.getByText('Enter a whole number from 1 to 30.').waitFor()
-  await page.getByLabel('Days for content').fill('3')
-  t.deepEqual(await violationsOf(page), [])
-  await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'Keep less than now?' }).waitFor()
-  t.deepEqual(await violationsOf(page), [])
-  await page.getByRole('button', { name: 'Keep less' }).click()
-  await page.getByText('Saved, and in force.').waitFor()
-  t.like((await doorbell.call('GET', '/v1/tenants/acme/retention')).body, { payloadDays: 3, logDays: 30 })
+    await page.getByLabel('Days for content').fill('40')
+    await page.getByText('Enter a whole number from 1 to 30.').waitFor()
+    await page.getByLabel('Days for content').fill('3')
+    t.deepEqual(await violationsOf(page), [])
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Shorten the retention?' }).waitFor()
+    t.deepEqual(await violationsOf(page), [])
+    await page.getByRole('button', { name: 'Shorten and remove data' }).click()
+    await page.getByText('Saved. The new retention applies now.').waitFor()
+    t.like((await doorbell.call('GET', '/v1/tenants/acme/retention')).body, { payloadDays: 3, logDays: 30 })
 
-  const visitor = (checkIn().data as { visitor: { id: string } }).visitor.id
-  await page.getByLabel('Visitor id').fill(visitor)
-  await page.keyboard.press('Enter')
-  const erase = page.getByRole('button', { name: 'Erase for good' })
-  t.true(await erase.isDisabled())
-  t.deepEqual(await violationsOf(page), [])
-  await page.getByLabel(`Enter ${visitor} once more`).fill(visitor)
-  await page.keyboard.press('Enter')
-  await page.getByRole('status').getByText('Erased', { exact: true }).waitFor()
-  t.regex((await page.getByRole('group', { name: 'The erasure' }).textContent()) ?? '', /overwritten1.*emptied1/)
-  t.false(page.url().includes(visitor))
-  t.is(await page.evaluate('document.documentElement.scrollWidth'), 390)
-  t.deepEqual(await violationsOf(page), [])
-  t.deepEqual(faults, [])
-})
+    const visitor = (checkIn().data as { visitor: { id: string } }).visitor.id
+    await page.getByLabel('Visitor id').fill(visitor)
+    await page.keyboard.press('Enter')
+    const erase = page.getByRole('button', { name: 'Erase permanently' })
+    t.true(await erase.isDisabled())
+    t.deepEqual(await violationsOf(page), [])
+    await page.getByLabel(`Enter ${visitor} again`).fill(visitor)
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').getByText('Erased', { exact: true }).waitFor()
+    t.regex((await page.getByRole('group', { name: 'Erasure' }).textContent()) ?? '', /overwritten1.*emptied1/)
+    t.false(page.url().includes(visitor))
+    t.is(await page.evaluate('document.documentElement.scrollWidth'), 390)
+    t.deepEqual(await violationsOf(page), [])
+    t.deepEqual(faults, [])
+  },
+)

@@ -5,7 +5,7 @@ import { inBrowser, openFor } from './browser.ts'
 const scopes = ['subscriptions:read', 'subscriptions:write', 'deliveries:read', 'deliveries:write']
 
 inBrowser(
-  'an administrator signs in, subscribes, keeps the secret, sees a test arrive, pauses, resumes, and meets a colleague',
+  'an administrator signs in, subscribes, saves the secret, sees a test arrive, pauses, resumes, and resolves a conflict',
   async t => {
     const { service, call } = await startDoorbell(t)
     const receiver = await startReceiver(t, () => 202)
@@ -15,10 +15,10 @@ inBrowser(
 
     await page.getByLabel('Access token').fill(made.token)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByText('No endpoint hears of your visitors yet').waitFor()
+    await page.getByText('No subscriptions yet').waitFor()
     await page.getByRole('link', { name: 'New subscription' }).click()
 
-    // What the service refuses stands at its field, and the focus goes there.
+    // A value that the service rejects is marked at its field, which gets the focus.
     await page.getByLabel('Address').fill('ftp://example.com/hook')
     await page.getByLabel('visit.checked_in', { exact: false }).first().check()
     await page.getByRole('button', { name: 'Create subscription' }).click()
@@ -33,7 +33,7 @@ inBrowser(
     await page.getByText('12 attempts').last().waitFor()
     await page.getByRole('button', { name: 'Create subscription' }).click()
 
-    await page.getByRole('heading', { name: 'Your subscription is there' }).waitFor()
+    await page.getByRole('heading', { name: 'Subscription created' }).waitFor()
     const secret = (await page.locator('[data-secret]').textContent()) ?? ''
     t.regex(secret, /^whsec_/)
     await page.getByRole('button', { name: 'Copy the secret' }).click()
@@ -47,15 +47,15 @@ inBrowser(
       t.true(snippet.includes(id) && snippet.includes(service.url), language)
     }
 
-    await page.getByRole('link', { name: 'I have kept it' }).click()
+    await page.getByRole('link', { name: 'I have saved it' }).click()
     await page.getByText('live', { exact: true }).waitFor()
-    t.is(await page.getByText(secret).count(), 0, 'it is shown once')
+    t.is(await page.getByText(secret).count(), 0, 'the secret is shown once')
     await page.getByRole('button', { name: 'Send test event' }).click()
-    await page.getByText('Your endpoint took it').waitFor()
+    await page.getByText('Your endpoint accepted the event').waitFor()
     await page.getByText('It answered 202').waitFor()
     t.is((await receiver.count(1))[0]?.headers['webhook-test'], 'true')
 
-    // An event that somebody else posts arrives by itself.
+    // An event that another client posts appears without a reload.
     const { eventTypes } = await import('../../config/event-types/index.ts')
     const sample = eventTypes.find(({ type }) => type === 'visit.checked_in')?.sample
     await call('POST', '/v1/tenants/acme/events', { type: 'visit.checked_in', visitId: 'visit-live', data: sample })
@@ -66,19 +66,19 @@ inBrowser(
     await call('POST', '/v1/tenants/acme/events', { type: 'visit.checked_in', visitId: 'visit-held', data: sample })
     await page.getByText('visit-held').waitFor()
     await page.getByRole('button', { name: 'Resume' }).click()
-    await page.getByRole('dialog').getByText('Leave it out').click()
+    await page.getByRole('dialog').getByText('Skip them').click()
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
     await page.getByText('1 held delivery was cancelled.').waitFor()
     await page.getByRole('region', { name: 'State' }).getByText('Active', { exact: true }).waitFor()
-    t.is(receiver.arrivals.length, 2, 'what was missed was not sent')
+    t.is(receiver.arrivals.length, 2, 'the held event was not sent')
 
-    // While it is edited a colleague changes the timeout; both changes are kept.
+    // A colleague changes the timeout during the edit: both changes are kept.
     await page.getByRole('link', { name: 'Edit' }).click()
     await page.getByLabel('Description').fill('Turnstile, north')
     await call('PATCH', `/v1/tenants/acme/subscriptions/${id}`, { timeoutMs: 5_000 })
     await page.getByRole('button', { name: 'Save changes' }).click()
-    await page.getByText('Somebody changed it meanwhile: timeout').waitFor()
-    await page.getByRole('button', { name: 'Keep my changes, on top of theirs' }).click()
+    await page.getByText('Another person changed this subscription while you were editing: timeout').waitFor()
+    await page.getByRole('button', { name: 'Apply my changes to theirs' }).click()
     await page.getByRole('button', { name: 'Save changes' }).click()
     await page.getByRole('heading', { name: 'Turnstile, north' }).waitFor()
     const { body: after } = await call('GET', `/v1/tenants/acme/subscriptions/${id}`)
@@ -86,12 +86,12 @@ inBrowser(
 
     await page.getByRole('button', { name: 'Delete subscription' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
-    await page.getByText('No endpoint hears of your visitors yet').waitFor()
+    await page.getByText('No subscriptions yet').waitFor()
     t.deepEqual(faults, [])
   },
 )
 
-inBrowser('an endpoint is verified, and its secret rotated', async t => {
+inBrowser('an endpoint is verified and its secret is rotated', async t => {
   const { service, call } = await startDoorbell(t)
   const receiver = await startReceiver(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
@@ -104,36 +104,36 @@ inBrowser('an endpoint is verified, and its secret rotated', async t => {
   const { page, faults } = await openFor(t, { url: service.url, at, token: adminToken, tenant: 'acme' })
   await page.getByRole('region', { name: 'State' }).getByText('Unverified').waitFor()
   await page.getByRole('button', { name: 'Verify endpoint' }).click()
-  await page.getByText('Endpoint did not verify').waitFor()
-  await page.getByText('Takes wrong signatures').waitFor()
+  await page.getByText('Endpoint verification failed').waitFor()
+  await page.getByText('Accepts wrong signatures').waitFor()
 
   await page.getByRole('button', { name: 'Rotate secret' }).click()
-  await page.getByRole('button', { name: 'Make a new secret' }).click()
+  await page.getByRole('button', { name: 'Create a new secret' }).click()
   const secret = (await page.getByRole('dialog').locator('[data-secret]').textContent()) ?? ''
   t.regex(secret, /^whsec_/)
   t.not(secret, made.secret)
   await page.keyboard.press('Escape')
-  t.true(await page.getByRole('dialog').isVisible(), 'a secret is not closed by mistake')
-  await page.getByRole('button', { name: 'I have kept it' }).click()
-  await page.getByText('The secret before signs too').waitFor()
+  t.true(await page.getByRole('dialog').isVisible(), 'Escape does not close a secret')
+  await page.getByRole('button', { name: 'I have saved it' }).click()
+  await page.getByText('The previous secret also signs requests').waitFor()
   t.deepEqual(faults, [])
 })
 
-inBrowser('a token is made, shown once, and revoked', async t => {
+inBrowser('a token is created, shown once, and revoked', async t => {
   const { service, call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const { page, faults } = await openFor(t, { url: service.url, at: '/tokens', token: adminToken, tenant: 'acme' })
-  await page.getByText('No token yet').waitFor()
+  await page.getByText('No tokens yet').waitFor()
   await page.getByRole('button', { name: 'New token' }).click()
-  await page.getByRole('button', { name: 'Make token' }).click()
-  await page.getByText('Choose at least one.').waitFor()
-  await page.getByLabel('What it is for').fill('Reporting')
+  await page.getByRole('button', { name: 'Create token' }).click()
+  await page.getByText('Choose at least one scope.').waitFor()
+  await page.getByLabel('Description').fill('Reporting')
   await page.getByRole('dialog').getByText('deliveries:read').click()
-  await page.getByRole('button', { name: 'Make token' }).click()
+  await page.getByRole('button', { name: 'Create token' }).click()
   const token = (await page.locator('[data-secret]').textContent()) ?? ''
   const authorization = { authorization: `Bearer ${token}` }
   t.is((await call('GET', '/v1/tenants/acme/deliveries', undefined, authorization)).status, 200)
-  await page.getByRole('button', { name: 'I have kept it' }).click()
+  await page.getByRole('button', { name: 'I have saved it' }).click()
 
   await page.getByRole('button', { name: 'Revoke Reporting' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
@@ -142,7 +142,7 @@ inBrowser('a token is made, shown once, and revoked', async t => {
   t.deepEqual(faults, [])
 })
 
-inBrowser('a token that may only look is offered nothing else', async t => {
+inBrowser('a read-only token sees no controls that change something', async t => {
   const { service, call } = await startDoorbell(t)
   await call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const receiver = await startReceiver(t)

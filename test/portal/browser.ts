@@ -5,17 +5,17 @@ import { chromiumPath, launchBrowser, type Opening, type OpenPage, openPage } fr
 
 export { chromiumPath, launchBrowser, openPage } from './chromium.ts'
 
-/** A test that needs a browser; one after the other, since each has a Chromium of its own. */
+/** A test that needs a browser. They run one after another, because each starts its own Chromium. */
 export const inBrowser = chromiumPath === null ? test.skip : test.serial
 
-/** The page for one test, closed with it; the test fails when the page did something wrong. */
+/** Opens the page for one test, which closes it at its end. */
 export const openFor = async (t: ExecutionContext, opening: Opening): Promise<OpenPage> => {
   const browser = await launchBrowser()
   t.teardown(() => browser.close())
   return openPage(browser, opening)
 }
 
-/** axe-core’s violations of what is shown, each with where it is. */
+/** axe-core’s violations in the current state of the page, each with its element. */
 export const violationsOf = async (page: Page): Promise<readonly string[]> => {
   await page.evaluate(axe.source)
   return page.evaluate<string[]>(`axe.run(document).then(({ violations }) =>

@@ -9,7 +9,7 @@ const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** The Chromium of this machine; null: there is none, and tests of the page are skipped. */
+/** The path of this machine’s Chromium; null if there is none, and then tests of the page are skipped. */
 export const chromiumPath: string | null = places.find(path => path !== undefined && existsSync(path)) ?? null
 
 const flags = [
@@ -27,13 +27,13 @@ export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: chromiumPath ?? '', headless: true, args: flags })
 
 export interface Opening {
-  /** Where the service is. */
+  /** The address of the service. */
   readonly url: string
-  /** Address after `#`. */
+  /** The part of the address after `#`. */
   readonly at?: string
-  /** Signed in with this token; none: the sign-in. */
+  /** The token to be signed in with; without one the sign-in is shown. */
   readonly token?: string
-  /** For the operator’s token: the tenant that was chosen. */
+  /** The chosen tenant, for the operator’s token. */
   readonly tenant?: string
   readonly scheme?: 'light' | 'dark'
   readonly width?: number
@@ -42,11 +42,11 @@ export interface Opening {
 
 export interface OpenPage {
   readonly page: Page
-  /** What the page itself did wrong: uncaught errors, and what its Content-Security-Policy refused. Must be empty at the end. */
+  /** Uncaught errors of the page, and what its Content-Security-Policy blocked. A test expects none at its end. */
   readonly faults: readonly string[]
 }
 
-/** A page of a context of its own; the caller closes the browser. */
+/** Opens the page in a browser context of its own. The caller closes the browser. */
 export const openPage = async (
   browser: Browser,
   { url, at = '/', token, tenant, scheme = 'light', width = 1280, height = 860 }: Opening,

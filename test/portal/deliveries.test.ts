@@ -5,10 +5,10 @@ import { inBrowser, openFor, violationsOf } from './browser.ts'
 const events = '/v1/tenants/acme/events'
 
 inBrowser(
-  'a failing delivery is found by its visit, says what went wrong in plain words, and a resend arrives live',
+  'a failing delivery is found by its visit, explains the failure in plain words, and shows a resend live',
   async t => {
-    let isWell = false
-    const receiver = await startReceiver(t, () => (isWell ? 204 : 503))
+    let isHealthy = false
+    const receiver = await startReceiver(t, () => (isHealthy ? 204 : 503))
     const doorbell = await startDoorbell(t)
     const { id } = await subscribe(doorbell, receiver.url, {
       description: 'Opens the turnstile',
@@ -20,7 +20,7 @@ inBrowser(
     const opening = { url: doorbell.service.url, token: adminToken, tenant: 'acme' }
     const { page, faults } = await openFor(t, { ...opening, at: '/deliveries' })
 
-    const rows = page.getByRole('list', { name: 'Deliveries, the newest first' }).getByRole('listitem')
+    const rows = page.getByRole('list', { name: 'Deliveries, newest first' }).getByRole('listitem')
     await rows.nth(1).waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
     t.deepEqual(await violationsOf(page), [])
@@ -32,7 +32,7 @@ inBrowser(
     t.true((await rows.first().textContent())?.includes('attempt 3: 503'))
     await rows.getByRole('link').click()
 
-    const attempts = page.getByRole('list', { name: 'Attempts, the last first' }).getByRole('listitem')
+    const attempts = page.getByRole('list', { name: 'Attempts, latest first' }).getByRole('listitem')
     await attempts.first().getByText('Attempt 3: 503 Service Unavailable').waitFor()
     t.is(await attempts.count(), 4)
     await attempts.first().getByText('overloaded or down').waitFor()
@@ -40,7 +40,7 @@ inBrowser(
     await page.getByRole('region', { name: 'the body' }).getByText('"visitId": "visit-lost"').waitFor()
     t.deepEqual(await violationsOf(page), [])
 
-    isWell = true
+    isHealthy = true
     await page.getByRole('button', { name: 'Send again' }).click()
     t.deepEqual(await violationsOf(page), [])
     await page.getByRole('button', { name: 'Send', exact: true }).click()
@@ -51,19 +51,19 @@ inBrowser(
 )
 
 inBrowser(
-  'what comes in while somebody reads waits behind a button, and appears by itself where nobody does',
+  'new deliveries wait behind a button while a person is reading, and appear by themselves otherwise',
   async t => {
     const receiver = await startReceiver(t)
     const doorbell = await startDoorbell(t)
     await subscribe(doorbell, receiver.url)
     const opening = { url: doorbell.service.url, token: adminToken, tenant: 'acme', at: '/deliveries' }
     const { page, faults } = await openFor(t, { ...opening, width: 390, height: 700, scheme: 'dark' })
-    await page.getByText('Nothing was sent yet').waitFor()
+    await page.getByText('No deliveries yet').waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
     t.deepEqual(await violationsOf(page), [])
 
     await doorbell.call('POST', events, checkIn({ id: 'evt_first', visitId: 'visit-first' }))
-    const list = page.getByRole('list', { name: 'Deliveries, the newest first' })
+    const list = page.getByRole('list', { name: 'Deliveries, newest first' })
     await list.getByText('visit-first').waitFor()
     await list.getByRole('link').focus()
     await doorbell.call('POST', events, checkIn({ id: 'evt_second', visitId: 'visit-second' }))
@@ -75,9 +75,9 @@ inBrowser(
     t.is(await list.getByRole('listitem').first().getByText('visit-second').count(), 1)
 
     await page.getByLabel('Status').selectOption('dead')
-    await page.getByText('No delivery fits').waitFor()
+    await page.getByText('No matching deliveries').waitFor()
     await page.reload()
-    await page.getByText('No delivery fits').waitFor()
+    await page.getByText('No matching deliveries').waitFor()
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await list.getByText('visit-first').waitFor()
     t.is(await page.evaluate('document.documentElement.scrollWidth'), 390)
@@ -86,7 +86,7 @@ inBrowser(
 )
 
 inBrowser(
-  'an event’s page tells why a subscription did not get it; a waiting delivery is given up by keyboard',
+  'an event’s page explains why a subscription did not get it; a waiting delivery is cancelled by keyboard',
   async t => {
     const receiver = await startReceiver(t)
     const doorbell = await startDoorbell(t)
@@ -98,9 +98,9 @@ inBrowser(
     const opening = { url: doorbell.service.url, token: adminToken, tenant: 'acme', at: '/deliveries' }
     const { page, faults } = await openFor(t, { ...opening, scheme: 'dark' })
 
-    await page.getByRole('searchbox').fill('evt_unheard')
+    await page.getByRole('searchbox').fill('evt_unknown')
     await page.keyboard.press('Enter')
-    await page.getByText('Nothing in the log is called').waitFor()
+    await page.getByText('Nothing in the log has the id').waitFor()
     await page.getByRole('searchbox').fill('evt_paused')
     await page.keyboard.press('Enter')
     await page.getByText('It subscribes to visit.created; this is visit.checked_in.').waitFor()
@@ -111,14 +111,14 @@ inBrowser(
     t.deepEqual(await violationsOf(page), [])
     await page.getByRole('button', { name: 'Cancel delivery' }).focus()
     await page.keyboard.press('Enter')
-    await page.getByRole('button', { name: 'Give it up' }).focus()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel delivery' }).focus()
     await page.keyboard.press('Enter')
     await page.getByText('A user cancelled it.').waitFor()
     t.deepEqual(faults, [])
   },
 )
 
-inBrowser('a break of the stream is shown, and what came in meanwhile appears when it is back', async t => {
+inBrowser('an interruption of the stream is shown, and what was missed appears when the stream is back', async t => {
   const receiver = await startReceiver(t)
   const doorbell = await startDoorbell(t)
   const { id } = await subscribe(doorbell, receiver.url)
@@ -130,11 +130,11 @@ inBrowser('a break of the stream is shown, and what came in meanwhile appears wh
   await page.getByText('visit-before').waitFor()
 
   await doorbell.service.stop()
-  await page.getByText('Reconnecting… what is shown may be old').waitFor()
+  await page.getByText('Reconnecting… the list may be out of date').waitFor()
   const port = Number(new URL(doorbell.service.url).port)
   const again = await startDoorbell(t, { ...doorbell.settings, port })
-  await again.call('POST', events, checkIn({ id: 'evt_meanwhile', visitId: 'visit-meanwhile' }))
-  await page.getByText('visit-meanwhile').waitFor()
+  await again.call('POST', events, checkIn({ id: 'evt_missed', visitId: 'visit-missed' }))
+  await page.getByText('visit-missed').waitFor()
   await page.getByText('Live', { exact: true }).waitFor()
   t.deepEqual(faults, [])
 })

@@ -1,4 +1,4 @@
-/** A service with invented data, for screenshots and for work on the page: `node test/portal/invented.ts` keeps it running on port 3111. */
+/** A service with invented data, for screenshots and for work on the page. `node test/portal/invented.ts` runs it on port 3111. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -18,9 +18,9 @@ export interface Invented {
   readonly url: string
   readonly token: string
   readonly tenant: string
-  /** The ids of its subscriptions by what they are for. */
+  /** The ids of its subscriptions by their purpose. */
   readonly subscriptions: Readonly<Record<Purpose, string>>
-  /** Where they really are; the page may be shown with `https://hooks.acme.example` in its place. */
+  /** The address of the endpoints, which a screenshot can replace. */
   readonly receiverUrl: string
   stop(): Promise<void>
 }
@@ -49,7 +49,7 @@ const subscriptions: Readonly<Record<Purpose, object>> = {
     ordering: 'visit',
   },
   notify: {
-    description: 'Tells hosts that their visitor is here',
+    description: 'Notifies hosts of arrivals',
     eventTypes: ['visit.checked_in'],
     propagateTrace: true,
   },
@@ -74,7 +74,7 @@ interface Arrival {
   readonly body: Uint8Array
 }
 
-/** Answers as each of them would: well, now and then not, never, well, and not yet. */
+/** The response of each endpoint: most succeed, `notify` fails now and then, `badges` always, and `parking` is not ready. */
 const answer = async (
   arrival: Arrival,
   verifiers: ReadonlyMap<string, Verifier>,
@@ -126,7 +126,7 @@ const callAt =
     return (text === '' ? null : JSON.parse(text)) as T
   }
 
-/** Visits of a morning: planned, checked in, and some checked out. */
+/** The visits of a morning: all planned and checked in, some checked out. */
 const visits = Array.from({ length: 12 }, (_, index) => {
   const [firstName = '', lastName = ''] = (names[index % names.length] ?? '').split(' ')
   const [hostFirst = '', hostLast = ''] = (names[(index + 3) % names.length] ?? '').split(' ')
@@ -148,7 +148,7 @@ const postVisits = async (call: Call): Promise<void> => {
   await call('POST', `/v1/tenants/${tenant}/events/batch`, { events })
 }
 
-/** An hour of attempts that nobody waited for: a plot needs more than the minute that the service has run. */
+/** Stores an hour of attempts, since a plot needs more than the minute for which the service has run. */
 const inventHour = async (mongodbUrl: string, database: string, id: string, purpose: Purpose): Promise<void> => {
   const client = new MongoClient(mongodbUrl)
   const thisMinute = Math.floor(Date.now() / minuteMs) * minuteMs

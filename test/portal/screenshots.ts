@@ -1,4 +1,4 @@
-/** `npm run generate -- screenshots`: pictures of the page’s main views, from a service with invented data, to docs/images/. */
+/** `npm run generate -- screenshots` takes pictures of the page’s main views, with invented data, and writes them to docs/images/. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -6,14 +6,14 @@ import { chromiumPath, launchBrowser, type Opening, openPage } from './chromium.
 import { type Invented, startInvented } from './invented.ts'
 
 const folder = join(import.meta.dirname, '../../docs/images')
-/** A reader loads all of them. */
+/** A reader of the README loads all pictures. */
 const limitBytes = 150 * 1_024
 
 interface Shot {
   readonly name: string
   readonly at: (invented: Invented) => string
   readonly opening?: Partial<Opening>
-  /** Until what is to be seen is there. */
+  /** Resolves when the view is loaded. */
   readonly ready: (page: Page, invented: Invented) => Promise<unknown>
 }
 
@@ -38,7 +38,7 @@ const shots: readonly Shot[] = [
     ready: async page => {
       await hasDrawn(page)
       await page.getByRole('button', { name: 'Send test event' }).click()
-      await page.getByText('Your endpoint took it').waitFor()
+      await page.getByText('Your endpoint accepted the event').waitFor()
       await page.evaluate('scrollTo(0, 0)')
     },
   },
@@ -93,7 +93,7 @@ const shots: readonly Shot[] = [
   },
 ]
 
-/** The endpoints of the picture are where a customer’s would be. */
+/** Shows the endpoints at an address such as a customer’s. */
 const disguise = (page: Page, { receiverUrl }: Invented) =>
   page.route('**/v1/**', async route => {
     if (route.request().url().includes('/live')) return route.continue()
@@ -126,7 +126,7 @@ const take = async (invented: Invented): Promise<void> => {
   }
 }
 
-if (chromiumPath === null) throw new Error('There is no Chromium here: install it, or name it in CHROMIUM_PATH.')
+if (chromiumPath === null) throw new Error('No Chromium found. Install it, or set CHROMIUM_PATH to its path.')
 const invented = await startInvented()
 try {
   await take(invented)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { startDoorbell } from '../support/doorbell.ts'
 
-test('the page’s files are kept by a browser for good, and nothing else of the machine is handed out', async t => {
+test('a browser may keep the page’s files for good, and no other file of the machine is served', async t => {
   const { service } = await startDoorbell(t)
   const page = await fetch(service.url)
   const html = await page.text()
@@ -12,6 +12,8 @@ test('the page’s files are kept by a browser for good, and nothing else of the
   })
   t.is(unchanged.status, 304)
 
+  // One style sheet of the page's own, after those of the packages.
+  t.regex(html, /style\.css">/)
   const addresses = [...html.matchAll(/(?:src|href)="(\/portal\/[^"]+)"/g)].map(([, address = '']) => address)
   t.true(addresses.length > 20)
   for (const address of addresses) {

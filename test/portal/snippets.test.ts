@@ -10,10 +10,10 @@ import { type Arrival, startReceiver } from '../support/receiver.ts'
 import { languages } from '../receivers/languages.ts'
 
 const run = promisify(execFile)
-/** Compilers take a while the first time. */
+/** Compilers are slow in their first run. */
 const patienceMs = 240_000
 
-/** Prints a verdict for each request of a file. `folder` is the test’s own. */
+/** Returns a line with a verdict for each request of a file. `folder` belongs to the test. */
 type Judge = (folder: string, code: string, requests: string) => Promise<string>
 
 const judges: Readonly<Record<string, Judge>> = {
@@ -150,7 +150,7 @@ const there = await Promise.all(
 
 for (const { language, isThere } of there) {
   const whenItRuns = isThere ? test.serial : test.skip
-  whenItRuns(`the page’s snippet in ${language} believes Doorbell, and nobody else`, async t => {
+  whenItRuns(`the page’s snippet in ${language} accepts requests of Doorbell only`, async t => {
     t.timeout(patienceMs)
     const doorbell = await startDoorbell(t)
     const [own, foreign] = [await startReceiver(t), await startReceiver(t)]
@@ -159,11 +159,11 @@ for (const { language, isThere } of there) {
     await doorbell.call('POST', '/v1/tenants/acme/events', checkIn())
     const [good] = (await own.count(1)).map(asRequest)
     const [other] = (await foreign.count(1)).map(asRequest)
-    if (good === undefined || other === undefined) throw new Error('nothing arrived')
+    if (good === undefined || other === undefined) throw new Error('no request arrived')
 
     const altered = { ...good, body: good.body.replace('visit-1', 'visit-2') }
     const renamed = { ...good, headers: { ...good.headers, 'webhook-id': 'evt_another' } }
-    // Some libraries verify a payload that stands in the signature, and never look at the body.
+    // Some libraries verify a payload that is attached to the signature instead of the body.
     const [first, , last] = (good.headers['webhook-jws'] ?? '').split('.')
     const jws = [first, Buffer.from(good.body).toString('base64url'), last].join('.')
     const attached = { headers: { ...good.headers, 'webhook-jws': jws }, body: altered.body }

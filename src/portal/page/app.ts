@@ -6,7 +6,7 @@ import { session } from './session/session-state.ts'
 import { SignIn } from './session/sign-in.ts'
 import { TenantChoice } from './session/tenant-choice.ts'
 
-/** The whole page: what is shown follows from who is here. */
+/** The whole page: the sign-in, the choice of a tenant, or the layout with a view. */
 export const App = () => {
   const state = session.value
   switch (state.phase) {

@@ -6,17 +6,17 @@ type Markup = (strings: TemplateStringsArray, ...values: unknown[]) => VNode
 // htm's types are for CommonJS; what a browser loads is its ES module, whose default export is the function.
 const bound = (htm as unknown as { bind(create: typeof h): Markup }).bind(h)
 
-/** htm keeps what it made of a template by its strings, so these must be the same each time. */
+/** htm caches a compiled template by the identity of its strings, so a template must pass the same array each time. */
 const known = new WeakMap<TemplateStringsArray, TemplateStringsArray>()
 
-/** Markup as a tagged template: html`<p>${text}</p>`, html`<${Component} of=${value} />`. A line break beside text is a space, as in HTML. */
+/** Markup as a tagged template: html`<p>${text}</p>`, html`<${Component} of=${value} />`. A line break next to text counts as a space, as in HTML. */
 export const html: Markup = (strings, ...values) => {
   let spaced = known.get(strings)
   if (spaced === undefined) known.set(strings, (spaced = withSpaces(strings)))
   return bound(spaced, ...values)
 }
 
-/** htm drops a line break with the blanks around it; between words that runs them together. */
+/** htm removes line breaks with the blanks around them, which would join two words. */
 const withSpaces = (strings: TemplateStringsArray): TemplateStringsArray =>
   strings.map(text =>
     text.replaceAll(/\s*\n\s*/g, (blank, at: number) =>

@@ -12,7 +12,7 @@ import { leaveTenant, signOut } from './session/session.ts'
 import { may } from './session/session-state.ts'
 import { ThemeSwitch } from './theme/theme-switch.ts'
 
-/** The page of who is signed in: navigation, and the view that the address names. */
+/** The page of a signed-in person: the navigation, and the view that the address names. */
 export const Layout = ({ me, tenant }: { me: Me; tenant: Tenant }) => {
   const { path } = place.value
   const allowed = routes.filter(({ scope }) => may(scope))
@@ -21,7 +21,7 @@ export const Layout = ({ me, tenant }: { me: Me; tenant: Tenant }) => {
   useEffect(() => {
     if (path === '/' && home !== undefined) replacePlace(home)
     scrollTo(0, 0)
-    // On a phone the navigation is a line that scrolls.
+    // On a phone the navigation is one line, which scrolls sideways.
     document.querySelector('.side nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
   }, [path])
   return html`<div class="layout">
@@ -45,7 +45,7 @@ export const Layout = ({ me, tenant }: { me: Me; tenant: Tenant }) => {
     <main id="main" tabindex="-1">
       ${
         found === null || !may(found.route.scope)
-          ? html`<${NotHere} isHome=${path === '/'} hasHome=${home !== undefined} />`
+          ? html`<${NotFound} isHome=${path === '/'} hasHome=${home !== undefined} />`
           : html`<${found.route.view} key=${path} params=${found.params} />`
       }
     </main>
@@ -53,7 +53,7 @@ export const Layout = ({ me, tenant }: { me: Me; tenant: Tenant }) => {
   </div>`
 }
 
-/** The address after `#` is the router’s, so a link to a place of the page would lead away from the view. */
+/** The router uses the part of the address after `#`, so an ordinary anchor would leave the view. */
 const skip = (event: Event): void => {
   event.preventDefault()
   document.querySelector<HTMLElement>('#main')?.focus()
@@ -64,7 +64,7 @@ const TenantName = ({ me, tenant }: { me: Me; tenant: Tenant }) =>
     ? html`<button
         type="button"
         class="tenant"
-        aria-label=${`Tenant ${tenant.name}. Choose another`}
+        aria-label=${`Tenant ${tenant.name}. Choose another tenant`}
         onClick=${leaveTenant}
       >
         <span>${tenant.name}</span><${Icon} name="swap" />
@@ -72,29 +72,31 @@ const TenantName = ({ me, tenant }: { me: Me; tenant: Tenant }) =>
     : html`<p class="tenant"><span>${tenant.name}</span></p>`
 
 const NavEntry = ({ route: { path, nav }, path: current }: { route: Route; path: string }) => {
-  const isHere = current === path || current.startsWith(`${path}/`)
+  const isCurrent = current === path || current.startsWith(`${path}/`)
   return (
     nav &&
     html`<li>
-      <a href=${linkTo(path)} aria-current=${isHere ? 'page' : undefined}><${Icon} name=${nav.icon} />${nav.label}</a>
+      <a href=${linkTo(path)} aria-current=${isCurrent ? 'page' : undefined}
+        ><${Icon} name=${nav.icon} />${nav.label}</a
+      >
     </li>`
   )
 }
 
-const NotHere = ({ isHome, hasHome }: { isHome: boolean; hasHome: boolean }) => {
+const NotFound = ({ isHome, hasHome }: { isHome: boolean; hasHome: boolean }) => {
   if (isHome && hasHome) return null
   return hasHome
-    ? html`<${PageFrame} title="Nothing here">
+    ? html`<${PageFrame} title="Page not found">
         <${EmptyState}
-          title="This address leads nowhere"
-          actions=${html`<a class="button" href=${linkTo('/')}>To the first page</a>`}
+          title="There is no page at this address"
+          actions=${html`<a class="button" href=${linkTo('/')}>Go to the first page</a>`}
         >
-          It may be mistyped, or your token may not see it.
+          The address may be mistyped, or your token may not have access to it.
         <//>
       <//>`
     : html`<${PageFrame} title="Nothing to show">
-        <${EmptyState} title="This token sees no page">
-          It may do something else, such as publish events. Ask for one with <code>subscriptions:read</code> or
+        <${EmptyState} title="This token has access to no page">
+          It is for something else, such as publishing events. Ask for a token with <code>subscriptions:read</code> or
           <code>deliveries:read</code>.
         <//>
       <//>`

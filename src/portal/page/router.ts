@@ -1,36 +1,43 @@
 import { computed, signal } from '@preact/signals'
 
-/** Where the page is, in the address after `#`: `/subscriptions/sub_1?tab=events`. */
+/** What every view receives: the parameters of its path. */
+export interface ViewProps {
+  params: Readonly<Record<string, string>>
+}
+
+type Query = Readonly<Record<string, string | undefined>>
+
 const hash = signal(location.hash)
 addEventListener('hashchange', () => {
   hash.value = location.hash
 })
 
+/** The current place, from the address after `#`: `/subscriptions/sub_1?tab=events`. */
 export const place = computed(() => {
   const [path = '', query = ''] = hash.value.replace(/^#/, '').split('?')
   return { path: path === '' ? '/' : path, query: new URLSearchParams(query) }
 })
 
-/** An address for `href`. */
-export const linkTo = (path: string, query: Readonly<Record<string, string | undefined>> = {}): string => {
-  const asked = Object.entries(query).filter(
+/** The value of `href` for a place. */
+export const linkTo = (path: string, query: Query = {}): string => {
+  const given = Object.entries(query).filter(
     (pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '',
   )
-  const search = new URLSearchParams(asked).toString()
+  const search = new URLSearchParams(given).toString()
   return `#${path}${search === '' ? '' : `?${search}`}`
 }
 
-export const goTo = (path: string, query: Readonly<Record<string, string | undefined>> = {}): void => {
+export const goTo = (path: string, query: Query = {}): void => {
   location.hash = linkTo(path, query)
 }
 
-/** Changes the address without a step back to what it was: for filters. */
-export const replacePlace = (path: string, query: Readonly<Record<string, string | undefined>> = {}): void => {
+/** Changes the address without an entry in the browser’s history: for filters. */
+export const replacePlace = (path: string, query: Query = {}): void => {
   history.replaceState(null, '', linkTo(path, query))
   hash.value = location.hash
 }
 
-/** The parameters when `path` fits a pattern such as `/subscriptions/:id`; null when it does not. */
+/** The parameters of a path that matches a pattern such as `/subscriptions/:id`; null if it does not match. */
 export const matchPath = (pattern: string, path: string): Readonly<Record<string, string>> | null => {
   const wanted = pattern.split('/')
   const given = path.split('/')
@@ -44,7 +51,7 @@ export const matchPath = (pattern: string, path: string): Readonly<Record<string
   return found
 }
 
-/** An address that somebody mistyped is no reason to fail: nothing is found under it. */
+/** A mistyped address must not throw: the view then finds nothing under it. */
 const decoded = (text: string): string => {
   try {
     return decodeURIComponent(text)

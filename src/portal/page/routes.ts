@@ -1,8 +1,7 @@
 import type { ComponentType } from 'preact'
 import type { Scope } from './api/shapes.ts'
 import type { IconName } from './parts/icon.ts'
-import { tellRoutes } from './known-routes.ts'
-import { matchPath } from './router.ts'
+import { matchPath, type ViewProps } from './router.ts'
 import { AuditList } from './views/audit/audit-list.ts'
 import { DeliveryList } from './views/deliveries/delivery-list.ts'
 import { DeliveryView } from './views/deliveries/delivery-view.ts'
@@ -18,20 +17,19 @@ import { SubscriptionList } from './views/subscriptions/subscription-list.ts'
 import { SubscriptionView } from './views/subscriptions/subscription-view.ts'
 import { TokenList } from './views/tokens/token-list.ts'
 
-/** A view gets the parameters of its path as `params`. */
-export type View = ComponentType<{ params: Readonly<Record<string, string>> }>
+export type View = ComponentType<ViewProps>
 
 export interface Route {
-  /** `/deliveries/:id`; the first that fits is shown. */
+  /** `/deliveries/:id`. The first route that matches is shown. */
   readonly path: string
   readonly view: View
-  /** Its entry in the navigation. A path below it, e.g. `/deliveries/:id`, marks the same entry. */
+  /** The navigation entry. It is also marked as current for paths below, e.g. `/deliveries/:id`. */
   readonly nav?: { readonly label: string; readonly icon: IconName }
-  /** Who sees it; the operator sees everything. */
+  /** The scope that a token needs to see the view. The operator sees every view. */
   readonly scope: Scope | 'operator'
 }
 
-/** Every view, in the order of the navigation. */
+/** All views, in the order of the navigation. */
 export const routes: readonly Route[] = [
   {
     path: '/subscriptions',
@@ -58,8 +56,6 @@ export const routes: readonly Route[] = [
   { path: '/audit', view: AuditList, nav: { label: 'Audit', icon: 'audit' }, scope: 'subscriptions:read' },
   { path: '/privacy', view: Privacy, nav: { label: 'Privacy', icon: 'shield' }, scope: 'deliveries:read' },
 ]
-
-tellRoutes(routes.map(({ path }) => path))
 
 export const routeOf = (path: string): { route: Route; params: Readonly<Record<string, string>> } | null => {
   for (const route of routes) {

@@ -5,12 +5,12 @@ export interface Wanted {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly body?: unknown
   readonly query?: Readonly<Record<string, string | number | undefined>>
-  /** The ETag that was read: a change by somebody else meanwhile is refused. */
+  /** The ETag of what was read: the API refuses the change if another person has changed it since. */
   readonly ifMatch?: string | undefined
-  /** Makes a POST repeatable: a second one with the same key is not done twice. */
+  /** Makes a POST safe to repeat: the API runs it once for each key. */
   readonly idempotencyKey?: string
   readonly signal?: AbortSignal
-  /** For the sign-in, before there is a session. */
+  /** The token to sign in with, before there is a session. */
   readonly token?: string
 }
 
@@ -19,7 +19,7 @@ export interface Answer<T> {
   readonly etag: string | null
 }
 
-/** One call of the API. Throws ApiProblem; a token that is no longer known ends the session. */
+/** Calls the API. Throws ApiProblem; a token that is no longer valid ends the session. */
 export const call = async <T>(path: string, wanted: Wanted = {}): Promise<Answer<T>> => {
   const response = await send(path, wanted)
   const text = await response.text()
@@ -30,14 +30,14 @@ export const call = async <T>(path: string, wanted: Wanted = {}): Promise<Answer
 /** The body of a GET. */
 export const get = async <T>(path: string, wanted: Wanted = {}): Promise<T> => (await call<T>(path, wanted)).body
 
-/** A path of the tenant that is looked at: `ofTenant('/subscriptions')`. */
+/** A path below the tenant that is shown: `ofTenant('/subscriptions')`. */
 export const ofTenant = (path: string): string => `/v1/tenants/${encodeURIComponent(tenantId())}${path}`
 
-/** The answer itself, e.g. to read a stream of it. Throws ApiProblem when there is none. */
+/** Sends a request and returns the response, e.g. to read a stream from it. Throws ApiProblem if there is no response. */
 export const send = async (path: string, wanted: Wanted): Promise<Response> => {
   const { method = 'GET', body, query = {}, ifMatch, idempotencyKey, signal, token = bearerToken() } = wanted
-  const asked = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
-  const search = new URLSearchParams(asked.map(([name, value]) => [name, String(value)])).toString()
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
   try {
     return await fetch(search === '' ? path : `${path}?${search}`, {
       method,
@@ -56,7 +56,7 @@ export const send = async (path: string, wanted: Wanted): Promise<Response> => {
   }
 }
 
-/** The problem of an answer that refused. */
+/** The problem of a response that is not a success. */
 export const refused = (status: number, text: string, { token }: Wanted): ApiProblem => {
   const problem = readProblem(status, text)
   if (status === 401 && token === undefined) endSession(problem)
@@ -68,18 +68,18 @@ const readProblem = (status: number, text: string): Problem => {
     const read = JSON.parse(text) as Problem
     if (typeof read.detail === 'string') return read
   } catch {
-    // Not of Doorbell: a proxy between us, whose page says nothing to a person.
+    // A proxy answered instead of Doorbell. Its text would not help a person.
   }
   return {
     type: 'about:blank',
-    title: `The answer was ${status}`,
+    title: `The server answered ${status}`,
     status,
     code: 'no_problem_json',
-    detail: 'It did not come from Doorbell itself, but from something between: try again in a moment.',
+    detail: 'The answer came from a proxy, not from Doorbell. Try again in a moment.',
     traceId: null,
   }
 }
 
-/** A key for one thing that a person wants done: kept while it is tried again. */
+/** A key for one action of a person. The same key is used when the action is tried again. */
 export const newIdempotencyKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')

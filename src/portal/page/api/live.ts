@@ -6,17 +6,17 @@ const firstWaitMs = 1_000
 const longestWaitMs = 30_000
 
 interface Listening {
-  /** Of this subscription alone. */
+  /** Follows the deliveries of this subscription only. */
   readonly subscriptionId?: string | undefined
   readonly signal: AbortSignal
   readonly onDelivery: (delivery: Delivery) => void
-  /** False while the stream is broken off: what is shown may be old. */
+  /** False while the stream is interrupted: what is shown may be out of date. */
   readonly onState?: (isLive: boolean) => void
 }
 
 /**
- * Follows deliveries as they change until `signal` ends it, and comes again when the stream breaks off. What changed in between is in
- * the list: read it again when `onState` says that the stream is back. (The browser’s own EventSource cannot send a bearer token.)
+ * Follows deliveries as they change until `signal` ends it, and reconnects after an interruption. The stream does not repeat what changed in between: read
+ * the list again when `onState` reports that the stream is open again. (EventSource cannot send a bearer token.)
  */
 export const followDeliveries = async ({ subscriptionId, signal, onDelivery, onState }: Listening): Promise<void> => {
   let waitMs = firstWaitMs
@@ -27,11 +27,11 @@ export const followDeliveries = async ({ subscriptionId, signal, onDelivery, onS
         onState?.(true)
       })
     } catch {
-      // Whatever it was, the list shows it: here it is only tried again.
+      // The list shows the problem when it is read again.
     }
     if (signal.aborted) return
     onState?.(false)
-    await rest(waitMs, signal)
+    await wait(waitMs, signal)
     waitMs = Math.min(waitMs * 2, longestWaitMs)
   }
 }
@@ -55,7 +55,7 @@ const listen = async (
   }
 }
 
-const rest = (ms: number, signal: AbortSignal): Promise<void> =>
+const wait = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise(resolve => {
     const timer = setTimeout(resolve, ms)
     signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import type { problemAnswer } from '../../../api/http/problem.ts'
 
-/** problem+json of the API, or what this page itself says when there was no answer (`status` 0). */
+/** A problem+json of the API, or a problem that this page reports itself because there was no answer (`status` 0). */
 export type Problem = Static<typeof problemAnswer>
 
 /** Thrown by every call that does not succeed. */
@@ -13,29 +13,29 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The problem of anything that was thrown: a fault of this page is shown too, never swallowed. */
+/** The problem of any thrown value. An error of the page itself is shown as well, never swallowed. */
 export const problemFrom = (error: unknown): Problem =>
   error instanceof ApiProblem
     ? error.problem
     : {
         type: 'about:blank',
-        title: 'This page has met a fault of its own',
+        title: 'This page has an error',
         status: 0,
         code: 'page_fault',
         detail: error instanceof Error ? error.message : String(error),
         traceId: null,
       }
 
-/** Doorbell did not answer at all. */
+/** The problem of a request without an answer. */
 export const unreachable = (): Problem => ({
   type: 'about:blank',
-  title: 'Doorbell cannot be reached',
+  title: 'Doorbell is not reachable',
   status: 0,
   code: 'unreachable',
-  detail: 'There was no answer. Check your connection; your work on this page is kept.',
+  detail: 'Doorbell did not answer. Check your connection. What you entered on this page is kept.',
   traceId: null,
 })
 
-/** What is wrong with each field, by its JSON Pointer: `/url`, `/retry/firstDelayMs`. */
+/** What is wrong with each field, by JSON Pointer: `/url`, `/retry/firstDelayMs`. */
 export const faultsOf = (problem: Problem | null): ReadonlyMap<string, string> =>
   new Map((problem?.errors ?? []).map(({ pointer, detail }) => [pointer, detail]))

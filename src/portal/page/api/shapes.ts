@@ -1,4 +1,4 @@
-/** What the API answers with, from the very schemas that the server describes itself by. */
+/** The shapes of the API's answers, derived from the schemas that the server publishes in its reference. */
 import type { Static } from 'typebox'
 import type { auditAnswer } from '../../../api/audit/wire.ts'
 import type { attemptAnswer, deliveryAnswer } from '../../../api/deliveries/wire.ts'
@@ -16,7 +16,7 @@ export type Subscription = Static<typeof subscriptionAnswer>
 export type Delivery = Static<typeof deliveryAnswer>
 export type Attempt = Static<typeof attemptAnswer>
 export type VisitEvent = Static<typeof eventAnswer>
-/** An event with what became of it at each subscription. */
+/** An event with its outcome at each subscription. */
 export type EventAccount = Static<typeof eventAccountAnswer>
 export type Verdict = EventAccount['subscriptions'][number]
 export type Replay = Static<typeof replayAnswer>
@@ -34,7 +34,7 @@ export type EventType = Static<typeof eventTypeAnswer>
 export type RetryPreview = Static<(typeof eventTypeOperations.previewRetry.answers)[200]['schema']>
 export type SigningKey = Static<typeof keyAnswer>
 
-/** A page of a list; `next` is its cursor, null at the end. */
+/** A page of a list. `next` is the cursor of the page after it, null at the end. */
 export interface Page<T> {
   readonly items: readonly T[]
   readonly next: string | null

@@ -2,8 +2,8 @@ import test from 'ava'
 import fc from 'fast-check'
 import { durationText, exactDuration, readDuration } from './duration.ts'
 
-test('a duration is said in at most two units', t => {
-  const said = {
+test('a duration is written in at most two units', t => {
+  const written = {
     340: '340 ms',
     1_500: '1.5 s',
     59_600: '1 min',
@@ -11,15 +11,15 @@ test('a duration is said in at most two units', t => {
     86_399_000: '1 d',
     309_600_000: '3 d 14 h',
   }
-  for (const [ms, text] of Object.entries(said)) t.is(durationText(Number(ms)), text)
+  for (const [ms, text] of Object.entries(written)) t.is(durationText(Number(ms)), text)
 })
 
-test('what a field shows means what it was made of', t => {
+test('a field that is filled with an exact duration reads as the same duration', t => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 30 * 86_400_000 }), ms => readDuration(exactDuration(ms)) === ms))
   t.pass()
 })
 
-test('people write durations in their own way', t => {
+test('durations are read in the ways in which people write them', t => {
   const meant = {
     '90': 90_000,
     '1h 30min': 5_400_000,

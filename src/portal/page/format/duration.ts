@@ -1,34 +1,31 @@
-const second = 1_000
-const minute = 60 * second
-const hour = 60 * minute
-const day = 24 * hour
+import { dayMs, hourMs, minuteMs, secondMs } from './units.ts'
 
 const units = [
-  ['d', day],
-  ['h', hour],
-  ['min', minute],
-  ['s', second],
+  ['d', dayMs],
+  ['h', hourMs],
+  ['min', minuteMs],
+  ['s', secondMs],
 ] as const
 
-/** "1 h 20 min", "5 s", "340 ms": at most two units, and no more precise than they allow. */
+/** "1 h 20 min", "5 s", "340 ms": at most two units, rounded to the smaller one. */
 export const durationText = (ms: number): string => {
-  if (ms < second) return `${Math.round(ms)} ms`
-  if (ms < 10 * second) return `${Number((ms / second).toFixed(1))} s`
+  if (ms < secondMs) return `${Math.round(ms)} ms`
+  if (ms < 10 * secondMs) return `${Number((ms / secondMs).toFixed(1))} s`
   const first = units.findIndex(([, unitMs]) => ms >= unitMs)
-  const [unit, unitMs] = units[first] ?? ['s', second]
+  const [unit, unitMs] = units[first] ?? ['s', secondMs]
   const [below, belowMs] = units[first + 1] ?? ['', unitMs]
   const rounded = Math.round(ms / belowMs) * belowMs
-  // 59.6 s are a minute, not 60 s.
+  // 59.6 s rounds to 60 s, which reads as 1 min.
   if (rounded >= (units[first - 1]?.[1] ?? Infinity)) return durationText(rounded)
   const whole = Math.floor(rounded / unitMs)
   const rest = Math.round((rounded - whole * unitMs) / belowMs)
   return rest === 0 || below === '' ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${below}`
 }
 
-/** What `durationText` writes, and people too: "1h 30min", "90", "2 d". Null: no duration. Without a unit it is `bare`. */
+/** Reads what `durationText` writes and what people type: "1h 30min", "90", "2 d". A bare number has the unit `bare`. Null if it is not a duration. */
 export const readDuration = (text: string, bare: 'ms' | 's' = 's'): number | null => {
   const clean = text.trim().toLowerCase()
-  if (/^\d+([.,]\d+)?$/.test(clean)) return Math.round(Number(clean.replace(',', '.')) * (bare === 's' ? second : 1))
+  if (/^\d+([.,]\d+)?$/.test(clean)) return Math.round(Number(clean.replace(',', '.')) * (bare === 's' ? secondMs : 1))
   if (!/^(\d+([.,]\d+)?\s*(ms|s|sec|m|min|h|d)\s*)+$/.test(clean)) return null
   let total = 0
   for (const [, amount = '', unit = ''] of clean.matchAll(/(\d+(?:[.,]\d+)?)\s*(ms|s(?:ec)?|m(?:in)?|h|d)/g))
@@ -38,15 +35,15 @@ export const readDuration = (text: string, bare: 'ms' | 's' = 's'): number | nul
 
 const unitOf: Readonly<Record<string, number>> = {
   ms: 1,
-  s: second,
-  sec: second,
-  m: minute,
-  min: minute,
-  h: hour,
-  d: day,
+  s: secondMs,
+  sec: secondMs,
+  m: minuteMs,
+  min: minuteMs,
+  h: hourMs,
+  d: dayMs,
 }
 
-/** The same without rounding, for a field that is sent back: "12 s 345 ms". */
+/** The duration without rounding, for a field that is sent back: "12 s 345 ms". */
 export const exactDuration = (ms: number): string => {
   const parts: string[] = []
   let rest = ms

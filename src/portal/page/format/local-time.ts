@@ -1,11 +1,13 @@
-/** What `datetime-local` wants: the reader’s own clock, without a zone; empty for what is no moment. */
+import { minuteMs } from './units.ts'
+
+/** The value of an `<input type="datetime-local">`: a time in the reader’s zone, without the zone. Empty for an invalid time. */
 export const localTime = (at: number): string => {
   if (Number.isNaN(at)) return ''
-  const shifted = new Date(at - new Date(at).getTimezoneOffset() * 60_000)
+  const shifted = new Date(at - new Date(at).getTimezoneOffset() * minuteMs)
   return shifted.toISOString().slice(0, 19)
 }
 
-/** RFC 3339 of what `datetime-local` has; undefined when it is empty. */
+/** The RFC 3339 time of an `<input type="datetime-local">`; undefined when it is empty. */
 export const readLocalTime = (text: string): string | undefined => {
   const at = new Date(text)
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()

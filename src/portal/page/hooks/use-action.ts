@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks'
 import { type Problem, problemFrom } from '../api/problem.ts'
 
-/** Something that a person does: whether it is under way, and what went wrong with it. */
+/** An action of the person: whether it is running, and the problem of the last run. */
 export interface Action<A extends readonly unknown[]> {
   readonly isBusy: boolean
   readonly problem: Problem | null
-  /** True when it succeeded. Does nothing while it is under way. */
+  /** Runs the action and returns whether it succeeded. Does nothing while it is running already. */
   readonly run: (...given: A) => Promise<boolean>
+  /** Removes the problem. */
   readonly clear: () => void
 }
 

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 
-/** Lets the browser ask before its tab is closed while something would be lost by it. */
+/** Makes the browser ask before the tab is closed, e.g. while a form has unsaved changes. */
 export const useLeaveGuard = (isWanted: boolean): void => {
   useEffect(() => {
     if (!isWanted) return undefined

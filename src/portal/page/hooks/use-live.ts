@@ -3,20 +3,20 @@ import { followDeliveries } from '../api/live.ts'
 import type { Delivery } from '../api/shapes.ts'
 
 interface Live {
-  /** Of this subscription alone. */
+  /** Follows the deliveries of this subscription only. */
   readonly subscriptionId?: string
   readonly onDelivery: (delivery: Delivery) => void
-  /** The stream is back after it was broken off: what changed meanwhile is in the list. */
+  /** Runs when the stream is open again after an interruption; the list has what changed in between. */
   readonly onReturn?: () => void
-  /** False: nothing is followed, e.g. since the token may not. */
+  /** False follows nothing, e.g. because the token may not read deliveries. */
   readonly isWanted?: boolean
 }
 
-/** Follows deliveries while it is shown; answers whether the stream is open. */
+/** Follows deliveries while the component is shown. Returns whether the stream is open. */
 export const useLive = ({ subscriptionId, onDelivery, onReturn, isWanted = true }: Live): boolean => {
   const [isLive, setLive] = useState(false)
-  const told = useRef({ onDelivery, onReturn })
-  told.current = { onDelivery, onReturn }
+  const callbacks = useRef({ onDelivery, onReturn })
+  callbacks.current = { onDelivery, onReturn }
   useEffect(() => {
     if (!isWanted) return undefined
     const controller = new AbortController()
@@ -24,10 +24,10 @@ export const useLive = ({ subscriptionId, onDelivery, onReturn, isWanted = true 
     void followDeliveries({
       subscriptionId,
       signal: controller.signal,
-      onDelivery: delivery => told.current.onDelivery(delivery),
+      onDelivery: delivery => callbacks.current.onDelivery(delivery),
       onState: next => {
         if (controller.signal.aborted) return
-        if (next && wasLive) told.current.onReturn?.()
+        if (next && wasLive) callbacks.current.onReturn?.()
         wasLive ||= next
         setLive(next)
       },

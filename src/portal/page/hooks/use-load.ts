@@ -1,21 +1,22 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { type Problem, problemFrom } from '../api/problem.ts'
 
-/** Something that is read from the API: what there is of it, and what went wrong with it last. */
+/** Data that is read from the API, and the problem of the last attempt to read it. */
 export interface Load<T> {
+  /** Null until the first answer. */
   readonly data: T | null
-  /** With data: reading it anew failed, and what is shown is old. */
+  /** With data: refreshing failed, and the data is out of date. */
   readonly problem: Problem | null
   readonly reload: () => void
-  /** After a change of ours: shows this until the next reading. */
+  /** Shows `data` until the next refresh: for the answer to a change that the person made. */
   readonly put: (data: T) => void
-  /** The same where what is shown by then counts, e.g. since live updates come in between. */
+  /** The same with a function of what is shown when it runs, e.g. because live updates arrive in between. */
   readonly change: (changed: (shown: T | null) => T | null) => void
 }
 
 /**
- * Reads when shown, when `inputs` change, and every `refreshMs` while the page is seen and when it is seen again. An answer that comes too late, after another
- * reading began, is dropped.
+ * Reads when the component is shown, when `inputs` change, every `refreshMs` while the page is visible, and when it becomes visible again. An answer that
+ * arrives after a later read has started is dropped.
  */
 export const useLoad = <T>(
   read: (signal: AbortSignal) => Promise<T>,

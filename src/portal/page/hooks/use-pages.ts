@@ -3,28 +3,28 @@ import { get } from '../api/client.ts'
 import { type Problem, problemFrom } from '../api/problem.ts'
 import type { Page } from '../api/shapes.ts'
 
-/** A list that is read page by page; `items` is null until the first one is there. */
+/** A list that is read page by page. `items` is null until the first page has arrived. */
 export interface Pages<T> {
   readonly items: readonly T[] | null
   readonly problem: Problem | null
   readonly isReading: boolean
   readonly hasMore: boolean
   readonly more: () => void
-  /** From the first page again. */
+  /** Reads the first page again. */
   readonly reload: () => void
-  /** After a change that is known already, e.g. by live updates. */
+  /** Changes what is shown without reading, e.g. for live updates. */
   readonly change: (changed: (items: readonly T[]) => readonly T[]) => void
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>
 
-/** Reads a cursor list of the API; begins anew when its path or query changes. */
+/** Reads a cursor list of the API. It starts again from the first page when the path or the query changes. */
 export const usePages = <T>(path: string, query: Query = {}): Pages<T> => {
   const [state, setState] = useState<Omit<Pages<T>, 'more' | 'reload' | 'change'> & { readonly next: string | null }>(
-    begin,
+    start,
   )
   const current = useRef<AbortController | null>(null)
-  const asked = JSON.stringify([path, query])
+  const wanted = JSON.stringify([path, query])
 
   const read = useCallback(
     (cursor: string | null) => {
@@ -41,13 +41,13 @@ export const usePages = <T>(path: string, query: Query = {}): Pages<T> => {
         }),
       )
     },
-    [asked],
+    [wanted],
   )
   useEffect(() => {
-    setState(begin)
+    setState(start)
     read(null)
     return () => current.current?.abort()
-  }, [asked])
+  }, [wanted])
 
   return {
     ...state,
@@ -58,7 +58,7 @@ export const usePages = <T>(path: string, query: Query = {}): Pages<T> => {
   }
 }
 
-const begin = { items: null, problem: null, isReading: true, hasMore: false, next: null }
+const start = { items: null, problem: null, isReading: true, hasMore: false, next: null }
 
 const readPage = <T>(path: string, query: Query, signal: AbortSignal): Promise<Page<T> | { problem: Problem }> =>
   get<Page<T>>(path, { query, signal }).catch((error: unknown) => ({ problem: problemFrom(error) }))

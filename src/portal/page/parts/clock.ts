@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 
-/** Now, in epoch ms; ticks once a second while the page is seen. */
+/** The current time in epoch ms. It ticks once a second while the page is visible. */
 export const now = signal(Date.now())
 
 setInterval(() => {

@@ -3,20 +3,22 @@ import { useEffect } from 'preact/hooks'
 import { html } from '../html.ts'
 import { Icon } from './icon.ts'
 
-/** Copies `text`; `what` names it for who cannot see where the button stands: "the secret". */
+const shownMs = 2_000
+
+/** A button that copies `text`. `what` names the text for a screen reader: "the secret". */
 export const CopyButton = ({ text, what, label }: { text: string; what: string; label?: string }) => {
   const state = useSignal<'ready' | 'copied' | 'failed'>('ready')
   useEffect(() => {
     if (state.value === 'ready') return undefined
     const timer = setTimeout(() => {
       state.value = 'ready'
-    }, 2_000)
+    }, shownMs)
     return () => clearTimeout(timer)
   }, [state.value])
   const copy = async () => {
     state.value = (await writeToClipboard(text)) ? 'copied' : 'failed'
   }
-  const said = { ready: label ?? '', copied: 'Copied', failed: 'Select and copy it by hand' }[state.value]
+  const shown = { ready: label ?? '', copied: 'Copied', failed: 'Could not copy. Select the text and copy it.' }
   return html`<button
     type="button"
     class=${label === undefined ? 'button ghost small' : 'button small'}
@@ -24,11 +26,11 @@ export const CopyButton = ({ text, what, label }: { text: string; what: string; 
     title=${`Copy ${what}`}
     onClick=${copy}
   >
-    <${Icon} name=${state.value === 'copied' ? 'check' : 'copy'} /><span aria-live="polite">${said}</span>
+    <${Icon} name=${state.value === 'copied' ? 'check' : 'copy'} /><span aria-live="polite">${shown[state.value]}</span>
   </button>`
 }
 
-/** Also where the browser keeps its clipboard from pages without TLS. */
+/** Without TLS a browser has no clipboard API; the older command still works there. */
 const writeToClipboard = async (text: string): Promise<boolean> => {
   try {
     await navigator.clipboard.writeText(text)

@@ -5,17 +5,17 @@ import { Icon } from './icon.ts'
 interface DialogProps {
   title: string
   onClose: () => void
-  /** Buttons, the one that does it last. */
+  /** The buttons; the one that acts comes last. */
   actions?: unknown
-  /** True: it is closed by its buttons alone, e.g. since a secret is shown once. */
+  /** True: only its buttons close it, e.g. because it shows a secret that cannot be shown again. */
   stays?: boolean
-  /** A form that is sent by a `type="submit"` button among the actions. */
+  /** Runs when a `type="submit"` button among the actions is pressed, or Enter in a field. */
   onSubmit?: (() => void) | undefined
   isWide?: boolean
   children?: unknown
 }
 
-/** A question or a result over the page: shown while it is rendered. The browser keeps the focus in it and gives it back. */
+/** A modal dialog. It is open as long as it is rendered; the browser keeps the focus inside, and closing returns the focus. */
 export const Dialog = ({ title, onClose, actions, stays = false, onSubmit, isWide = false, children }: DialogProps) => {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
@@ -23,7 +23,7 @@ export const Dialog = ({ title, onClose, actions, stays = false, onSubmit, isWid
     const shown = dialog.current
     const before = document.activeElement
     shown?.showModal()
-    // The button that closes it comes first, and is not what it was opened for.
+    // The close button is the first in the order of tabs, but the person opened the dialog for its content.
     shown?.querySelector<HTMLElement>('.dialog-content :is(input, select, button), footer button')?.focus()
     return () => {
       shown?.close()

@@ -1,15 +1,15 @@
 import { html } from '../html.ts'
 
-interface Empty {
+interface EmptyStateProps {
   title: string
-  /** What would be here, and what to do so that it is. */
+  /** What would be here, and how to get it. */
   children?: unknown
   /** Buttons or links. */
   actions?: unknown
 }
 
-/** Where a list has nothing yet. */
-export const EmptyState = ({ title, children, actions }: Empty) =>
+/** Stands in place of a list that is empty. */
+export const EmptyState = ({ title, children, actions }: EmptyStateProps) =>
   html`<div class="empty">
     <p class="empty-title">${title}</p>
     <div class="empty-text">${children}</div>

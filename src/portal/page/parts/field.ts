@@ -2,26 +2,28 @@ import { useId } from 'preact/hooks'
 import { html } from '../html.ts'
 
 interface FieldProps {
-  label: string
-  /** A sentence below: what it does, its unit and bounds. */
+  label: unknown
+  /** A sentence below the control: what the setting does, its unit and its limits. */
   hint?: unknown
-  /** What is wrong with it. */
+  /** What is wrong with the value. */
   error?: string | undefined
-  /** Shows that it may be left empty. */
+  /** Marks a field that may stay empty. */
   isOptional?: boolean
-  /** The control: a function of what ties it to its label, hint and error. */
+  /** True: several short fields share a row. */
+  isShort?: boolean
+  /** The control, as a function of the attributes that connect it with its label, hint and error. */
   children?: (tied: Tied) => unknown
 }
 
-/** To be spread over the control: `<input ...${tied} value=…>`. */
+/** Attributes for the control: `<input ...${tied} value=…>`. */
 export interface Tied {
   readonly id: string
   readonly 'aria-describedby'?: string
   readonly 'aria-invalid'?: 'true'
 }
 
-/** One setting of a form, with its label, and what is wrong with it beside it. */
-export const Field = ({ label, hint, error, isOptional = false, children }: FieldProps) => {
+/** One field of a form: its label, its control, and beside it what is wrong with it. */
+export const Field = ({ label, hint, error, isOptional = false, isShort = false, children }: FieldProps) => {
   const id = useId()
   const describedBy = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ')
   const tied: Tied = {
@@ -29,12 +31,15 @@ export const Field = ({ label, hint, error, isOptional = false, children }: Fiel
     ...(describedBy === '' ? {} : { 'aria-describedby': describedBy }),
     ...(error === undefined ? {} : { 'aria-invalid': 'true' }),
   }
-  return html`<div class=${error === undefined ? 'field' : 'field wrong'}>
+  return html`<div class=${isShort ? 'field short' : 'field'}>
     <label for=${id}>${label}${isOptional && html` <span class="optional">optional</span>`}</label>
     ${children?.(tied)} ${error && html`<p class="error" id=${`${id}-error`}>${error}</p>`}
     ${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}
   </div>`
 }
 
-/** What is wrong with the field of a JSON Pointer, or with something below it. */
+/** Returns what is wrong with the value at a JSON Pointer, or with a value below it. */
 export type FaultAt = (pointer: string) => string | undefined
+
+/** The text of an input or a select after an event. */
+export const valueOf = (event: Event): string => (event.target as HTMLInputElement | HTMLSelectElement).value

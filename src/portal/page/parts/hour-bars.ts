@@ -1,13 +1,14 @@
 import type { SubscriptionStats } from '../api/shapes.ts'
+import { percentText } from '../format/text.ts'
+import { minuteMs } from '../format/units.ts'
 import { html } from '../html.ts'
 
 const minutes = 60
-const minuteMs = 60_000
 const height = 32
 const barWidth = 2
 const step = 3
 
-/** The last hour at a glance: attempts by minute, the failed ones at the bottom. Without attempts it is a line. */
+/** The attempts of the last hour, one bar per minute with the failed ones at the bottom. Without attempts it is a line. */
 export const HourBars = ({ stats, to }: { stats: SubscriptionStats | undefined; to: string }) => {
   const end = Math.floor(Date.parse(to) / minuteMs) * minuteMs
   const buckets = stats?.buckets ?? []
@@ -41,12 +42,3 @@ export const hourText = (stats: SubscriptionStats | undefined): string =>
   stats === undefined || stats.attempts === 0
     ? 'Last hour: nothing was sent'
     : `Last hour: ${stats.attempts} attempts, ${percentText(stats.successRate)} succeeded`
-
-/** "99.4 %"; never a 100 that is none. */
-export const percentText = (share: number | null): string => {
-  if (share === null) return '–'
-  const percent = share * 100
-  const shown =
-    percent > 99.9 && percent < 100 ? '99.9' : percent < 10 ? percent.toFixed(1) : percent.toFixed(percent > 99 ? 1 : 0)
-  return `${Number(shown)} %`
-}

@@ -1,6 +1,6 @@
 import { html } from '../html.ts'
 
-/** Drawn for this page on a grid of 16, with a line of 1.5. */
+/** Paths on a grid of 16, drawn for this page with a line width of 1.5. */
 const drawings = {
   subscriptions: 'M8 1.75v1.5M3.75 11.25V7.5a4.25 4.25 0 0 1 8.5 0v3.75l1 1.25H2.75zM6.5 14.25h3',
   deliveries: 'M2 8h9.5M8 4.25 11.75 8 8 11.75M14.25 2.75v10.5',
@@ -36,6 +36,6 @@ const drawings = {
 
 export type IconName = keyof typeof drawings
 
-/** Beside words, which say it; alone, what holds it needs an `aria-label`. */
+/** A decorative icon. A control that shows only an icon needs an `aria-label`. */
 export const Icon = ({ name }: { name: IconName }) =>
   html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path d=${drawings[name]} /></svg>`

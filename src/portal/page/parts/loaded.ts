@@ -1,16 +1,7 @@
+import type { Load } from '../hooks/use-load.ts'
 import { html } from '../html.ts'
 import { ProblemNotice } from './problem-notice.ts'
-import type { Load } from '../hooks/use-load.ts'
-
-/** Shows what `useLoad` reads: a placeholder, the problem, or the content, which is a function of the data. */
-export const Loaded = <T>({ of: load, lines = 4, children }: LoadedProps<T>) => {
-  if (load.data === null)
-    return load.problem === null
-      ? html`<${Skeleton} lines=${lines} />`
-      : html`<${ProblemNotice} problem=${load.problem} onRetry=${load.reload} />`
-  return html`${load.problem !== null && html`<${ProblemNotice} problem=${load.problem} onRetry=${load.reload} />`}
-  ${children?.(load.data)}`
-}
+import { Skeleton } from './skeleton.ts'
 
 interface LoadedProps<T> {
   of: Load<T>
@@ -19,8 +10,9 @@ interface LoadedProps<T> {
   children?: (data: T) => unknown
 }
 
-/** Where content will be. */
-export const Skeleton = ({ lines = 4 }: { lines?: number }) =>
-  html`<div class="skeleton" role="status" aria-label="Loading">
-    ${Array.from({ length: lines }, () => html`<span></span>`)}
-  </div>`
+/** Shows what `useLoad` reads: a placeholder, the problem, or the content, which is a function of the data. */
+export const Loaded = <T>({ of: load, lines = 4, children }: LoadedProps<T>) => {
+  const problem = load.problem !== null && html`<${ProblemNotice} problem=${load.problem} onRetry=${load.reload} />`
+  if (load.data === null) return problem || html`<${Skeleton} lines=${lines} />`
+  return html`${problem} ${children?.(load.data)}`
+}

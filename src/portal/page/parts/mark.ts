@@ -1,6 +1,6 @@
 import { html } from '../html.ts'
 
-/** The bell push of Doorbell. */
+/** Doorbell’s logo: a bell push. */
 export const Mark = () =>
   html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
     <rect class="plate" x="5" y="1" width="22" height="30" rx="7" />

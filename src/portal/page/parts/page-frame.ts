@@ -2,19 +2,19 @@ import { useEffect, useRef } from 'preact/hooks'
 import { html } from '../html.ts'
 import { Icon } from './icon.ts'
 
-interface Frame {
+interface PageFrameProps {
   title: string
-  /** A sentence or a line of facts under the title. */
+  /** A sentence or a line of facts below the title. */
   lead?: unknown
-  /** Buttons at its right. */
+  /** Buttons to the right of the title. */
   actions?: unknown
-  /** Where it belongs: `{ href, label }` of the view above. */
+  /** A link to the view above this one. */
   back?: { href: string; label: string }
   children?: unknown
 }
 
-/** A view: its title, which the focus goes to when it is shown, and its content. */
-export const PageFrame = ({ title, lead, actions, back, children }: Frame) => {
+/** A view with its title, which receives the focus when the view is shown, and its content. */
+export const PageFrame = ({ title, lead, actions, back, children }: PageFrameProps) => {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus({ preventScroll: true }), [])
   useEffect(() => {

@@ -1,16 +1,16 @@
-import { html } from '../html.ts'
-import { Skeleton } from './loaded.ts'
-import { ProblemNotice } from './problem-notice.ts'
 import type { Pages } from '../hooks/use-pages.ts'
+import { html } from '../html.ts'
+import { ProblemNotice } from './problem-notice.ts'
+import { Skeleton } from './skeleton.ts'
 
 interface PagedProps<T> {
   of: Pages<T>
-  /** What stands there when the list has nothing. */
+  /** What stands in place of an empty list. */
   empty: unknown
   children?: (items: readonly T[]) => unknown
 }
 
-/** Shows what `usePages` reads, with a button for the next page. */
+/** Shows what `usePages` reads, with a button that loads the next page. */
 export const Paged = <T>({ of: pages, empty, children }: PagedProps<T>) => {
   const { items, problem, isReading, hasMore, more, reload } = pages
   if (items === null)
@@ -24,7 +24,7 @@ export const Paged = <T>({ of: pages, empty, children }: PagedProps<T>) => {
       hasMore &&
       html`<div class="more">
         <button type="button" class="button" disabled=${isReading} onClick=${more}>
-          ${isReading ? 'Reading…' : 'Show more'}
+          ${isReading ? 'Loading…' : 'Show more'}
         </button>
       </div>`
     }

@@ -4,27 +4,27 @@ import { html } from '../html.ts'
 import { theme } from '../theme/theme.ts'
 
 export interface PlotSeries {
-  /** A token of style.css: `--ok`. */
+  /** A colour token of style/tokens.css: `--ok`. */
   readonly color: string
   readonly kind: 'bars' | 'line'
-  /** One for each moment; null: nothing there. */
+  /** A value for each moment; null draws nothing. */
   readonly values: readonly (number | null)[]
 }
 
 interface PlotProps {
-  /** Says in words what is to be seen: a screen reader gets this instead. */
+  /** Describes the plot in words for a screen reader. */
   label: string
   /** Epoch seconds. */
   moments: readonly number[]
   series: readonly PlotSeries[]
   formatValue: (value: number) => string
-  /** Which moment is pointed at; null: none. */
+  /** Receives the index of the moment under the pointer; null when the pointer leaves. */
   onPoint?: (index: number | null) => void
 }
 
 const heightPx = 148
 
-/** A plot over time. It is drawn anew when its data, its width or the theme changes. */
+/** A plot over time. It is redrawn when its data, its width or the theme changes. */
 export const Plot = ({ label, moments, series, formatValue, onPoint }: PlotProps) => {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot | null>(null)
@@ -75,7 +75,7 @@ const optionsFor = (
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: {
-      // Half a minute more at both ends: a bar has a width.
+      // Half a minute at both ends makes room for half the width of a bar.
       x: { time: true, range: (_plot, min, max) => [min - 30, max + 30] },
       y: { range: (_plot, _min, max) => [0, Math.max(max * 1.08, 1)] },
     },
@@ -101,7 +101,7 @@ const optionsFor = (
   }
 }
 
-/** A canvas knows no custom properties: what a token comes to here and now. */
+/** Resolves colour tokens: a canvas cannot read custom properties. */
 const colorsOf = (holder: HTMLElement) => {
   const probe = document.createElement('span')
   probe.hidden = true

@@ -1,34 +1,34 @@
 import type { Problem } from '../api/problem.ts'
 import { html } from '../html.ts'
 import { CopyButton } from './copy-button.ts'
-import { Icon } from './icon.ts'
+import { Notice } from './notice.ts'
 
-/** A problem as a person can use it: what it was, how to mend it, and what to tell when asking for help. */
+/** A problem of the API or of this page: what went wrong, how to fix it, and the trace id for a support request. */
 export const ProblemNotice = ({ problem, onRetry }: { problem: Problem; onRetry?: (() => void) | undefined }) =>
-  html`<div class="notice bad" role="alert">
-    <${Icon} name="alert" />
-    <div class="notice-body">
-      <p class="notice-title">${problem.title}</p>
-      <p>${problem.detail}</p>
-      ${others(problem)}
-      <div class="notice-foot">
-        ${onRetry && html`<button type="button" class="button small" onClick=${onRetry}>Try again</button>`}
-        ${
-          problem.type !== 'about:blank' &&
-          html`<a href=${`/problems/${problem.code}`} target="_blank" rel="noopener">What this means</a>`
-        }
-        ${
-          problem.traceId !== null &&
-          html`<span class="trace"
-            >Trace <code>${problem.traceId}</code> <${CopyButton} text=${problem.traceId} what="the trace id"
-          /></span>`
-        }
-      </div>
-    </div>
-  </div>`
+  html`<${Notice}
+    tone="bad"
+    role="alert"
+    title=${problem.title}
+    foot=${html`
+      ${onRetry && html`<button type="button" class="button small" onClick=${onRetry}>Try again</button>`}
+      ${
+        problem.type !== 'about:blank' &&
+        html`<a href=${`/problems/${problem.code}`} target="_blank" rel="noopener">What this means</a>`
+      }
+      ${
+        problem.traceId !== null &&
+        html`<span class="trace"
+          >Trace <code>${problem.traceId}</code> <${CopyButton} text=${problem.traceId} what="the trace id"
+        /></span>`
+      }
+    `}
+  >
+    <p>${problem.detail}</p>
+    ${furtherErrors(problem)}
+  <//>`
 
-/** The detail tells the first one. */
-const others = ({ errors = [] }: Problem) =>
+/** The detail describes the first error. */
+const furtherErrors = ({ errors = [] }: Problem) =>
   errors.length > 1 &&
   html`<ul>
     ${errors.slice(1).map(({ pointer, detail }) => html`<li><code>${pointer}</code> ${detail}</li>`)}

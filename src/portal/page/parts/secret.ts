@@ -2,7 +2,7 @@ import { html } from '../html.ts'
 import { CopyButton } from './copy-button.ts'
 import { Icon } from './icon.ts'
 
-/** Something that is shown this once: a secret, a token. */
+/** A secret or token that Doorbell shows only once; the children say so. `what` names it: "the token". */
 export const Secret = ({ value, what, children }: { value: string; what: string; children?: unknown }) =>
   html`<div class="secret">
     <p class="secret-note"><${Icon} name="alert" /><span>${children}</span></p>

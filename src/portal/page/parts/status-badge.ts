@@ -1,6 +1,6 @@
 import { html } from '../html.ts'
 
-/** How it stands: `ok`, `busy` (something goes on), `warn` (look at it), `bad`, `quiet` (over, or nobody’s concern). */
+/** How a state is coloured: `ok`, `busy` (in progress), `warn` (needs a look), `bad`, `quiet` (finished, or needs no attention). */
 export type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'quiet'
 
 const deliveryTones: Readonly<Record<string, Tone>> = {

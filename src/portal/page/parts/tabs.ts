@@ -7,7 +7,7 @@ interface TabsProps {
   tabs: readonly { readonly label: string; readonly content: unknown }[]
 }
 
-/** One of several at a time; arrow keys go from one to the next (WAI-ARIA, tabs with automatic activation). */
+/** Shows one of several contents at a time. The arrow keys move between the tabs (WAI-ARIA, tabs with automatic activation). */
 export const Tabs = ({ label, tabs }: TabsProps) => {
   const [chosen, choose] = useState(0)
   const id = useId()

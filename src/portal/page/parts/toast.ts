@@ -2,31 +2,31 @@ import { signal } from '@preact/signals'
 import { html } from '../html.ts'
 import { Icon } from './icon.ts'
 
-interface Told {
+interface ShownToast {
   readonly id: number
   readonly text: string
 }
 
-const told = signal<readonly Told[]>([])
+const shown = signal<readonly ShownToast[]>([])
 const shownMs = 6_000
 let last = 0
 
-/** Tells in passing that something was done: "Paused.". What went wrong belongs beside what was tried, as a ProblemNotice. */
+/** Shows a short confirmation for a few seconds: "Paused.". A failure is shown as a ProblemNotice beside the control instead. */
 export const toast = (text: string): void => {
   last += 1
   const id = last
-  told.value = [...told.value, { id, text }]
+  shown.value = [...shown.value, { id, text }]
   setTimeout(() => dismiss(id), shownMs)
 }
 
 const dismiss = (id: number): void => {
-  told.value = told.value.filter(one => one.id !== id)
+  shown.value = shown.value.filter(one => one.id !== id)
 }
 
-/** Where toasts are shown: once, in the frame. */
+/** The place where toasts appear; the layout has one. */
 export const Toasts = () =>
   html`<div class="toasts" role="status">
-    ${told.value.map(
+    ${shown.value.map(
       ({ id, text }) =>
         html`<div class="toast" key=${id}>
           <${Icon} name="check" /><span>${text}</span>

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 import type { Problem } from '../api/problem.ts'
 import type { Me, Scope, Tenant } from '../api/shapes.ts'
 
-/** Who is here. The token lives in this tab alone and goes with it. */
+/** The signed-in person. The token is kept in this tab only and is gone when the tab is closed. */
 export type Session =
   | { readonly phase: 'signed-out'; readonly problem: Problem | null }
   | { readonly phase: 'restoring'; readonly token: string; readonly problem: Problem | null }
@@ -17,7 +17,7 @@ export const session = signal<Session>(
   kept === null ? { phase: 'signed-out', problem: null } : { phase: 'restoring', token: kept, problem: null },
 )
 
-/** The tenant that the operator looked at last in this tab. */
+/** The tenant that the operator chose last in this tab. */
 export const keptTenant = (): string | null => sessionStorage.getItem(tenantKey)
 
 export const enter = (next: Exclude<Session, { phase: 'signed-out' | 'restoring' }>): void => {
@@ -27,7 +27,7 @@ export const enter = (next: Exclude<Session, { phase: 'signed-out' | 'restoring'
   session.value = next
 }
 
-/** Forgets the token; `problem` says why, when it was not the person’s wish. */
+/** Forgets the token. `problem` gives the reason if the person did not sign out. */
 export const endSession = (problem: Problem | null = null): void => {
   sessionStorage.removeItem(tokenKey)
   sessionStorage.removeItem(tenantKey)
@@ -44,7 +44,7 @@ export const tenantId = (): string => {
   return state.phase === 'signed-in' ? state.tenant.id : ''
 }
 
-/** Whether the token may do this: what it may not do is not offered. */
+/** Whether the token has a scope. The page does not offer what the API would refuse. */
 export const may = (scope: Scope | 'operator'): boolean => {
   const state = session.value
   if (state.phase !== 'signed-in') return false

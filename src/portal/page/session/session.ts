@@ -4,7 +4,7 @@ import type { Me, Page, Tenant } from '../api/shapes.ts'
 import { replacePlace } from '../router.ts'
 import { endSession, enter, keptTenant, session } from './session-state.ts'
 
-/** Finds out whom a token stands for, and lets them in. Throws ApiProblem. */
+/** Signs in with a token: a tenant’s token opens its tenant, the operator’s token the choice of tenants. Throws ApiProblem. */
 export const signIn = async (token: string): Promise<void> => {
   const me = await get<Me>('/v1/me', { token })
   if (me.tenant !== null) {
@@ -16,7 +16,7 @@ export const signIn = async (token: string): Promise<void> => {
   enter(known === undefined ? { phase: 'choosing', token, me } : { phase: 'signed-in', token, me, tenant: known })
 }
 
-/** After a reload of the page: the token of this tab is tried again. A Doorbell that does not answer is no reason to forget it. */
+/** Signs in again with the token of this tab after a reload. The token is forgotten only if Doorbell refuses it, not if Doorbell is unavailable. */
 export const restore = async (): Promise<void> => {
   const state = session.peek()
   if (state.phase !== 'restoring') return
@@ -30,7 +30,7 @@ export const restore = async (): Promise<void> => {
   }
 }
 
-/** Every tenant, for the operator to choose from. */
+/** Reads every tenant, for the operator’s choice. */
 export const listTenants = async (token: string): Promise<readonly Tenant[]> => {
   const found: Tenant[] = []
   let cursor: string | undefined
@@ -48,7 +48,7 @@ export const chooseTenant = (tenant: Tenant): void => {
     enter({ phase: 'signed-in', token: state.token, me: state.me, tenant })
 }
 
-/** The operator goes back to the choice of tenants. */
+/** Returns the operator to the choice of tenants. */
 export const leaveTenant = (): void => {
   const state = session.peek()
   if (state.phase !== 'signed-in') return
@@ -56,7 +56,7 @@ export const leaveTenant = (): void => {
   enter({ phase: 'choosing', token: state.token, me: state.me })
 }
 
-/** By the person’s own wish: whoever comes next begins at the beginning. */
+/** Signs out. The address is reset, so the next person does not start in a view of this one. */
 export const signOut = (): void => {
   replacePlace('/')
   endSession()

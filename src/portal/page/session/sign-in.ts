@@ -1,15 +1,15 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Problem } from '../api/problem.ts'
+import { useAction } from '../hooks/use-action.ts'
 import { html } from '../html.ts'
-import { Field, type Tied } from '../parts/field.ts'
+import { Field, type Tied, valueOf } from '../parts/field.ts'
 import { Mark } from '../parts/mark.ts'
 import { ProblemNotice } from '../parts/problem-notice.ts'
-import { useAction } from '../hooks/use-action.ts'
-import { signIn } from './session.ts'
 import { ThemeSwitch } from '../theme/theme-switch.ts'
+import { signIn } from './session.ts'
 
-/** The first view of who has not been here: a token is all it takes. `problem` says why somebody was signed out. */
+/** The sign-in form. `problem` says why the previous session ended. */
 export const SignIn = ({ problem }: { problem: Problem | null }) => {
   const token = useSignal('')
   const missing = useSignal(false)
@@ -33,8 +33,8 @@ export const SignIn = ({ problem }: { problem: Problem | null }) => {
       ${shown && html`<${ProblemNotice} problem=${shown} />`}
       <${Field}
         label="Access token"
-        hint="It is kept in this tab only, and forgotten when you close it."
-        error=${missing.value ? 'Enter a token: your operator, or an administrator of your tenant, makes them.' : undefined}
+        hint="The token stays in this tab only and is forgotten when you close it."
+        error=${missing.value ? 'Enter a token. Your operator or an administrator of your tenant can create one.' : undefined}
       >
         ${(tied: Tied) =>
           html`<input
@@ -47,7 +47,7 @@ export const SignIn = ({ problem }: { problem: Problem | null }) => {
             autofocus
             placeholder="dbt_…"
             value=${token.value}
-            onInput=${(event: InputEvent) => (token.value = (event.target as HTMLInputElement).value)}
+            onInput=${(event: Event) => (token.value = valueOf(event))}
           />`}
       <//>
       <button type="submit" class="button primary" disabled=${entering.isBusy}>

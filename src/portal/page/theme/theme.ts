@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 
-/** Light, dark, or what the system prefers; kept in this browser. */
+/** Light, dark, or the preference of the operating system. The choice is kept in this browser. */
 export type Theme = 'system' | 'light' | 'dark'
 
 const stored = (): Theme => {

@@ -1,177 +1,79 @@
 import { useState } from 'preact/hooks'
 import { ofTenant } from '../../api/client.ts'
 import type { AuditEntry } from '../../api/shapes.ts'
+import { capitalized } from '../../format/text.ts'
+import { usePages } from '../../hooks/use-pages.ts'
 import { html } from '../../html.ts'
-import { CopyButton } from '../../parts/copy-button.ts'
 import { EmptyState } from '../../parts/empty-state.ts'
-import { Icon } from '../../parts/icon.ts'
+import { ClearFilters, Filters, FilterSelect } from '../../parts/filters.ts'
 import { PageFrame } from '../../parts/page-frame.ts'
 import { Paged } from '../../parts/paged.ts'
-import { StatusBadge } from '../../parts/status-badge.ts'
-import { usePages } from '../../hooks/use-pages.ts'
-import { shortTime, When } from '../../parts/when.ts'
-import { linkTo, place, replacePlace } from '../../router.ts'
+import { SearchBox } from '../../parts/search-box.ts'
 import { may } from '../../session/session-state.ts'
-import { actionText, actionWords, actorText, type Changed, changedFields, pathOf } from './audit-words.ts'
+import { AuditRow } from './audit-row.ts'
+import { type AuditQuery, auditQuery, narrow } from './audit-query.ts'
+import { actionWords } from './audit-words.ts'
 
-interface Filters {
-  readonly action?: string | undefined
-  readonly resource?: string | undefined
-  /** `all`: of every tenant and of the service. */
-  readonly of?: string | undefined
-}
-
-const read = (): Filters => {
-  const { query } = place.value
-  return Object.fromEntries(['action', 'resource', 'of'].map(name => [name, query.get(name) ?? undefined]))
-}
-const narrow = (change: Filters): void => replacePlace('/audit', { ...read(), ...change })
-
-/** Who changed what, and from what to what. */
+/** Who changed what, with the values before and after. */
 export const AuditList = () => {
-  const { action, resource, of } = read()
-  const ofAll = of === 'all' && may('operator')
+  const query = auditQuery()
+  const { action, resource } = query
+  const ofAll = query.of === 'all' && may('operator')
   const pages = usePages<AuditEntry>(ofAll ? '/v1/audit' : ofTenant('/audit'), { action, resource })
+  const isNarrowed = action !== undefined || resource !== undefined
   return html`<${PageFrame}
     title="Audit"
-    lead="Every change, by whom, and from what to what. Secrets are never among it."
+    lead="Every change, who made it, and the values before and after. Secrets are never recorded."
   >
-    <div class="filters" role="group" aria-label="Filters">
-      <select
-        class=${action === undefined ? 'filter' : 'filter chosen'}
-        aria-label="Change"
-        onChange=${(event: Event) => narrow({ action: (event.target as HTMLSelectElement).value || undefined })}
-      >
-        <option value="" selected=${action === undefined}>Any change</option>
-        ${Object.entries(actionWords).map(
-          ([key, words]) =>
-            html`<option key=${key} value=${key} selected=${key === action}>
-              ${words.charAt(0).toUpperCase()}${words.slice(1)}
-            </option>`,
-        )}
-      </select>
-      ${
-        may('operator') &&
-        html`<select
-          class=${ofAll ? 'filter chosen' : 'filter'}
-          aria-label="Whose"
-          onChange=${(event: Event) => narrow({ of: (event.target as HTMLSelectElement).value || undefined })}
-        >
-          <option value="" selected=${!ofAll}>This tenant</option>
-          <option value="all" selected=${ofAll}>All tenants, and the service</option>
-        </select>`
-      }
-      <${ResourceFilter} key=${resource} resource=${resource} />
-      ${
-        (action !== undefined || resource !== undefined) &&
-        html`<button
-          type="button"
-          class="button ghost small"
-          onClick=${() => narrow({ action: undefined, resource: undefined })}
-        >
-          Clear filters
-        </button>`
-      }
-    </div>
+    <${AuditFilters} query=${query} ofAll=${ofAll} />
     <${Paged}
       of=${pages}
-      empty=${html`<${EmptyState}
-        title=${action === undefined && resource === undefined ? 'Nothing was changed yet' : 'No change fits'}
-      >
-        Whoever creates, changes or deletes something here leaves an entry, with what it was before and after.
+      empty=${html`<${EmptyState} title=${isNarrowed ? 'No matching changes' : 'No changes yet'}>
+        Each time a person or a system creates, changes or deletes something, an entry appears here.
       <//>`}
     >
       ${(items: readonly AuditEntry[]) =>
-        html`<ol class="audit" aria-label="Changes, the newest first">
-          ${items.map(entry => html`<${Entry} key=${entry.id} entry=${entry} showsTenant=${ofAll} />`)}
+        html`<ol class="rows" aria-label="Changes, newest first">
+          ${items.map(entry => html`<${AuditRow} key=${entry.id} entry=${entry} showsTenant=${ofAll} />`)}
         </ol>`}
     <//>
   <//>`
 }
 
-const ResourceFilter = ({ resource = '' }: { resource?: string | undefined }) => {
-  const [text, setText] = useState(resource)
-  const submit = (event: Event) => {
-    event.preventDefault()
-    narrow({ resource: text.trim() || undefined })
-  }
-  return html`<form class="audit-resource" role="search" onSubmit=${submit}>
-    <input
-      type="search"
-      class="mono"
-      aria-label="Id of what was changed"
-      placeholder="Id of what was changed"
-      maxlength="200"
-      spellcheck=${false}
-      value=${text}
-      onInput=${(event: Event) => setText((event.target as HTMLInputElement).value)}
+const AuditFilters = ({ query: { action, resource }, ofAll }: { query: AuditQuery; ofAll: boolean }) =>
+  html`<${Filters}>
+    <${FilterSelect}
+      label="Change"
+      all="Any change"
+      value=${action}
+      options=${Object.entries(actionWords).map(([key, words]) => [key, capitalized(words)])}
+      onChange=${(chosen?: string) => narrow({ action: chosen })}
     />
-    <button type="submit" class="button small">Find</button>
-  </form>`
-}
-
-const Entry = ({ entry, showsTenant }: { entry: AuditEntry; showsTenant: boolean }) => {
-  const { actor, resource, at, outcome, traceId, tenant } = entry
-  const path = pathOf(resource)
-  const changed = changedFields(entry)
-  return html`<li class="audit-entry">
-    <div class="audit-head">
-      <p>
-        <b>${actorText(actor)}</b> ${actionText(entry)}
-        ${showsTenant && tenant !== null && html` of <code>${tenant}</code>`}
-        ${outcome === 'failed' && html` <${StatusBadge} tone="bad">failed<//>`}
-        ${outcome === 'begun' && html` <${StatusBadge} tone="warn">not known whether it was done<//>`}
-      </p>
-      <span class="attempt-at"> <${When} at=${at} /> <span class="clock">${shortTime(Date.parse(at))}</span> </span>
-    </div>
-    <p class="audit-about">
-      ${
-        resource.id !== '' &&
-        html`<span class="with-copy">
-          ${path === null ? html`<code>${resource.id}</code>` : html`<a href=${linkTo(path)}><code>${resource.id}</code></a>`}
-          <button
-            type="button"
-            class="button ghost small"
-            aria-label=${`Everything about ${resource.id}`}
-            title="Everything about it"
-            onClick=${() => narrow({ resource: resource.id })}
-          >
-            <${Icon} name="search" />
-          </button>
-        </span>`
-      }
-      ${
-        traceId !== null &&
-        html`<span class="trace"
-          >trace <code>${traceId.slice(0, 8)}…</code><${CopyButton} text=${traceId} what="the trace id"
-        /></span>`
-      }
-    </p>
-    ${changed.length > 0 && html`<${Difference} changed=${changed} />`}
-  </li>`
-}
-
-/** Few fields at once; a new subscription has many. */
-const shownAtOnce = 6
-
-const Difference = ({ changed }: { changed: readonly Changed[] }) => {
-  const [showsAll, showAll] = useState(false)
-  const shown = showsAll ? changed : changed.slice(0, shownAtOnce)
-  return html`<dl class=${changed.some(({ before }) => before !== null) ? 'difference' : 'difference plain'}>
-      ${shown.map(
-        ({ name, before, after }) =>
-          html`<dt key=${name}><code>${name}</code></dt>
-            <dd>
-              ${before !== null && html`<del><span class="visually-hidden">was </span>${before}</del>`}
-              ${before !== null && after !== null && html`<span class="arrow" aria-hidden="true">→</span>`}
-              ${after !== null && html`<ins><span class="visually-hidden">is now </span>${after}</ins>`}
-            </dd>`,
-      )}
-    </dl>
     ${
-      changed.length > shown.length &&
-      html`<button type="button" class="button ghost small audit-more" onClick=${() => showAll(true)}>
-        ${changed.length - shown.length} more
-      </button>`
-    }`
+      may('operator') &&
+      html`<${FilterSelect}
+        label="Scope"
+        all="This tenant"
+        value=${ofAll ? 'all' : undefined}
+        options=${[['all', 'All tenants and the service']]}
+        onChange=${(chosen?: string) => narrow({ of: chosen })}
+      />`
+    }
+    <${ResourceSearch} key=${resource} resource=${resource} />
+    ${
+      (action !== undefined || resource !== undefined) &&
+      html`<${ClearFilters} onClear=${() => narrow({ action: undefined, resource: undefined })} />`
+    }
+  <//>`
+
+const ResourceSearch = ({ resource = '' }: { resource?: string | undefined }) => {
+  const [text, setText] = useState(resource)
+  return html`<${SearchBox}
+    isSmall
+    label="Id of the changed resource"
+    placeholder="Id of the changed resource"
+    text=${text}
+    onText=${setText}
+    onFind=${(wanted: string) => narrow({ resource: wanted || undefined })}
+  />`
 }

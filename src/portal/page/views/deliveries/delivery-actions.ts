@@ -1,72 +1,84 @@
 import { useState } from 'preact/hooks'
 import { call, newIdempotencyKey, ofTenant } from '../../api/client.ts'
 import type { Delivery } from '../../api/shapes.ts'
-import { html } from '../../html.ts'
-import { Dialog } from '../../parts/dialog.ts'
-import { Icon } from '../../parts/icon.ts'
-import { ProblemNotice } from '../../parts/problem-notice.ts'
-import { toast } from '../../parts/toast.ts'
 import { useAction } from '../../hooks/use-action.ts'
+import { html } from '../../html.ts'
+import { Confirmation } from '../../parts/confirmation.ts'
+import { Icon } from '../../parts/icon.ts'
+import { toast } from '../../parts/toast.ts'
 
 interface ActionsProps {
   delivery: Delivery
-  /** The row after it. */
+  /** Receives the delivery in its new state. */
   onDone: (delivery: Delivery) => void
 }
 
-type Asking = 'resend' | 'cancel'
-
-/** Sends it again, or gives it up. */
+/** Buttons that send a delivery again or cancel it. */
 export const DeliveryActions = ({ delivery, onDone }: ActionsProps) => {
-  const { id, status, contentGone } = delivery
-  const [asking, ask] = useState<Asking | null>(null)
+  const { status, contentGone } = delivery
+  const [asking, setAsking] = useState<'resend' | 'cancel' | null>(null)
   const isOver = status === 'delivered' || status === 'dead' || status === 'cancelled'
-  const acting = useAction(async (what: Asking) => {
-    const path = ofTenant(`/deliveries/${encodeURIComponent(id)}/${what}`)
-    const { body } = await call<Delivery>(path, { method: 'POST', body: {}, idempotencyKey: newIdempotencyKey() })
-    ask(null)
-    onDone(body)
-    toast(what === 'resend' ? 'It is sent again.' : 'Cancelled.')
-  })
-  const close = () => {
-    acting.clear()
-    ask(null)
-  }
+  const shared = { delivery, onDone, onClose: () => setAsking(null) }
   return html`
-    ${!isOver && html`<button type="button" class="button" onClick=${() => ask('cancel')}>Cancel delivery</button>`}
+    ${!isOver && html`<button type="button" class="button" onClick=${() => setAsking('cancel')}>Cancel delivery</button>`}
     ${
       contentGone === undefined &&
-      html`<button type="button" class="button primary" onClick=${() => ask('resend')}>
+      html`<button type="button" class="button primary" onClick=${() => setAsking('resend')}>
         <${Icon} name="send" />${isOver ? 'Send again' : 'Send now'}
       </button>`
     }
-    ${
-      asking !== null &&
-      html`<${Dialog}
-        title=${asking === 'cancel' ? 'Give this delivery up?' : 'Send it again?'}
-        onClose=${close}
-        onSubmit=${() => acting.run(asking)}
-        actions=${html`
-          <button type="button" class="button" onClick=${close}>${asking === 'cancel' ? 'Keep it' : 'Not now'}</button>
-          <button
-            type="submit"
-            class=${`button primary ${asking === 'cancel' ? 'danger' : ''}`}
-            disabled=${acting.isBusy}
-          >
-            ${acting.isBusy ? 'One moment…' : asking === 'cancel' ? 'Give it up' : 'Send'}
-          </button>
-        `}
-      >
-        <p>
-          ${asking === 'cancel' ? 'It is not tried any more. You can still send it again later, while its content is kept.' : question(delivery)}
-        </p>
-        ${acting.problem && html`<${ProblemNotice} problem=${acting.problem} />`}
-      <//>`
-    }
+    ${asking === 'resend' && html`<${Resending} ...${shared} />`}
+    ${asking === 'cancel' && html`<${Cancellation} ...${shared} />`}
   `
 }
 
-const question = ({ status }: Delivery): string =>
-  status === 'delivered'
-    ? 'The endpoint took it already, and will get it a second time: with the same webhook-id, so that it can tell.'
-    : 'It goes to the subscription’s url of now, signed with the key of now, with a new round of attempts.'
+interface AskingProps extends ActionsProps {
+  onClose: () => void
+}
+
+const change = async ({ id }: Delivery, action: 'resend' | 'cancel'): Promise<Delivery> => {
+  const path = ofTenant(`/deliveries/${encodeURIComponent(id)}/${action}`)
+  return (await call<Delivery>(path, { method: 'POST', body: {}, idempotencyKey: newIdempotencyKey() })).body
+}
+
+const Resending = ({ delivery, onDone, onClose }: AskingProps) => {
+  const sending = useAction(async () => {
+    onDone(await change(delivery, 'resend'))
+    onClose()
+    toast('Sending again.')
+  })
+  return html`<${Confirmation}
+    title="Send this delivery again?"
+    action=${sending}
+    confirmLabel="Send"
+    onConfirm=${() => sending.run()}
+    onClose=${onClose}
+  >
+    <p>
+      ${
+        delivery.status === 'delivered'
+          ? 'The endpoint has already accepted it and will receive it a second time. The webhook-id is the same, so the endpoint can recognize it.'
+          : 'Doorbell sends it to the subscription’s current address, signed with the current key, and starts a new round of attempts.'
+      }
+    </p>
+  <//>`
+}
+
+const Cancellation = ({ delivery, onDone, onClose }: AskingProps) => {
+  const cancelling = useAction(async () => {
+    onDone(await change(delivery, 'cancel'))
+    onClose()
+    toast('Cancelled.')
+  })
+  return html`<${Confirmation}
+    title="Cancel this delivery?"
+    action=${cancelling}
+    isDangerous
+    confirmLabel="Cancel delivery"
+    cancelLabel="Keep trying"
+    onConfirm=${() => cancelling.run()}
+    onClose=${onClose}
+  >
+    <p>Doorbell makes no more attempts. You can send it again later while its content is kept.</p>
+  <//>`
+}

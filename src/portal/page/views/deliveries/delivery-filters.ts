@@ -1,52 +1,52 @@
 import { get } from '../../api/client.ts'
-import type { EventType, Subscription } from '../../api/shapes.ts'
-import { html } from '../../html.ts'
-import { Icon } from '../../parts/icon.ts'
+import type { EventType } from '../../api/shapes.ts'
+import { readLocalTime, localTime } from '../../format/local-time.ts'
+import { capitalized } from '../../format/text.ts'
+import { absoluteTime } from '../../format/time.ts'
+import { dayMs } from '../../format/units.ts'
 import { useLoad } from '../../hooks/use-load.ts'
-import { absoluteTime } from '../../parts/when.ts'
-import { type DeliveryQuery, isNarrowed, narrow, spans, statuses } from './delivery-query.ts'
-import { localTime, readLocalTime } from '../../format/local-time.ts'
-import { titleOf } from '../subscriptions/subscription-state.ts'
+import { html } from '../../html.ts'
+import { RemovableChip } from '../../parts/chips.ts'
+import { valueOf } from '../../parts/field.ts'
+import { ClearFilters, Filters, FilterSelect } from '../../parts/filters.ts'
+import { nameOf, type Subscriptions } from '../subscriptions/use-subscriptions.ts'
+import { clearQuery, type DeliveryQuery, isNarrowed, narrow, spans, statuses } from './delivery-query.ts'
 
 interface FiltersProps {
   query: DeliveryQuery
-  /** Null where the token may not read them, and until they are there. */
-  subscriptions: ReadonlyMap<string, Subscription> | null
+  subscriptions: Subscriptions
 }
 
 const between = 'between'
 
-/** What the list is narrowed to; each choice stands in the address. */
+/** The filters above the list of deliveries. */
 export const DeliveryFilters = ({ query, subscriptions }: FiltersProps) => {
   const types = useLoad(signal => get<{ items: readonly EventType[] }>('/v1/event-types', { signal }), [])
   const hasRange = query.from !== undefined || query.to !== undefined
-  const known = types.data?.items.map(({ type }) => type) ?? []
-  return html`<div class="filters" role="group" aria-label="Filters">
-    <${Select}
+  const knownTypes = types.data?.items.map(({ type }) => type) ?? []
+  return html`<${Filters}>
+    <${FilterSelect}
       label="Status"
       all="Any status"
       value=${query.status}
-      options=${statuses.map(status => [status, `${status.charAt(0).toUpperCase()}${status.slice(1)}`])}
+      options=${statuses.map(status => [status, capitalized(status)])}
       onChange=${(status?: string) => narrow({ status })}
     />
-    <${Select}
+    <${FilterSelect}
       label="Event type"
       all="Any event type"
       value=${query.type}
-      options=${withOwn(known, query.type).map(type => [type, type])}
+      options=${withOwn(knownTypes, query.type).map(type => [type, type])}
       onChange=${(type?: string) => narrow({ type })}
     />
-    <${Select}
+    <${FilterSelect}
       label="Subscription"
       all="Any subscription"
       value=${query.subscriptionId}
-      options=${withOwn([...(subscriptions?.keys() ?? [])], query.subscriptionId).map(id => {
-        const subscription = subscriptions?.get(id)
-        return [id, subscription === undefined ? id : titleOf(subscription)]
-      })}
+      options=${withOwn([...(subscriptions?.keys() ?? [])], query.subscriptionId).map(id => [id, nameOf(subscriptions, id)])}
       onChange=${(subscriptionId?: string) => narrow({ subscriptionId })}
     />
-    <${Select}
+    <${FilterSelect}
       label="Time"
       all="Any time"
       value=${hasRange ? between : query.within}
@@ -54,30 +54,15 @@ export const DeliveryFilters = ({ query, subscriptions }: FiltersProps) => {
       onChange=${chooseTime}
     />
     ${hasRange && html`<${Range} query=${query} />`}
-    <${Chips} query=${query} />
-    ${
-      isNarrowed(query) &&
-      html`<button type="button" class="button ghost small" onClick=${() => narrow(everything)}>Clear filters</button>`
-    }
-  </div>`
+    <${IdFilter} name="visit" value=${query.visitId} onRemove=${() => narrow({ visitId: undefined })} />
+    <${IdFilter} name="event" value=${query.eventId} onRemove=${() => narrow({ eventId: undefined })} />
+    ${isNarrowed(query) && html`<${ClearFilters} onClear=${clearQuery} />`}
+  <//>`
 }
 
-const everything = {
-  visitId: undefined,
-  eventId: undefined,
-  subscriptionId: undefined,
-  status: undefined,
-  type: undefined,
-  within: undefined,
-  from: undefined,
-  to: undefined,
-}
-
-/** A link may ask for what is not among the choices, e.g. a subscription that was deleted. */
+/** A link may filter by a value that is not among the options, e.g. by a subscription that was deleted. */
 const withOwn = (known: readonly string[], own: string | undefined): readonly string[] =>
   own === undefined || known.includes(own) ? known : [...known, own]
-
-const dayMs = 86_400_000
 
 const chooseTime = (chosen?: string): void => {
   const none = { within: undefined, from: undefined, to: undefined }
@@ -85,26 +70,6 @@ const chooseTime = (chosen?: string): void => {
   return narrow({ ...none, from: new Date(Date.now() - dayMs).toISOString() })
 }
 
-interface SelectProps {
-  label: string
-  all: string
-  value: string | undefined
-  options: readonly (readonly [string, string])[]
-  onChange: (chosen?: string) => void
-}
-
-const Select = ({ label, all, value = '', options, onChange }: SelectProps) =>
-  html`<select
-    class=${value === '' ? 'filter' : 'filter chosen'}
-    aria-label=${label}
-    value=${value}
-    onChange=${(event: Event) => onChange((event.target as HTMLSelectElement).value || undefined)}
-  >
-    <option value="" selected=${value === ''}>${all}</option>
-    ${options.map(([key, text]) => html`<option key=${key} value=${key} selected=${key === value}>${text}</option>`)}
-  </select>`
-
-/** From and to, in the time of the reader. */
 const Range = ({ query: { from, to } }: { query: DeliveryQuery }) =>
   html`<span class="range">
     <${Moment} label="From" value=${from} onChange=${(at?: string) => narrow({ from: at, within: undefined })} />
@@ -118,6 +83,7 @@ interface MomentProps {
   onChange: (at?: string) => void
 }
 
+/** A time in the reader’s time zone. */
 const Moment = ({ label, value, onChange }: MomentProps) =>
   html`<input
     type="datetime-local"
@@ -125,23 +91,11 @@ const Moment = ({ label, value, onChange }: MomentProps) =>
     aria-label=${label}
     title=${value === undefined ? label : `${label} ${absoluteTime(Date.parse(value))}`}
     value=${value === undefined ? '' : localTime(Date.parse(value))}
-    onChange=${(event: Event) => onChange(readLocalTime((event.target as HTMLInputElement).value))}
+    onChange=${(event: Event) => onChange(readLocalTime(valueOf(event)))}
   />`
 
-const Chips = ({ query }: { query: DeliveryQuery }) =>
-  (['visit', 'event'] as const).map(name => {
-    const value = query[`${name}Id`]
-    return (
-      value !== undefined &&
-      html`<span class="filter-chip" key=${name}>
-        ${name} <code>${value}</code>
-        <button
-          type="button"
-          aria-label=${`Remove the ${name} ${value}`}
-          onClick=${() => narrow({ [`${name}Id`]: undefined })}
-        >
-          <${Icon} name="close" />
-        </button>
-      </span>`
-    )
-  })
+const IdFilter = ({ name, value, onRemove }: { name: string; value: string | undefined; onRemove: () => void }) =>
+  value !== undefined &&
+  html`<${RemovableChip} removeLabel=${`Remove the ${name} ${value}`} onRemove=${onRemove}
+    >${name} <code>${value}</code><//
+  >`

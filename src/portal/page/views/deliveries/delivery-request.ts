@@ -1,63 +1,57 @@
 import type { Delivery, EventAccount, Subscription } from '../../api/shapes.ts'
 import { html } from '../../html.ts'
+import { Card } from '../../parts/card.ts'
 import { CodeBlock, prettyJson } from '../../parts/code-block.ts'
+import { Fact } from '../../parts/facts.ts'
 import { goneText } from './delivery-words.ts'
 
 interface RequestProps {
   delivery: Delivery
-  /** Null until it is read, or where it cannot be. */
+  /** Null until it has been read, and if it is no longer kept. */
   event: EventAccount['event']
-  /** As it is now; undefined when it was deleted or may not be seen. */
+  /** In its current state; undefined if it was deleted or the token may not read it. */
   subscription: Subscription | undefined
 }
 
-/** What the endpoint gets: the names of all headers with what is no secret, and the body where it is kept. */
-export const DeliveryRequest = ({ delivery, event, subscription }: RequestProps) => {
-  const gone = goneText(delivery)
-  return html`<section class="card">
-    <h2>Request</h2>
-    <div class="card-body">
-      <dl class="facts headers">
-        ${headersOf(delivery, subscription).map(
-          ([name, value]) =>
-            html`<dt key=${name}><code>${name}</code></dt>
-              <dd>${value}</dd>`,
-        )}
-      </dl>
-      ${
-        event === null
-          ? html`<p class="quiet small">${gone || 'The event’s content is no longer kept.'}</p>`
-          : html`<${CodeBlock} code=${prettyJson(bodyOf(event, subscription))} what="the body" /> ${
-                event.sequence === undefined &&
-                html`<p class="hint">
-                  The body also has <code>sequence</code>: the event’s place in the stream, as its publisher gave none.
-                </p>`
-              }`
-      }
-    </div>
-  </section>`
-}
+/** The request that the endpoint receives: all headers, without the secret values, and the body while it is kept. */
+export const DeliveryRequest = ({ delivery, event, subscription }: RequestProps) =>
+  html`<${Card} title="Request">
+    <dl class="facts headers">
+      ${headersOf(delivery, subscription).map(
+        ([name, value]) => html`<${Fact} key=${name} term=${html`<code>${name}</code>`}>${value}<//>`,
+      )}
+    </dl>
+    ${
+      event === null
+        ? html`<p class="quiet small">${goneText(delivery) || 'The content of the event is no longer kept.'}</p>`
+        : html`<${CodeBlock} code=${prettyJson(bodyOf(event, subscription))} what="the body" />
+            ${event.sequence === undefined && html`<p class="hint">The body also has <code>sequence</code>: the position of the event in the stream, as the publisher set none.</p>`}`
+    }
+  <//>`
+
+const storedSecret = 'as you set it; stored encrypted'
 
 const headersOf = (delivery: Delivery, subscription: Subscription | undefined) => {
-  const last = delivery.attempts.at(-1)
+  const { eventId, attempts, kind } = delivery
+  const last = attempts.at(-1)
   const own = Object.keys(subscription?.headers ?? {})
   const rows: (readonly [string, unknown])[] = [
-    ['webhook-id', html`<code>${delivery.eventId}</code>, the same at every attempt`],
+    ['webhook-id', html`<code>${eventId}</code>, the same for every attempt`],
     [
       'webhook-timestamp',
       last === undefined
-        ? 'of the attempt, in seconds'
-        : html`<code>${Math.floor(Date.parse(last.at) / 1_000)}</code>, of the last attempt`,
+        ? 'time of the attempt, in seconds'
+        : html`<code>${Math.floor(Date.parse(last.at) / 1_000)}</code>, time of the latest attempt`,
     ],
     ['webhook-attempt', html`<code>${last?.number ?? 1}</code>`],
-    ['webhook-signature', html`<code>v1,…</code> by the subscription’s secret, anew at each attempt`],
-    ['webhook-jws', html`<code>…..…</code> by Doorbell’s signing key, anew at each attempt`],
+    ['webhook-signature', html`<code>v1,…</code> made with the subscription’s secret for each attempt`],
+    ['webhook-jws', html`<code>…..…</code> made with Doorbell’s signing key for each attempt`],
   ]
-  if (delivery.kind !== undefined) rows.push([`webhook-${delivery.kind}`, html`<code>true</code>`])
+  if (kind !== undefined) rows.push([`webhook-${kind}`, html`<code>true</code>`])
   rows.push(['content-type', html`<code>application/json</code>`], ['user-agent', html`<code>Doorbell/…</code>`])
-  if (subscription?.propagateTrace === true) rows.push(['traceparent', 'of the attempt’s span'])
-  if (subscription?.auth !== undefined) rows.push(['authorization', 'as you set it, kept sealed'])
-  return [...rows, ...own.map(name => [name, 'as you set it, kept sealed'] as const)]
+  if (subscription?.propagateTrace === true) rows.push(['traceparent', 'the span of the attempt'])
+  if (subscription?.auth !== undefined) rows.push(['authorization', storedSecret])
+  return [...rows, ...own.map(name => [name, storedSecret] as const)]
 }
 
 const bodyOf = (event: NonNullable<EventAccount['event']>, subscription: Subscription | undefined) => {

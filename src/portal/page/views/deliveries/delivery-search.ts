@@ -1,14 +1,12 @@
 import { useState } from 'preact/hooks'
-import { html } from '../../html.ts'
-import { Icon } from '../../parts/icon.ts'
-import { ProblemNotice } from '../../parts/problem-notice.ts'
 import { useAction } from '../../hooks/use-action.ts'
-import { narrow, linkToDelivery, linkToEvent } from './delivery-query.ts'
+import { html } from '../../html.ts'
+import { ProblemNotice } from '../../parts/problem-notice.ts'
+import { SearchBox } from '../../parts/search-box.ts'
+import { linkToDelivery, linkToEvent, narrow } from './delivery-query.ts'
 import { findAnything } from './find-anything.ts'
 
-const longestId = 200
-
-/** One box for any id: it leads to the delivery or the event, or narrows the list to the visit or the subscription. */
+/** A search for any id: it opens the delivery or the event, or filters the list by the visit or the subscription. */
 export const DeliverySearch = () => {
   const [text, setText] = useState('')
   const [missed, setMissed] = useState('')
@@ -21,41 +19,28 @@ export const DeliverySearch = () => {
     else if (found.kind === 'event') location.hash = linkToEvent(found.id)
     else narrow({ [`${found.kind}Id`]: found.id })
   })
-  const submit = (event: Event) => {
-    event.preventDefault()
-    const wanted = text.trim()
-    if (wanted !== '') void searching.run(wanted)
-  }
-  const change = (event: Event) => {
-    setText((event.target as HTMLInputElement).value)
+  const change = (typed: string) => {
+    setText(typed)
     setMissed('')
   }
-  return html`<form class="search" role="search" onSubmit=${submit}>
-    <div class="search-box">
-      <${Icon} name="search" />
-      <input
-        type="search"
-        aria-label="Find a visit, an event or a delivery by its id"
-        placeholder="Visit, event or delivery id"
-        maxlength=${longestId}
-        autocomplete="off"
-        spellcheck=${false}
-        value=${text}
-        onInput=${change}
-      />
-      <button type="submit" class="button small" disabled=${searching.isBusy}>
-        ${searching.isBusy ? 'Looking…' : 'Find'}
-      </button>
-    </div>
+  return html`<div class="delivery-search">
+    <${SearchBox}
+      label="Find a visit, an event or a delivery by its id"
+      placeholder="Visit, event or delivery id"
+      text=${text}
+      onText=${change}
+      onFind=${(wanted: string) => wanted !== '' && searching.run(wanted)}
+      isBusy=${searching.isBusy}
+    />
     <div role="status">
       ${
         missed !== '' &&
         html`<p class="search-missed">
-          Nothing in the log is called <code>${missed}</code>. It was not accepted here, is on its way, or is older than
-          the log.
+          Nothing in the log has the id <code>${missed}</code>. Doorbell may not have accepted it yet, or it is older
+          than the log.
         </p>`
       }
     </div>
     ${searching.problem && html`<${ProblemNotice} problem=${searching.problem} />`}
-  </form>`
+  </div>`
 }

@@ -1,53 +1,62 @@
 import type { AttemptError, DeliveryReason } from '../../../../domain/delivery.ts'
 import type { Attempt, Delivery } from '../../api/shapes.ts'
 import { durationText } from '../../format/duration.ts'
+import { statusName } from '../../format/http-status.ts'
+import { capitalized } from '../../format/text.ts'
 import type { Tone } from '../../parts/status-badge.ts'
-import { shortTime } from '../../parts/when.ts'
 
 const reasons: Readonly<Record<DeliveryReason, string>> = {
-  over_capacity: 'waits for room at the endpoint',
-  rate_limited: 'waits for the rate limit',
-  retry_after: 'the endpoint asked us to come later',
-  circuit_open: 'the endpoint fails: circuit open',
+  over_capacity: 'waiting for room at the endpoint',
+  rate_limited: 'waiting for the rate limit',
+  retry_after: 'the endpoint asked to wait',
+  circuit_open: 'endpoint failing: circuit open',
   paused: 'subscription paused',
   disabled: 'subscription disabled',
-  waiting_turn: 'waits for an earlier event of the visit',
-  own_fault: 'Doorbell could not finish it, and tries again',
+  waiting_turn: 'waiting for an earlier event of the visit',
+  own_fault: 'error in Doorbell, which tries again',
   resent: 'sent again by hand',
-  replay: 'waits in a replay',
+  replay: 'waiting in a replay',
   exhausted: 'every attempt failed',
-  expired: 'too old to be sent',
+  expired: 'too old to send',
   subscription_deleted: 'subscription deleted',
   cancelled: 'cancelled by hand',
-  skipped: 'skipped when resumed',
+  skipped: 'skipped on resume',
   content_expired: 'content no longer kept',
   erased: 'visitor erased',
 }
 
-/** Why a delivery is as it is, in a few words; the API’s own explanation is a sentence, and stands on the delivery’s page. */
+/** The reason for a delivery’s status in a few words. The API’s explanation, which is a sentence, is shown on the delivery’s page. */
 export const reasonText = ({ reason }: Pick<Delivery, 'reason'>): string =>
   reason === undefined ? '' : (words(reasons, reason) ?? reason.replaceAll('_', ' '))
 
 const errors: Readonly<Record<AttemptError, string>> = {
-  dns: 'name not found',
+  dns: 'host name not found',
   connect: 'no connection',
-  connect_timeout: 'no connection in time',
+  connect_timeout: 'connection timed out',
   tls: 'no secure connection',
   certificate_expired: 'certificate expired',
   certificate_name: 'certificate for another name',
   certificate_untrusted: 'certificate not trusted',
-  timeout: 'no answer in time',
+  timeout: 'no response in time',
   reset: 'connection closed',
   refused_address: 'address not allowed',
-  own_fault: 'not finished by Doorbell',
+  own_fault: 'not completed by Doorbell',
 }
 
-/** A Doorbell that is newer than this page may say what it does not know. */
-const words = (known: Readonly<Record<string, string>>, said = ''): string | undefined => known[said]
+/** A newer Doorbell may send a value that this page does not know. */
+const words = (known: Readonly<Record<string, string>>, value = ''): string | undefined => known[value]
 
-/** What came of an attempt: "503", "no answer in time". */
+/** The outcome of an attempt: "503", "no response in time". */
 export const outcomeText = ({ status, error }: Pick<Attempt, 'status' | 'error'>): string =>
-  status === undefined ? (words(errors, error) ?? error ?? 'no answer') : String(status)
+  status === undefined ? (words(errors, error) ?? error ?? 'no response') : String(status)
+
+/** The outcome with the name of its status: "503 Service Unavailable", "No response in time". */
+export const fullOutcomeText = (attempt: Pick<Attempt, 'status' | 'error'>): string => {
+  const short = outcomeText(attempt)
+  if (attempt.status === undefined) return capitalized(short)
+  const name = statusName(attempt.status)
+  return name === undefined ? short : `${short} ${name}`
+}
 
 export const isSuccess = ({ status = 0 }: Pick<Attempt, 'status'>): boolean => status >= 200 && status < 300
 
@@ -56,60 +65,21 @@ export const toneOfAttempt = (attempt: Pick<Attempt, 'status' | 'error'>): Tone 
   return attempt.error === 'own_fault' ? 'quiet' : 'bad'
 }
 
-/** The last thing that happened, in a line: "200 in 34 ms", "attempt 3: 503". */
+/** The latest attempt in a line: "200 in 34 ms", "attempt 3: 503". */
 export const lastText = ({ attempts }: Pick<Delivery, 'attempts'>): string => {
   const last = attempts.at(-1)
-  if (last === undefined) return 'not tried yet'
-  if (isSuccess(last) && last.number === 1) return `${outcomeText(last)} in ${durationText(last.tookMs)}`
-  return `attempt ${last.number}: ${outcomeText(last)}${isSuccess(last) ? ` in ${durationText(last.tookMs)}` : ''}`
+  if (last === undefined) return 'not attempted yet'
+  const outcome = isSuccess(last) ? `${outcomeText(last)} in ${durationText(last.tookMs)}` : outcomeText(last)
+  return isSuccess(last) && last.number === 1 ? outcome : `attempt ${last.number}: ${outcome}`
 }
-
-const statusNames: Readonly<Record<number, string>> = {
-  200: 'OK',
-  201: 'Created',
-  202: 'Accepted',
-  204: 'No Content',
-  301: 'Moved Permanently',
-  302: 'Found',
-  307: 'Temporary Redirect',
-  308: 'Permanent Redirect',
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  409: 'Conflict',
-  410: 'Gone',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Content',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-}
-
-/** "503 Service Unavailable" (RFC 9110 §15), "No answer in time". */
-export const fullOutcomeText = (attempt: Pick<Attempt, 'status' | 'error'>): string => {
-  const short = outcomeText(attempt)
-  if (attempt.status === undefined) return `${short.charAt(0).toUpperCase()}${short.slice(1)}`
-  const name = statusNames[attempt.status]
-  return name === undefined ? short : `${short} ${name}`
-}
-
-const moment = /\d{4}-\d\d-\d\dT[\d:.]+Z/g
-
-/** A sentence of the API with its moments in the time of the reader. */
-export const inLocalTime = (sentence: string): string => sentence.replace(moment, at => shortTime(Date.parse(at)))
 
 const contentGone = {
   retention:
-    'Body and answers are no longer kept: the days that your tenant keeps them are over. It cannot be sent again.',
-  erased: 'Body and answers were removed when the visitor was erased. It cannot be sent again.',
+    'The content and the responses are no longer kept, because your tenant’s retention period is over. You cannot send this delivery again.',
+  erased:
+    'The content and the responses were removed when the visitor was erased. You cannot send this delivery again.',
 }
 
-/** Why there is nothing to see and to send again; empty when there is. */
+/** Why a delivery has no content, so that it cannot be sent again; empty if it has. */
 export const goneText = ({ contentGone: why }: Pick<Delivery, 'contentGone'>): string =>
   why === undefined ? '' : contentGone[why]

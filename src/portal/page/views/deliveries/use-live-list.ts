@@ -8,27 +8,26 @@ import { type apiQuery, isWanted } from './delivery-query.ts'
 /** A list of deliveries that stays up to date. */
 export interface LiveList {
   readonly isLive: boolean
-  /** How many came in that are not shown yet, since somebody reads. */
+  /** How many deliveries have arrived that are not shown yet, because the reader is reading. */
   readonly waiting: number
-  /** More came in than are kept here: the list is to be read anew. */
+  /** More have arrived than are kept here, so the list must be read again. */
   readonly hasGap: boolean
-  /** Shows what waits. */
+  /** Shows the waiting deliveries. */
   readonly show: () => void
-  /** Ids of the rows that came in while the list was shown. */
+  /** Ids of the rows that arrived while the list was shown. */
   readonly fresh: ReadonlySet<string>
 }
 
 type Query = ReturnType<typeof apiQuery>
 
 const keptRows = 200
-/** What comes in is shown a few times a second; a burst, of which the list is read anew, more seldom. */
+/** Arrivals are shown a few times a second. In a burst, each update reads the list again, so they are less frequent. */
 const gatherMs = 250
 const burstMs = 2_000
 
 /**
- * Follows the deliveries that `query` looks for. A row that is shown changes in its place; a new one is put in at the top where nobody is
- * disturbed by it (`mayMove`), and waits else. What changed before the stream was open, or while it was broken off, is read from the first
- * page and taken the same way.
+ * Follows the deliveries that match `query`. A shown row changes in place. A new row is inserted at the top if `mayMove` allows it, and waits otherwise.
+ * What changed before the stream was open, or while it was interrupted, is read from the first page and handled in the same way.
  */
 export const useLiveList = (pages: Pages<Delivery>, query: Query, mayMove: () => boolean): LiveList => {
   const [held, setHeld] = useState<{ rows: readonly Delivery[]; hasGap: boolean }>(nothing)
@@ -36,7 +35,7 @@ export const useLiveList = (pages: Pages<Delivery>, query: Query, mayMove: () =>
   const arrived = useRef(new Map<string, Delivery>())
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
   const waitMs = useRef(gatherMs)
-  const asked = JSON.stringify(query)
+  const wanted = JSON.stringify(query)
 
   const receive = (row: Delivery) => {
     arrived.current.set(row.id, row)
@@ -59,6 +58,7 @@ export const useLiveList = (pages: Pages<Delivery>, query: Query, mayMove: () =>
     else if (held.rows.length === 0 && mayMove()) insert(all, pages, setFresh)
     else setHeld({ rows: all, hasGap: false })
   }
+  // A timer must run the function of the latest rendering, which sees the latest state.
   const latest = useRef(take)
   latest.current = take
 
@@ -71,7 +71,7 @@ export const useLiveList = (pages: Pages<Delivery>, query: Query, mayMove: () =>
       if (timer.current !== null) clearTimeout(timer.current)
       timer.current = null
     }
-  }, [asked])
+  }, [wanted])
   useEffect(() => {
     const controller = new AbortController()
     const catchUp = async () => {
@@ -81,7 +81,7 @@ export const useLiveList = (pages: Pages<Delivery>, query: Query, mayMove: () =>
       if (isApart) setHeld({ rows: [], hasGap: true })
       else items.forEach(receive)
     }
-    // What it cannot read now it reads when the stream is next opened.
+    // If this read fails, the next one is made when the stream opens again.
     if (isLive) catchUp().catch(() => undefined)
     return () => controller.abort()
   }, [isLive])
@@ -101,7 +101,7 @@ export const useLiveList = (pages: Pages<Delivery>, query: Query, mayMove: () =>
 
 const nothing = { rows: [], hasGap: false }
 
-/** What changes in its place, and what is new; a row further down than the list has been read is neither. */
+/** Divides arrivals into changes of shown rows and new rows. A row below the last one that has been read is neither. */
 const sorted = (rows: readonly Delivery[], { items, hasMore }: Pages<Delivery>, query: Query) => {
   const shown = new Set(items?.map(({ id }) => id))
   const last = items?.at(-1)
@@ -121,11 +121,11 @@ const insert = (
   pages.change(items => newestFirst([...items, ...rows]))
 }
 
-/** What was read from the list may be older than what the stream told. */
-const later = (shown: Delivery, told: Delivery | undefined): Delivery =>
-  told !== undefined && told.updatedAt >= shown.updatedAt ? told : shown
+/** The later of two states of a row: what was read from the list may be older than what arrived on the stream. */
+const later = (shown: Delivery, arrived: Delivery | undefined): Delivery =>
+  arrived !== undefined && arrived.updatedAt >= shown.updatedAt ? arrived : shown
 
-/** As the API sorts them; of two states of one row the later one stays. */
+/** Sorts as the API does. Of two states of one row the later one in `rows` stays. */
 const newestFirst = (rows: readonly Delivery[]): readonly Delivery[] =>
   [...new Map(rows.map(row => [row.id, row])).values()].toSorted(byAge)
 

@@ -1,22 +1,25 @@
 import type { Replay } from '../../api/shapes.ts'
 import type { Tone } from '../../parts/status-badge.ts'
 
-/** Which deliveries of the range a replay takes, as a person chooses them. */
+/** The deliveries that a replay can select. */
 export const selections = [
-  { value: 'dead', label: 'Dead', hint: 'That were given up: the usual choice after an outage' },
-  { value: 'missing', label: 'Missing', hint: 'Events that fit the subscription now and were never sent to it' },
-  { value: 'delivered', label: 'Delivered', hint: 'That the endpoint took, and lost since' },
-  { value: 'cancelled', label: 'Cancelled', hint: 'That were given up by hand, or skipped' },
-  { value: 'all', label: 'All of these', hint: 'Dead, delivered and cancelled; not missing' },
+  { value: 'dead', label: 'Dead', hint: 'Deliveries that Doorbell gave up: the usual choice after an outage' },
+  { value: 'missing', label: 'Missing', hint: 'Events that match the subscription now and were never sent to it' },
+  { value: 'delivered', label: 'Delivered', hint: 'Deliveries that the endpoint accepted, and has lost since' },
+  { value: 'cancelled', label: 'Cancelled', hint: 'Deliveries that were cancelled by hand, or skipped on resume' },
+  { value: 'all', label: 'All', hint: 'Dead, delivered and cancelled deliveries; no missing events' },
 ] as const satisfies readonly { value: Replay['status']; label: string; hint: string }[]
 
-/** "dead deliveries", "events that were missing". */
+/** "dead deliveries", "missing events". */
 export const selectionText = (status: Replay['status']): string => {
   if (status === 'missing') return 'missing events'
   return status === 'all' ? 'all deliveries' : `${status} deliveries`
 }
 
-/** How it stands, in a word. What it opened goes out at its pace; a list does not tell what waits, so there the pace tells. */
+/**
+ * The state of a replay in a word. A replay that has opened all its deliveries still sends them at its pace. A list of replays does not say how many are
+ * waiting, so there the pace tells whether the replay is done.
+ */
 export const replayState = (replay: Replay, now: number): { readonly tone: Tone; readonly word: string } => {
   const { state, waiting, createdAt, opened, perSecond } = replay
   if (state === 'cancelled') return { tone: 'quiet', word: 'Cancelled' }
@@ -27,6 +30,3 @@ export const replayState = (replay: Replay, now: number): { readonly tone: Tone;
 
 const delivering = { tone: 'busy', word: 'Delivering' } as const
 const done = { tone: 'ok', word: 'Done' } as const
-
-export const counted = (count: number, one: string, many: string): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`

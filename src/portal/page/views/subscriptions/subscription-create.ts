@@ -1,26 +1,26 @@
 import { useRef, useState } from 'preact/hooks'
 import { call, newIdempotencyKey, ofTenant } from '../../api/client.ts'
 import type { Subscription } from '../../api/shapes.ts'
-import { html } from '../../html.ts'
-import { PageFrame } from '../../parts/page-frame.ts'
 import { useAction } from '../../hooks/use-action.ts'
 import { useLeaveGuard } from '../../hooks/use-leave-guard.ts'
-import { linkTo } from '../../router.ts'
+import { html } from '../../html.ts'
+import { Card } from '../../parts/card.ts'
+import { PageFrame } from '../../parts/page-frame.ts'
 import { Secret } from '../../parts/secret.ts'
-import { draftOf, type Settings } from './form/settings-draft.ts'
+import { linkTo } from '../../router.ts'
+import type { Settings } from './form/model/setting.ts'
+import { emptyDraft } from './form/model/settings.ts'
+import { SubscriptionForm } from './form/subscription-form.ts'
 import { Snippets } from './snippets/snippets.ts'
-import { focusFirstFault, SubscriptionForm } from './form/subscription-form.ts'
 import { titleOf } from './subscription-state.ts'
 
 const back = { href: linkTo('/subscriptions'), label: 'Subscriptions' }
 
-const untouched = draftOf(null)
-
-/** A new endpoint; once it is there, its secret, and how to verify with it. */
+/** Creates a subscription, then shows its secret and how to verify webhooks. */
 export const SubscriptionCreate = () => {
-  const [draft, setDraft] = useState(untouched)
-  const [made, setMade] = useState<Subscription | null>(null)
-  // The same for another try, so that an answer that was lost makes no second subscription; a new one once something was changed.
+  const [draft, setDraft] = useState(emptyDraft)
+  const [created, setCreated] = useState<Subscription | null>(null)
+  // Trying again with the same settings uses the same key, so a lost answer does not lead to a second subscription.
   const attempt = useRef({ wanted: '', key: '' })
   const creating = useAction(async (settings: Settings) => {
     const wanted = JSON.stringify(settings)
@@ -30,15 +30,15 @@ export const SubscriptionCreate = () => {
       body: settings,
       idempotencyKey: attempt.current.key,
     })
-    setMade(body)
+    setCreated(body)
   })
-  useLeaveGuard(made !== null || draft !== untouched)
-  if (made !== null) return html`<${Made} key="made" subscription=${made} />`
+  useLeaveGuard(created !== null || draft !== emptyDraft)
+  if (created !== null) return html`<${Created} key="created" subscription=${created} />`
   return html`<${PageFrame} title="New subscription" back=${back}>
     <${SubscriptionForm}
       draft=${draft}
       onDraft=${setDraft}
-      onSave=${async (settings: Settings) => (await creating.run(settings)) || focusFirstFault()}
+      onSave=${creating.run}
       problem=${creating.problem}
       isBusy=${creating.isBusy}
       saveLabel="Create subscription"
@@ -47,30 +47,23 @@ export const SubscriptionCreate = () => {
   <//>`
 }
 
-const Made = ({ subscription }: { subscription: Subscription }) => {
+const Created = ({ subscription }: { subscription: Subscription }) => {
   const { id, secret = '', requireVerification = false } = subscription
-  const own = linkTo(`/subscriptions/${id}`)
-  return html`<${PageFrame} title="Your subscription is there" lead=${titleOf(subscription)} back=${back}>
-    <section class="card">
-      <h2>Secret</h2>
-      <div class="card-body">
-        <${Secret} value=${secret} what="the secret">
-          It is shown this once. Keep it where your endpoint keeps its secrets; if it is lost, rotate it.
-        <//>
-        <p class="hint">
-          The secret is for the header <code>webhook-signature</code> and ready-made
-          <a href="https://www.standardwebhooks.com" target="_blank" rel="noopener">Standard Webhooks</a> libraries. To
-          verify <code>webhook-jws</code> you need no secret at all: its keys are published.
-        </p>
-      </div>
-    </section>
-    <section class="card">
-      <h2>Verify in your endpoint</h2>
-      <div class="card-body"><${Snippets} subscriptionId=${id} /></div>
-    </section>
+  return html`<${PageFrame} title="Subscription created" lead=${titleOf(subscription)} back=${back}>
+    <${Card} title="Secret">
+      <${Secret} value=${secret} what="the secret">
+        You won’t see this secret again. Save it where your endpoint keeps its secrets. If you lose it, rotate it.
+      <//>
+      <p class="hint">
+        The secret is for the header <code>webhook-signature</code> and ready-made
+        <a href="https://www.standardwebhooks.com" target="_blank" rel="noopener">Standard Webhooks</a> libraries. You
+        need no secret to verify <code>webhook-jws</code>: its public keys are published.
+      </p>
+    <//>
+    <${Card} title="Verify webhooks in your endpoint"><${Snippets} subscriptionId=${id} /><//>
     <div class="actions">
-      <a class="button primary" href=${own}>
-        ${requireVerification ? 'I have kept it. Verify the endpoint' : 'I have kept it. Send a test event'}
+      <a class="button primary" href=${linkTo(`/subscriptions/${id}`)}>
+        ${requireVerification ? 'I have saved it. Verify the endpoint' : 'I have saved it. Send a test event'}
       </a>
     </div>
   <//>`

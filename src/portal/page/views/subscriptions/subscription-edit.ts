@@ -1,53 +1,32 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { type Answer, call, ofTenant } from '../../api/client.ts'
-import { ApiProblem, problemFrom } from '../../api/problem.ts'
+import { ApiProblem } from '../../api/problem.ts'
 import type { Subscription } from '../../api/shapes.ts'
-import { html } from '../../html.ts'
-import { Icon } from '../../parts/icon.ts'
-import { Loaded } from '../../parts/loaded.ts'
-import { PageFrame } from '../../parts/page-frame.ts'
-import { toast } from '../../parts/toast.ts'
 import { useAction } from '../../hooks/use-action.ts'
 import { useLeaveGuard } from '../../hooks/use-leave-guard.ts'
 import { useLoad } from '../../hooks/use-load.ts'
-import { goTo, linkTo } from '../../router.ts'
-import {
-  changedIn,
-  draftOf,
-  nameOf,
-  patchOf,
-  readDraft,
-  rebased,
-  type Settings,
-  settingsOf,
-} from './form/settings-draft.ts'
-import { focusFirstFault, SubscriptionForm } from './form/subscription-form.ts'
+import { html } from '../../html.ts'
+import { Loaded } from '../../parts/loaded.ts'
+import { PageFrame } from '../../parts/page-frame.ts'
+import { toast } from '../../parts/toast.ts'
+import { goTo, linkTo, type ViewProps } from '../../router.ts'
+import { type Conflict, ConflictNotice } from './conflict-notice.ts'
+import type { Settings } from './form/model/setting.ts'
+import { changedIn, draftOf, nameOf, patchOf, readDraft, rebased, settingsOf } from './form/model/settings.ts'
+import { SubscriptionForm } from './form/subscription-form.ts'
 import { titleOf } from './subscription-state.ts'
 
-type Params = Readonly<Record<string, string>>
-
-/** Changes the settings of a subscription, and never over somebody else’s change. */
-export const SubscriptionEdit = ({ params: { id = '' } }: { params: Params }) => {
+/** Changes the settings of a subscription without overwriting what another person has changed since. */
+export const SubscriptionEdit = ({ params: { id = '' } }: ViewProps) => {
   const load = useLoad(
     signal => call<Subscription>(ofTenant(`/subscriptions/${encodeURIComponent(id)}`), { signal }),
     [id],
   )
-  const title = load.data === null ? 'Edit' : `Edit ${titleOf(load.data.body)}`
-  const back = {
-    href: linkTo(`/subscriptions/${id}`),
-    label: load.data === null ? 'Subscription' : titleOf(load.data.body),
-  }
-  return html`<${PageFrame} title=${title} back=${back}>
+  const name = load.data === null ? null : titleOf(load.data.body)
+  const back = { href: linkTo(`/subscriptions/${id}`), label: name ?? 'Subscription' }
+  return html`<${PageFrame} title=${name === null ? 'Edit' : `Edit ${name}`} back=${back}>
     <${Loaded} of=${load} lines=${8}>${(read: Answer<Subscription>) => html`<${Editor} read=${read} />`}<//>
   <//>`
-}
-
-interface Conflict {
-  readonly theirs: Answer<Subscription>
-  /** What they changed since it was read here. */
-  readonly changed: readonly string[]
-  /** Of that, what was changed here too. */
-  readonly both: readonly string[]
 }
 
 const Editor = ({ read }: { read: Answer<Subscription> }) => {
@@ -66,42 +45,30 @@ const Editor = ({ read }: { read: Answer<Subscription> }) => {
       if (Object.keys(patch).length > 0)
         await call(path, { method: 'PATCH', body: patch, ifMatch: base.etag ?? undefined })
     } catch (error) {
-      if (!(error instanceof ApiProblem) || problemFrom(error).code !== 'precondition_failed') throw error
+      if (!(error instanceof ApiProblem) || error.problem.code !== 'precondition_failed') throw error
       const theirs = await call<Subscription>(path)
       const changed = changedIn(before, settingsOf(theirs.body))
-      // Its state changed, and none of its settings: that is no conflict to a person.
       if (changed.length > 0) {
-        const both = changedIn(before, mine).filter(name => changed.includes(name))
+        const both = changedIn(before, mine).filter(field => changed.includes(field))
         setConflict({ theirs, changed: changed.map(nameOf), both: both.map(nameOf) })
         return
       }
+      // Only the state of the subscription has changed, e.g. it was paused: that does not concern its settings.
       await call(path, { method: 'PATCH', body: patch, ifMatch: theirs.etag ?? undefined })
     }
-    toast('Saved, and in force.')
+    toast('Saved. The changes apply to the next event.')
     goTo(own)
   })
 
-  const keepMine = () => {
-    if (conflict === null) return
-    const theirs = settingsOf(conflict.theirs.body)
-    setDraft(draftOf(rebased(before, readDraft(draft).settings, theirs)))
-    setBase(conflict.theirs)
+  const resolve = ({ theirs }: Conflict, resolved: Settings) => {
+    setDraft(draftOf(resolved))
+    setBase(theirs)
     setConflict(null)
   }
-  const takeTheirs = () => {
-    if (conflict === null) return
-    setDraft(draftOf(conflict.theirs.body))
-    setBase(conflict.theirs)
-    setConflict(null)
-  }
-  useEffect(() => {
-    if (conflict !== null) document.querySelector<HTMLElement>('[data-conflict] button')?.focus()
-  }, [conflict])
-
   return html`<${SubscriptionForm}
     draft=${draft}
     onDraft=${setDraft}
-    onSave=${async (settings: Settings) => (await saving.run(settings)) || focusFirstFault()}
+    onSave=${saving.run}
     problem=${saving.problem}
     isBusy=${saving.isBusy}
     saveLabel="Save changes"
@@ -109,24 +76,11 @@ const Editor = ({ read }: { read: Answer<Subscription> }) => {
   >
     ${
       conflict !== null &&
-      html`<div class="notice warn" role="alert" data-conflict>
-        <${Icon} name="alert" />
-        <div class="notice-body">
-          <p class="notice-title">Somebody changed it meanwhile: ${conflict.changed.join(', ')}</p>
-          <p>
-            Nothing was saved.
-            ${
-              conflict.both.length === 0
-                ? ' You changed other settings, so both fit together.'
-                : ` You changed ${conflict.both.join(', ')} too: keeping yours replaces theirs.`
-            }
-          </p>
-          <div class="notice-foot">
-            <button type="button" class="button" onClick=${keepMine}>Keep my changes, on top of theirs</button>
-            <button type="button" class="button ghost" onClick=${takeTheirs}>Discard mine and show theirs</button>
-          </div>
-        </div>
-      </div>`
+      html`<${ConflictNotice}
+        conflict=${conflict}
+        onKeepMine=${() => resolve(conflict, rebased(before, readDraft(draft).settings, settingsOf(conflict.theirs.body)))}
+        onTakeTheirs=${() => resolve(conflict, conflict.theirs.body)}
+      />`
     }
   <//>`
 }

@@ -1,78 +1,84 @@
 import type { Subscription } from '../../api/shapes.ts'
-import { html } from '../../html.ts'
-import { CopyButton } from '../../parts/copy-button.ts'
 import { durationText } from '../../format/duration.ts'
+import { html } from '../../html.ts'
+import { Card } from '../../parts/card.ts'
+import { Chips } from '../../parts/chips.ts'
+import { Copyable } from '../../parts/copyable.ts'
+import { Fact, Facts } from '../../parts/facts.ts'
 import { When } from '../../parts/when.ts'
-import { isRecommended } from './form/settings-draft.ts'
+import { isRecommended, recommendedText } from './form/model/retry.ts'
+import type { SettableField, Settings } from './form/model/setting.ts'
 
-/** Its settings, to be read. */
+/** The settings of a subscription, to be read. */
 export const SubscriptionFacts = ({ subscription }: { subscription: Subscription }) => {
-  const { id, eventTypes, filter, retry, timeoutMs, ratePerSecond, maxInFlight, ordering, expiresAfterMs } =
-    subscription
-  const { payload, headers, auth, propagateTrace, requireVerification, createdAt, updatedAt } = subscription
-  const headerNames = Object.keys(headers ?? {})
-  return html`<section class="card">
-    <h2>Settings</h2>
-    <div class="card-body">
-      <dl class="facts narrow">
-        <dt>Events</dt>
-        <dd>
-          <span class="chips">${eventTypes.map(type => html`<code class="chip" key=${type}>${type}</code>`)}</span>
-        </dd>
-        ${
-          filter !== undefined &&
-          html`<dt>Filter</dt>
-            <dd>
-              ${Object.entries(filter).map(([field, values]) => html`<div key=${field}><code>${field}</code> is ${values.join(' or ')}</div>`)}
-            </dd>`
-        }
-        <dt>Retries</dt>
-        <dd>
-          ${retry === undefined ? '' : retryText(retry)}${expiresAfterMs === undefined ? '' : `; expires after ${durationText(expiresAfterMs)}`}
-        </dd>
-        <dt>Pace</dt>
-        <dd>
-          ${durationText(timeoutMs ?? 0)} timeout, ${maxInFlight} at
-          once${ratePerSecond === undefined ? '' : `, ${ratePerSecond} a second at most`}
-        </dd>
-        <dt>Order</dt>
-        <dd>${ordering === 'visit' ? 'in order for each visit' : 'as fast as possible'}</dd>
-        <dt>Payload</dt>
-        <dd>${payload === 'thin' ? 'thin: ids alone' : 'full'}</dd>
-        ${
-          (headerNames.length > 0 || auth !== undefined) &&
-          html`<dt>Request</dt>
-            <dd>
-              ${headerNames.map(name => html`<div key=${name}><code>${name}</code></div>`)}
-              ${auth !== undefined && (auth.type === 'bearer' ? 'bearer token' : `user ${auth.username} with password`)}
-            </dd>`
-        }
-        ${
-          (propagateTrace === true || requireVerification === true) &&
-          html`<dt>Also</dt>
-            <dd>
-              ${[requireVerification === true && 'verified first', propagateTrace === true && 'gets trace context'].filter(Boolean).join(', ')}
-            </dd>`
-        }
-        <dt>Id</dt>
-        <dd>
-          <span class="with-copy"><code>${id}</code><${CopyButton} text=${id} what="the id" /></span>
-        </dd>
-        <dt>Created</dt>
-        <dd><${When} at=${createdAt} /></dd>
-        <dt>Changed</dt>
-        <dd><${When} at=${updatedAt} /></dd>
-      </dl>
-    </div>
-  </section>`
+  const { id, createdAt, updatedAt } = subscription
+  return html`<${Card} title="Settings">
+    <${Facts} isNarrow>
+      ${[...factsOf(subscription)].map(
+        ([term, parts]) => html`<${Fact} key=${term} term=${term}>${parts.map(part => html`<div>${part}</div>`)}<//>`,
+      )}
+      <${Fact} term="Id"><${Copyable} text=${id} what="the id" /><//>
+      <${Fact} term="Created"><${When} at=${createdAt} /><//>
+      <${Fact} term="Changed"><${When} at=${updatedAt} /><//>
+    <//>
+  <//>`
 }
 
-const retryText = (retry: NonNullable<Subscription['retry']>): string => {
-  if (isRecommended(retry)) return '12 attempts over about three days'
+/** The term under which a field is shown, and its value in words; false shows nothing. */
+interface SettingFact<F extends SettableField> {
+  readonly term: string
+  readonly show: (value: NonNullable<Settings[F]>) => unknown
+}
+
+const retryText = (retry: NonNullable<Settings['retry']>): string => {
+  if (isRecommended(retry)) return recommendedText
   if ('delaysMs' in retry)
     return retry.delaysMs.length === 0
       ? 'none'
       : `${retry.delaysMs.length + 1} attempts: after ${retry.delaysMs.map(durationText).join(', ')}`
   const { maxAttempts, firstDelayMs, factor, maxDelayMs, giveUpAfterMs } = retry
-  return `up to ${maxAttempts} attempts, from ${durationText(firstDelayMs)} growing × ${factor} to ${durationText(maxDelayMs)}, given up after ${durationText(giveUpAfterMs)}`
+  return `up to ${maxAttempts} attempts: from ${durationText(firstDelayMs)} growing × ${factor} to ${durationText(maxDelayMs)}, given up after ${durationText(giveUpAfterMs)}`
+}
+
+/** Every settable field: tsc reports one that is neither shown here nor in the title of the view. */
+const facts: { readonly [F in SettableField]: SettingFact<F> | 'in the title' } = {
+  url: 'in the title',
+  description: 'in the title',
+  eventTypes: { term: 'Events', show: types => html`<${Chips} texts=${types} />` },
+  filter: {
+    term: 'Filter',
+    show: filter =>
+      Object.entries(filter).map(
+        ([field, values]) => html`<div key=${field}><code>${field}</code> is ${values.join(' or ')}</div>`,
+      ),
+  },
+  retry: { term: 'Retries', show: retryText },
+  expiresAfterMs: { term: 'Retries', show: ms => `expires after ${durationText(ms)}` },
+  timeoutMs: { term: 'Pace', show: ms => `${durationText(ms)} timeout` },
+  maxInFlight: { term: 'Pace', show: count => `${count} in parallel` },
+  ratePerSecond: { term: 'Pace', show: rate => `at most ${rate} per second` },
+  ordering: { term: 'Order', show: order => (order === 'visit' ? 'in order per visit' : 'as fast as possible') },
+  payload: { term: 'Payload', show: payload => (payload === 'thin' ? 'thin: only ids' : 'full') },
+  headers: {
+    term: 'Request',
+    show: headers => Object.keys(headers).map(name => html`<div key=${name}><code>${name}</code></div>`),
+  },
+  auth: {
+    term: 'Request',
+    show: auth => (auth.type === 'bearer' ? 'bearer token' : `user ${auth.username} with password`),
+  },
+  requireVerification: { term: 'Also', show: isOn => isOn && 'verified first' },
+  propagateTrace: { term: 'Also', show: isOn => isOn && 'sends trace context' },
+}
+
+/** The values to show, by their terms. */
+const factsOf = (settings: Settings): ReadonlyMap<string, readonly unknown[]> => {
+  const byTerm = new Map<string, readonly unknown[]>()
+  for (const field of Object.keys(facts) as SettableField[]) {
+    const fact = facts[field]
+    if (fact === 'in the title' || settings[field] === undefined) continue
+    const shown = fact.show(settings[field] as never)
+    if (shown !== false) byTerm.set(fact.term, [...(byTerm.get(fact.term) ?? []), shown])
+  }
+  return byTerm
 }

@@ -1,37 +1,35 @@
 import { useState } from 'preact/hooks'
 import { get, ofTenant } from '../../api/client.ts'
 import type { Stats } from '../../api/shapes.ts'
-import { html } from '../../html.ts'
 import { durationText } from '../../format/duration.ts'
-import { hourText, percentText } from '../../parts/hour-bars.ts'
+import { percentText } from '../../format/text.ts'
+import { minuteMs } from '../../format/units.ts'
+import { useLoad } from '../../hooks/use-load.ts'
+import { html } from '../../html.ts'
+import { Card } from '../../parts/card.ts'
+import { Figure, Figures } from '../../parts/figures.ts'
+import { hourText } from '../../parts/hour-bars.ts'
 import { Loaded } from '../../parts/loaded.ts'
 import { Plot } from '../../parts/plot.ts'
-import { useLoad } from '../../hooks/use-load.ts'
 
 const refreshMs = 10_000
-const minuteMs = 60_000
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 
-/** How the last hour was: attempts with the failed ones, and how long they took. */
+/** The attempts of the last hour, and how long they took. */
 export const SubscriptionHour = ({ id }: { id: string }) => {
   const load = useLoad(signal => get<Stats>(ofTenant('/stats'), { query: { subscriptionId: id }, signal }), [id], {
     refreshMs,
   })
-  return html`<section class="card">
-    <h2>Last hour</h2>
-    <div class="card-body">
-      <${Loaded} of=${load} lines=${5}>${(stats: Stats) => html`<${Hour} stats=${stats} />`}<//>
-    </div>
-  </section>`
+  return html`<${Card} title="Last hour">
+    <${Loaded} of=${load} lines=${5}>${(stats: Stats) => html`<${Hour} stats=${stats} />`}<//>
+  <//>`
 }
 
 const Hour = ({ stats: { items, to } }: { stats: Stats }) => {
   const [pointed, point] = useState<number | null>(null)
   const own = items[0]
   if (own === undefined || own.attempts === 0)
-    return html`<p class="quiet">
-      Nothing was sent in the last hour. Attempts show here as they are made, minute by minute.
-    </p>`
+    return html`<p class="quiet">Nothing was sent in the last hour. New attempts appear here minute by minute.</p>`
   const end = Math.floor(Date.parse(to) / minuteMs) * minuteMs
   const minutes = Array.from({ length: 60 }, (_, index) => end - (59 - index) * minuteMs)
   const byMinute = new Map(own.buckets.map(bucket => [Date.parse(bucket.at), bucket]))
@@ -40,23 +38,23 @@ const Hour = ({ stats: { items, to } }: { stats: Stats }) => {
   const shown = pointed === null ? own : buckets[pointed]
   const at = pointed === null ? null : minutes[pointed]
   return html`
-    <dl class="figures">
-      ${figure('Succeeded', percentText(shown?.successRate ?? null))}
-      ${figure('Attempts', (shown?.attempts ?? 0).toLocaleString('en'))}
-      ${figure('Failed', (shown?.failed ?? 0).toLocaleString('en'))}
-      ${figure('Half within', shown?.p50Ms == null ? '–' : durationText(shown.p50Ms))}
-      ${figure('95 % within', shown?.p95Ms == null ? '–' : durationText(shown.p95Ms))}
+    <${Figures}>
+      <${Figure} name="Succeeded">${percentText(shown?.successRate ?? null)}<//>
+      <${Figure} name="Attempts">${(shown?.attempts ?? 0).toLocaleString('en')}<//>
+      <${Figure} name="Failed">${(shown?.failed ?? 0).toLocaleString('en')}<//>
+      <${Figure} name="Median">${tookText(shown?.p50Ms)}<//>
+      <${Figure} name="p95">${tookText(shown?.p95Ms)}<//>
       <div class="figures-at quiet">
         <dt class="visually-hidden">Time</dt>
         <dd>${at == null ? 'whole hour' : `at ${clock.format(at)}`}</dd>
       </div>
-    </dl>
+    <//>
     <figure class="plotted">
       <figcaption>
-        Attempts a minute <${Key} color="ok" label="succeeded" /><${Key} color="bad" label="failed" />
+        Attempts per minute <${Key} color="ok" label="succeeded" /><${Key} color="bad" label="failed" />
       </figcaption>
       <${Plot}
-        label=${`Attempts by minute. ${hourText(own)}, ${own.failed} failed.`}
+        label=${`Attempts per minute. ${hourText(own)}, ${own.failed} failed.`}
         moments=${moments}
         onPoint=${point}
         formatValue=${(value: number) => (Number.isInteger(value) ? String(value) : '')}
@@ -67,11 +65,9 @@ const Hour = ({ stats: { items, to } }: { stats: Stats }) => {
       />
     </figure>
     <figure class="plotted">
-      <figcaption>
-        How long they took <${Key} color="busy" label="95 % within" /><${Key} color="quiet" label="half within" />
-      </figcaption>
+      <figcaption>Duration <${Key} color="busy" label="p95" /><${Key} color="quiet" label="median" /></figcaption>
       <${Plot}
-        label=${`Duration of attempts by minute. Over the hour half took at most ${durationText(own.p50Ms ?? 0)}, 95 % at most ${durationText(own.p95Ms ?? 0)}.`}
+        label=${`Duration of attempts per minute. Over the hour the median was ${tookText(own.p50Ms)} and the 95th percentile ${tookText(own.p95Ms)}.`}
         moments=${moments}
         onPoint=${point}
         formatValue=${durationText}
@@ -84,11 +80,7 @@ const Hour = ({ stats: { items, to } }: { stats: Stats }) => {
   `
 }
 
-const figure = (term: string, value: string) =>
-  html`<div>
-    <dt>${term}</dt>
-    <dd>${value}</dd>
-  </div>`
+const tookText = (ms: number | null | undefined): string => (ms == null ? '–' : durationText(ms))
 
 const Key = ({ color, label }: { color: string; label: string }) =>
   html`<span class=${`plot-key ${color}`}><span></span>${label}</span>`

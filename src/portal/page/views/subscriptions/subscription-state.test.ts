@@ -2,9 +2,9 @@ import test from 'ava'
 import type { Subscription } from '../../api/shapes.ts'
 import { stateOf, titleOf } from './subscription-state.ts'
 
-const wellOff = { status: 'active', circuit: 'closed' } as Subscription
+const healthy = { status: 'active', circuit: 'closed' } as Subscription
 
-test('a state says what stands in the way first', t => {
+test('the state names what keeps events from being delivered', t => {
   const cases: readonly [Partial<Subscription>, string][] = [
     [{}, 'Active'],
     [{ failingSince: '2026-03-02T09:00:00Z' }, 'Failing'],
@@ -18,10 +18,10 @@ test('a state says what stands in the way first', t => {
     ],
     [{ status: 'disabled', circuit: 'open' }, 'Disabled'],
   ]
-  for (const [change, word] of cases) t.is(stateOf({ ...wellOff, ...change }).word, word, JSON.stringify(change))
+  for (const [change, word] of cases) t.is(stateOf({ ...healthy, ...change }).word, word, JSON.stringify(change))
 })
 
-test('a subscription without a description is called by its address', t => {
+test('a subscription without a description is named by its address', t => {
   t.is(titleOf({ url: 'https://example.com/hook' }), 'example.com/hook')
   t.is(titleOf({ url: 'https://example.com/hook', description: 'Turnstile' }), 'Turnstile')
 })

@@ -1,13 +1,13 @@
 import type { Subscription } from '../../api/shapes.ts'
 import type { Tone } from '../../parts/status-badge.ts'
 
-/** How a subscription is, in a word, and why, in a sentence. */
+/** The state of a subscription in a word, with the reason in a sentence. */
 export interface SubscriptionState {
+  readonly kind: 'active' | 'failing' | 'open' | 'half-open' | 'paused' | 'disabled' | 'unverified'
   readonly tone: Tone
   readonly word: string
-  /** In plain words; empty when all is well. */
+  /** A plain sentence; empty when all is well. */
   readonly why: string
-  readonly kind: 'active' | 'failing' | 'open' | 'half-open' | 'paused' | 'disabled' | 'unverified'
 }
 
 export const stateOf = (subscription: Subscription): SubscriptionState => {
@@ -18,7 +18,7 @@ export const stateOf = (subscription: Subscription): SubscriptionState => {
       kind: 'unverified',
       tone: 'warn',
       word: 'Unverified',
-      why: 'Its events are held until the endpoint has answered a signed challenge: verify it once it is ready.',
+      why: 'Events are held until the endpoint has answered a signed challenge. Verify the endpoint when it is ready.',
     }
   if (status === 'paused') return { kind: 'paused', tone: 'quiet', word: 'Paused', why: statusReason }
   if (circuit === 'open') return { kind: 'open', tone: 'bad', word: 'Circuit open', why: circuitReason }
@@ -28,7 +28,7 @@ export const stateOf = (subscription: Subscription): SubscriptionState => {
       kind: 'failing',
       tone: 'warn',
       word: 'Failing',
-      why: circuitReason || 'Its last attempts failed; they are tried again.',
+      why: circuitReason || 'The latest attempts failed. Doorbell tries them again.',
     }
   return { kind: 'active', tone: 'ok', word: 'Active', why: '' }
 }
@@ -36,6 +36,6 @@ export const stateOf = (subscription: Subscription): SubscriptionState => {
 const awaitsVerification = ({ status, requireVerification, verification }: Subscription): boolean =>
   status === 'paused' && requireVerification === true && verification?.state !== 'verified'
 
-/** What people call it: its description, or the address without what all have. */
+/** The description, or without one the address without its scheme. */
 export const titleOf = ({ description, url }: Pick<Subscription, 'description' | 'url'>): string =>
   description === undefined || description === '' ? url.replace(/^https?:\/\//, '') : description
