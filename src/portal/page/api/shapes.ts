@@ -12,6 +12,7 @@ import type { subscriptionAnswer } from '../../../api/subscriptions/wire.ts'
 import type { tenantAnswer } from '../../../api/tenants/wire.ts'
 import type { callerAnswer, newTokenAnswer, tokenAnswer } from '../../../api/tokens/wire.ts'
 
+export type { SettableField, SubscriptionSettings } from '../../../domain/subscription-settings.ts'
 export type Subscription = Static<typeof subscriptionAnswer>
 export type Delivery = Static<typeof deliveryAnswer>
 export type Attempt = Static<typeof attemptAnswer>

@@ -1,4 +1,4 @@
-import type { Subscription } from '../../api/shapes.ts'
+import type { SettableField, Subscription } from '../../api/shapes.ts'
 import { durationText } from '../../format/duration.ts'
 import { html } from '../../html.ts'
 import { Card } from '../../parts/card.ts'
@@ -7,7 +7,7 @@ import { Copyable } from '../../parts/copyable.ts'
 import { Fact, Facts } from '../../parts/facts.ts'
 import { When } from '../../parts/when.ts'
 import { isRecommended, recommendedText } from './form/model/retry.ts'
-import type { SettableField, Settings } from './form/model/setting.ts'
+import type { Settings } from './form/model/setting.ts'
 
 /** The settings of a subscription, to be read. */
 export const SubscriptionFacts = ({ subscription }: { subscription: Subscription }) => {

@@ -7,7 +7,7 @@ import { requestControls } from './controls/request-controls.ts'
 import { retryControls } from './controls/retry-controls.ts'
 import type { PaceDraft, RequestDraft, RetryDraft, SettingsDraft } from './model/draft.ts'
 import { listedDelays, recommendedText } from './model/retry.ts'
-import type { SettableField } from './model/setting.ts'
+import type { SettableField } from '../../../api/shapes.ts'
 
 /** A part of the form. */
 export interface Section {

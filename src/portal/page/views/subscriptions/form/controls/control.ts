@@ -1,6 +1,6 @@
 import type { FaultAt } from '../../../../parts/field.ts'
 import type { SettingsDraft } from '../model/draft.ts'
-import type { SettableField } from '../model/setting.ts'
+import type { SettableField } from '../../../../api/shapes.ts'
 
 export interface ControlProps {
   draft: SettingsDraft

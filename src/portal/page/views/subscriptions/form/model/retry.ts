@@ -57,7 +57,7 @@ const readRetry = (draft: RetryDraft, faults: Faults): Retry => {
 export const listedDelays = (text: string): readonly string[] =>
   text.split(/[,;\n]/).filter(delay => delay.trim() !== '')
 
-/** The policy of a subscription that sets none. It repeats `defaultRetry` of the domain, which the browser cannot load; a test compares the two. */
+/** The policy of a subscription that sets none. It repeats the domain’s default, which the browser cannot load; a test compares the two. */
 export const recommendedDelaysMs: readonly number[] = [
   5_000, 30_000, 120_000, 600_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 72_000_000,
 ]

@@ -1,9 +1,6 @@
-import type { SubscriptionSettings } from '../../../../../../api/subscription-schema.ts'
+import type { SettableField, SubscriptionSettings } from '../../../../api/shapes.ts'
 import { readDuration } from '../../../../format/duration.ts'
 import type { SettingsDraft } from './draft.ts'
-
-/** A field of a subscription that a customer sets. The API’s schema declares them; the form does not compile while one is missing here. */
-export type SettableField = keyof SubscriptionSettings
 
 /** Settings in the form in which the API takes them. A field that the person left open is absent. */
 export type Settings = Partial<SubscriptionSettings>

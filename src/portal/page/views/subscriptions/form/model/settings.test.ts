@@ -1,5 +1,5 @@
 import test from 'ava'
-import { defaultRetry } from '../../../../../../domain/retry.ts'
+import { settingDefaults } from '../../../../../../domain/subscription-settings.ts'
 import { readFilterValues } from './events.ts'
 import { recommendedDelaysMs } from './retry.ts'
 import { changedIn, draftOf, emptyDraft, patchOf, readDraft, rebased } from './settings.ts'
@@ -27,8 +27,10 @@ test('a draft of settings reads as the same settings', t => {
   t.is(faults.size, 0)
 })
 
-test('the recommended policy is the default policy of the service', t =>
-  t.deepEqual(recommendedDelaysMs, defaultRetry.delaysMs))
+test('a new form shows the defaults of the service', t => {
+  t.deepEqual(settingDefaults.retry, { delaysMs: recommendedDelaysMs })
+  t.like(readDraft(emptyDraft).settings, settingDefaults)
+})
 
 test('a value that is missing, not a duration or not a number is reported at its field', t => {
   const draft = { ...emptyDraft, timeout: 'soon', maxInFlight: '', retryKind: 'list', delays: '5 s, later' } as const

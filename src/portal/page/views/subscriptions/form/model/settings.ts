@@ -1,11 +1,11 @@
-import type { Subscription } from '../../../../api/shapes.ts'
+import type { SettableField, Subscription } from '../../../../api/shapes.ts'
 import type { SettingsDraft } from './draft.ts'
 import { emptyEndpoint, endpointModel } from './endpoint.ts'
 import { emptyEvents, eventsModel } from './events.ts'
 import { emptyPace, paceModel } from './pace.ts'
 import { emptyRequest, requestModel } from './request.ts'
 import { emptyRetry, retryModel } from './retry.ts'
-import { Faults, type SettableField, type SettingModels, type Settings } from './setting.ts'
+import { Faults, type SettingModels, type Settings } from './setting.ts'
 
 /** Every settable field: tsc reports one that no model handles. */
 const model: SettingModels<SettableField> = {
