@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { send } from './node.ts'
 import { createReceive, readRawBody, type ReceiverOptions } from './receive.ts'
 
-/** A request of Express; some platforms keep the bytes of a body that they have parsed, as `rawBody`. */
+/** An Express request. Some platforms keep the raw bytes of a parsed body in `rawBody`. */
 type ExpressLikeRequest = IncomingMessage & { readonly body?: unknown; readonly rawBody?: unknown }
 
-/** Express middleware; behind `express.raw({ type: 'application/json' })` or before any body parser. */
+/** Returns Express middleware. Mount it before any body parser, or behind `express.raw({ type: 'application/json' })`. */
 export const expressReceiver = (options: ReceiverOptions) => {
   const receive = createReceive(options)
   return (request: ExpressLikeRequest, response: ServerResponse): void => {

@@ -1,6 +1,6 @@
 import { createReceive, readAll, type ReceiverOptions } from './receive.ts'
 
-/** A handler from `Request` to `Response`, as Hono, Next.js, Remix, SvelteKit, Bun and Deno call it. */
+/** Returns a handler that takes a `Request` and resolves to a `Response`, for Hono, Next.js, Remix, SvelteKit, Bun and Deno. */
 export const fetchReceiver = (options: ReceiverOptions) => {
   const receive = createReceive(options)
   return async (request: Request): Promise<Response> => {
@@ -10,6 +10,6 @@ export const fetchReceiver = (options: ReceiverOptions) => {
 }
 
 const rawBodyOf = async ({ body, bodyUsed }: Request): Promise<Uint8Array> => {
-  if (bodyUsed) throw new Error('The body was read before the webhook was verified: hand the request on unread.')
+  if (bodyUsed) throw new Error('The body was read before the webhook was verified: pass the request on unread.')
   return body === null ? new Uint8Array() : readAll(body)
 }

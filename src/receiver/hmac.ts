@@ -3,14 +3,17 @@ import { VerificationError } from './verification-error.ts'
 
 export interface SignedRequest {
   readonly id: string
-  /** `webhook-timestamp`: seconds since 1970. */
+  /** The header `webhook-timestamp`: seconds since 1970. */
   readonly timestamp: string
-  /** `webhook-signature`: one or more `v1,<base64>`, separated by spaces. */
+  /** The header `webhook-signature`: one or more `v1,<base64>`, separated by spaces. */
   readonly signature: string
   readonly body: Uint8Array
 }
 
-/** Verifies a Standard Webhooks 1.0.0 signature. Throws VerificationError, and RangeError for a secret that is none. Any one of the listed signatures is enough, as during a rotation. */
+/**
+ * Verifies a Standard Webhooks 1.0.0 signature. One matching signature in the header is enough, so both secrets work during a rotation. Throws
+ * VerificationError if none matches, and RangeError if the secret is not valid.
+ */
 export const verifyHmac = (
   secret: string,
   request: SignedRequest,
@@ -27,14 +30,13 @@ export const verifyHmac = (
     .filter(part => part.startsWith('v1,'))
     .map(part => Buffer.from(part.slice(3), 'base64'))
   if (!given.some(signature => signature.length === expected.length && timingSafeEqual(signature, expected)))
-    throw new VerificationError('wrong_signature', 'no signature in webhook-signature fits the secret and the body')
+    throw new VerificationError('wrong_signature', 'no signature in webhook-signature matches the secret and the body')
 }
 
-/** The key's bytes of a `whsec_…`. Throws RangeError when they are fewer than 24 (Standard Webhooks 1.0.0, "Secret and keys"). */
+/** The key of a `whsec_…` secret. Throws RangeError if it has fewer than 24 bytes (Standard Webhooks 1.0.0, "Secret and keys"). */
 export const hmacKey = (secret: string): Buffer => {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64')
-  // An unset variable would make an empty key, and with that anybody can sign.
-  if (key.length < 24)
-    throw new RangeError('The secret is not the whsec_… that Doorbell showed: it is empty or too short.')
+  // An unset environment variable would be an empty key, with which anyone can sign.
+  if (key.length < 24) throw new RangeError('The secret is empty or too short. Use the whsec_… that Doorbell showed.')
   return key
 }

@@ -1,4 +1,4 @@
-/** What a receiver of Doorbell's webhooks needs: `import { createVerifier } from 'doorbell/receiver'`. */
+/** The receiver kit: verifies and receives the webhooks of Doorbell. `import { createVerifier } from 'doorbell/receiver'` */
 export { createVerifier, type HeaderSource, type Verifier, type VerifierOptions } from './verifier.ts'
 export { VerificationError, type VerificationCode } from './verification-error.ts'
 export { verifyHmac, type SignedRequest } from './hmac.ts'

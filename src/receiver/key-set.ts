@@ -1,16 +1,16 @@
 import { createLocalJWKSet, createRemoteJWKSet, errors, type FlattenedVerifyGetKey } from 'jose'
 
 export interface KeySetOptions {
-  /** How long an unknown key id does not fetch the set again, seconds: whoever invents ids must not make us fetch each time. */
+  /** The time after a fetch in which an unknown key id does not fetch the set again, seconds. Requests with invented ids then cause few fetches. */
   readonly cooldownS: number
 }
 
 const timeoutMs = 3_000
 const freshMs = 10 * 60_000
-/** How long keys that were fetched stay known while the set cannot be fetched again. A withdrawn key must end at some time. */
+/** How long fetched keys stay valid while the set cannot be fetched. The time is limited so that a withdrawn key becomes invalid. */
 const staleMs = 24 * 60 * 60_000
 
-/** The published keys of an issuer: fetched at the first need, again every ten minutes, and when an unknown key id appears. */
+/** The published keys of an issuer. The set is fetched for the first signature, then every ten minutes, and for an unknown key id. */
 export const createKeySet = (url: URL, { cooldownS }: KeySetOptions): FlattenedVerifyGetKey => {
   const options = { timeoutDuration: timeoutMs, cacheMaxAge: freshMs, cooldownDuration: cooldownS * 1_000 }
   const remote = createRemoteJWKSet(url, options)
@@ -28,7 +28,7 @@ export const createKeySet = (url: URL, { cooldownS }: KeySetOptions): FlattenedV
   }
 }
 
-/** The set could not be fetched or read, as against: it was, and the key is not in it. */
+/** Whether the set could not be fetched or read. False if it was read and does not contain the key. */
 export const isAway = (error: unknown): boolean =>
   error instanceof errors.JWKSTimeout ||
   error instanceof errors.JWKSInvalid ||

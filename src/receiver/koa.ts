@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { createReceive, readRawBody, type ReceiverOptions } from './receive.ts'
 
-/** What the middleware uses of a Koa context. */
+/** The parts of a Koa context that the middleware uses. */
 interface KoaLikeContext {
   readonly req: IncomingMessage
   status: number
@@ -9,7 +9,7 @@ interface KoaLikeContext {
   set(headers: Record<string, string>): void
 }
 
-/** Koa middleware; to be mounted before any body parser, since the signature is over the raw bytes. */
+/** Returns Koa middleware. Mount it before any body parser, because the signature covers the raw bytes. */
 export const koaReceiver = (options: ReceiverOptions) => {
   const receive = createReceive(options)
   return async (context: KoaLikeContext): Promise<void> => {

@@ -3,7 +3,7 @@ import { createReceive, problem, readRawBody, type ReceiverOptions, type Reply }
 
 const onlyPost = problem(405, 'Method Not Allowed', 'only_post', { allow: 'POST' })
 
-/** A request listener for `http.createServer`. */
+/** Returns a request listener for `http.createServer`. */
 export const nodeReceiver = (options: ReceiverOptions): RequestListener => {
   const receive = createReceive(options)
   return (request, response) => {
@@ -12,7 +12,7 @@ export const nodeReceiver = (options: ReceiverOptions): RequestListener => {
   }
 }
 
-/** Writes a reply on a plain response. */
+/** Writes a reply to a response of Node. */
 export const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
   response.writeHead(status, headers)
   response.end(body)

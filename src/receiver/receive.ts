@@ -6,54 +6,54 @@ import type { WebhookEvent } from './webhook-event.ts'
 
 export interface ReceiverOptions {
   readonly verifier: Verifier
-  /** Your work. When it throws, the answer is 500 and Doorbell tries again later. Be quick: queue what takes long. */
+  /** Processes an event. If it throws, the receiver answers 500 and Doorbell retries later. It should take seconds at most: queue what takes longer. */
   readonly onEvent: (event: WebhookEvent) => void | Promise<void>
-  /** When given, an event that was worked on is answered and not repeated. */
+  /** Remembers processed events: one that arrives again is answered and not processed a second time. */
   readonly seen?: SeenIds
-  /** Told of every request that was refused or failed. */
+  /** Receives the error of every request that was rejected or failed. */
   readonly onError?: (error: unknown) => void
 }
 
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** JSON; empty when there is nothing to say. */
+  /** JSON, or empty. */
   readonly body: string
 }
 
-/** The bytes of a request as they came. Throws VerificationError `body_too_large`. */
+/** Reads the raw bytes of a request. Throws VerificationError `body_too_large`. */
 type ReadBody = () => Promise<Uint8Array>
 
-/** Many times the largest webhook, whose data has at most 64 KiB. */
+/** Many times the size of the largest webhook, which has at most 64 KiB of data. */
 const bodyLimit = 1024 * 1024
-const againAfterS = 5
+const retryAfterS = 5
 
-/** One webhook from request to answer: what the adapters for Node, Koa, Express and fetch share. */
+/** Returns a function that verifies one webhook, processes it, and resolves to the reply. The adapters for Node, Koa, Express and fetch share it. */
 export const createReceive = ({ verifier, onEvent, seen, onError }: ReceiverOptions) => {
-  /** Events that are being worked on now: an attempt that Doorbell gave up waiting for may still be at work here. */
-  const working = new Set<string>()
+  /** The events that are being processed. An attempt whose reply Doorbell no longer awaits may still be running. */
+  const inProgress = new Set<string>()
 
-  const work = async (event: WebhookEvent): Promise<Reply> => {
-    if (seen === undefined) return worked(event)
-    if (working.has(event.id)) return unavailable('in_progress')
-    working.add(event.id)
+  const processOnce = async (event: WebhookEvent): Promise<Reply> => {
+    if (seen === undefined) return processed(event)
+    if (inProgress.has(event.id)) return unavailable('in_progress')
+    inProgress.add(event.id)
     try {
-      // A replay was asked for: it is worked on although its event was seen.
+      // A person asked for the replay, so its event is processed again.
       if (event.replay !== true && (await seen.has(event.id))) return done
-      const reply = await worked(event)
+      const reply = await processed(event)
       await seen.add(event.id)
       return reply
     } finally {
-      working.delete(event.id)
+      inProgress.delete(event.id)
     }
   }
-  const worked = async (event: WebhookEvent): Promise<Reply> => {
+  const processed = async (event: WebhookEvent): Promise<Reply> => {
     await onEvent(event)
     return done
   }
 
-  /** Whoever is told of errors must not end the process by one of their own. */
-  const tell = (error: unknown): void => {
+  /** An exception in the caller's `onError` must not end the process or change the reply. */
+  const report = (error: unknown): void => {
     try {
       onError?.(error)
     } catch (another) {
@@ -65,11 +65,11 @@ export const createReceive = ({ verifier, onEvent, seen, onError }: ReceiverOpti
     try {
       const event = await verifier.verify(headers, await readBody())
       if (event.challenge !== undefined) return json(200, { challenge: event.challenge })
-      return await work(event)
+      return await processOnce(event)
     } catch (error) {
-      tell(error)
+      report(error)
       if (!(error instanceof VerificationError)) return problem(500, 'Internal Server Error', 'failed')
-      // Keys that cannot be fetched are no proof of anything: Doorbell should try again.
+      // Without keys the receiver cannot judge the request, so Doorbell should retry it.
       if (error.code === 'keys_unavailable') return unavailable(error.code)
       if (error.code === 'body_too_large') return problem(413, 'Content Too Large', error.code)
       return problem(401, 'Unauthorized', error.code)
@@ -90,20 +90,20 @@ export const problem = (status: number, title: string, code: string, headers: Re
   json(status, { type: 'about:blank', title, status, code }, { 'content-type': 'application/problem+json', ...headers })
 
 const unavailable = (code: string): Reply =>
-  problem(503, 'Service Unavailable', code, { 'retry-after': String(againAfterS) })
+  problem(503, 'Service Unavailable', code, { 'retry-after': String(retryAfterS) })
 
-/** The bytes of a request as they came. Throws when they are more than 1 MiB, or were read by somebody before. */
+/** Reads the raw bytes of a request. Throws if there is more than 1 MiB, or if the body was read before. */
 export const readRawBody = async (request: IncomingMessage): Promise<Uint8Array> => {
   if (request.readableEnded)
     throw new Error(
       'The body was read before the webhook was verified: mount the receiver before any body parser, or use express.raw().',
     )
-  // Known before it is read, so that the sender gets an answer.
+  // Rejecting before reading lets the sender receive the reply.
   if (Number(request.headers['content-length'] ?? 0) > bodyLimit) throw tooLarge()
   return readAll(request as AsyncIterable<Uint8Array>)
 }
 
-/** All of a body, up to the limit. */
+/** Reads a whole body. Throws if it exceeds the limit. */
 export const readAll = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
   const read: Uint8Array[] = []
   let length = 0

@@ -1,14 +1,14 @@
 /**
- * Remembers which events were worked on, so that one that arrives again is answered and not repeated. Doorbell delivers at least once.
- * A store of your own (a unique column in your database) survives restarts; this one is for a single process.
+ * Remembers the ids of processed events, because Doorbell delivers at least once. Implement it over your database (a unique column) if it has to
+ * survive restarts or serve several processes.
  */
 export interface SeenIds {
   has(id: string): boolean | Promise<boolean>
-  /** To be called after the work has succeeded. */
+  /** Is called after the event was processed. */
   add(id: string): void | Promise<void>
 }
 
-/** Remembers ids in memory: the last `capacity` of them, for `ttlMs`. The default outlasts the default retry span of 72 h. */
+/** Remembers the last `capacity` ids in memory, each for `ttlMs`. The default of four days is longer than the default retries, which take 72 h. */
 export const createSeenIds = ({ capacity = 100_000, ttlMs = 4 * 24 * 60 * 60_000, now = Date.now } = {}): SeenIds => {
   const seen = new Map<string, number>()
   return {

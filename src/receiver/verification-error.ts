@@ -1,4 +1,4 @@
-/** Why a request was not believed. */
+/** Why a request was rejected. */
 export type VerificationCode =
   | 'missing_header'
   | 'malformed_signature'
@@ -12,7 +12,7 @@ export type VerificationCode =
   | 'body_too_large'
   | 'keys_unavailable'
 
-/** A request that must not be acted on. `code` is stable; the message is for the receiver's log. */
+/** Thrown for a request that must not be processed. `code` is stable; the message is for the log. */
 export class VerificationError extends Error {
   readonly code: VerificationCode
   constructor(code: VerificationCode, message: string, cause?: unknown) {

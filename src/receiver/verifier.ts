@@ -5,37 +5,37 @@ import { VerificationError } from './verification-error.ts'
 import type { WebhookEvent } from './webhook-event.ts'
 
 export interface VerifierOptions {
-  /** Doorbell's PUBLIC_URL: the expected `iss`. */
+  /** The expected `iss`: Doorbell's PUBLIC_URL. */
   readonly issuer: string
-  /** The subscription's id: the expected `aud`. */
+  /** The expected `aud`: the id of the subscription. */
   readonly subscriptionId: string
-  /** Default: the issuer's `/.well-known/jwks.json`. */
+  /** The address of the key set. Default: the issuer's `/.well-known/jwks.json`. */
   readonly jwksUrl?: string
-  /** `whsec_…`: when given, the HMAC is verified too. */
+  /** The `whsec_…` secret. With it, the HMAC is verified as well. */
   readonly secret?: string
-  /** How far `iat` and `webhook-timestamp` may be from now, seconds. Default 300. */
+  /** The allowed difference between now and `iat` or `webhook-timestamp`, seconds. Default 300. */
   readonly toleranceS?: number
-  /** How long an unknown key id does not fetch the key set again, seconds. Default 5. */
+  /** The time after a fetch in which an unknown key id does not fetch the key set again, seconds. Default 5. */
   readonly keyFetchCooldownS?: number
-  /** The clock, milliseconds since 1970: for tests. */
+  /** The clock for tests, milliseconds since 1970. */
   readonly now?: () => number
 }
 
-/** Headers as Node, Koa and Express have them, or as `Request` has them; names in any case. */
+/** Headers in the form of Node, Koa and Express, or of a `Request`. The case of the names does not matter. */
 export type HeaderSource = Readonly<Record<string, string | string[] | undefined>> | Headers
 
 export interface Verifier {
-  /** The event, if Doorbell signed exactly these bytes for this subscription, just now. Throws VerificationError. */
+  /** Resolves to the event if Doorbell signed exactly these bytes for this subscription within the tolerance. Rejects with VerificationError otherwise. */
   verify(headers: HeaderSource, rawBody: Uint8Array | string): Promise<WebhookEvent>
 }
 
 const algorithms = ['ES256', 'Ed25519']
-/** So that another token signed with the same keys is not taken for a webhook (RFC 8725 §3.11). */
+/** The explicit type keeps another token that is signed with the same keys from being accepted as a webhook (RFC 8725 §3.11). */
 const type = 'webhook+jws'
 
 /**
- * Verifies webhooks against Doorbell's published keys, which are fetched once and again when an unknown key id appears
- * (rate-limited). Throws RangeError when an option is missing or `secret` is not a `whsec_…`.
+ * Creates a verifier that uses Doorbell's published keys. It fetches and caches them, and fetches them again for an unknown key id (rate-limited).
+ * Throws RangeError if an option is missing or `secret` is not a `whsec_…`.
  */
 export const createVerifier = (options: VerifierOptions): Verifier => {
   const { subscriptionId, secret, toleranceS = 300, keyFetchCooldownS = 5, now = Date.now } = options
@@ -59,10 +59,10 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
       if (typeof header['iat'] !== 'number' || Math.abs(nowS - header['iat']) > toleranceS)
         throw new VerificationError(
           'too_old',
-          `signed more than ${toleranceS} s from now: an old request sent again, or a clock that is wrong`,
+          `signed more than ${toleranceS} s from now: an old request was sent again, or a clock is wrong`,
         )
       if (header['eid'] !== id)
-        throw new VerificationError('wrong_event', 'the signature is of another event than webhook-id')
+        throw new VerificationError('wrong_event', 'the signature belongs to another event than webhook-id')
       if (secret !== undefined) {
         const timestamp = required(headers, 'webhook-timestamp')
         verifyHmac(
@@ -76,16 +76,17 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
   }
 }
 
-/** What is missing or wrong is found at the start, and not at the first webhook. */
+/** Checks the options at the start rather than at the first webhook. */
 const checkOptions = ({ issuer, subscriptionId, secret, toleranceS = 300 }: VerifierOptions): void => {
-  if (!issuer) throw new RangeError('issuer is missing: the address of Doorbell, as its key set has it.')
-  if (!subscriptionId) throw new RangeError('subscriptionId is missing: the id that Doorbell gave, sub_….')
+  if (!issuer) throw new RangeError('issuer is missing: set it to the address of Doorbell (its PUBLIC_URL).')
+  if (!subscriptionId) throw new RangeError('subscriptionId is missing: set it to the id of your subscription, sub_….')
   if (secret !== undefined) hmacKey(secret)
-  // NaN would compare as "not too old", always.
-  if (!(toleranceS > 0 && toleranceS < Infinity)) throw new RangeError('toleranceS is not a number of seconds above 0.')
+  // With NaN no request would ever be too old.
+  if (!(toleranceS > 0 && toleranceS < Infinity))
+    throw new RangeError('toleranceS must be a number of seconds above 0.')
 }
 
-/** The verified protected header of a detached JWS, with the raw body in its middle (RFC 7515 appendix F). */
+/** Verifies a detached JWS over the raw body (RFC 7515 appendix F) and returns its protected header. */
 const verifyJws = async (
   jws: string,
   body: Uint8Array,
@@ -93,7 +94,7 @@ const verifyJws = async (
 ): Promise<Readonly<Record<string, unknown>>> => {
   const [protectedHeader, detached, signature, ...more] = jws.split('.')
   if (!protectedHeader || detached !== '' || !signature || more.length > 0)
-    throw new VerificationError('malformed_signature', 'webhook-jws is not of the form protected..signature')
+    throw new VerificationError('malformed_signature', 'webhook-jws does not have the form protected..signature')
   const input: FlattenedJWSInput = {
     protected: protectedHeader,
     payload: Buffer.from(body).toString('base64url'),
@@ -111,7 +112,7 @@ const asVerificationError = (error: unknown): VerificationError => {
   if (error instanceof errors.JWSSignatureVerificationFailed)
     return new VerificationError(
       'wrong_signature',
-      'the signature does not fit the body: verify the raw bytes, before any parser',
+      'the signature does not match the body: verify the raw bytes, before any parser',
       error,
     )
   if (error instanceof errors.JWKSNoMatchingKey)
@@ -120,7 +121,7 @@ const asVerificationError = (error: unknown): VerificationError => {
   return new VerificationError('malformed_signature', error instanceof Error ? error.message : String(error), error)
 }
 
-/** What the signature says of the delivery; a body that says so itself is not believed. */
+/** Sets the marks of the delivery from the signed header. Marks in the body are ignored, except for the challenge that the header announces. */
 const withMarks = (
   { replay: _, test: __, challenge, ...event }: WebhookEvent,
   { replay, test, verification }: Readonly<Record<string, unknown>>,
@@ -138,10 +139,10 @@ const required = (headers: HeaderSource, name: string): string => {
   return value
 }
 
-/** By what it can do: a library may bring a `Headers` class of its own. */
+/** Tests for the method, since a library may have its own `Headers` class. */
 const isFetchHeaders = (headers: HeaderSource): headers is Headers => typeof headers.get === 'function'
 
-/** Some gateways hand headers on as `Webhook-Id`. */
+/** Some gateways change the case of header names, e.g. to `Webhook-Id`. */
 const inAnyCase = (headers: Exclude<HeaderSource, Headers>, name: string) =>
   Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
 
@@ -152,6 +153,6 @@ const readEvent = (body: Uint8Array, id: string): WebhookEvent => {
   } catch (error) {
     throw new VerificationError('malformed_body', 'the body is not JSON', error)
   }
-  if (event?.id !== id) throw new VerificationError('wrong_event', 'the body is of another event than webhook-id')
+  if (event?.id !== id) throw new VerificationError('wrong_event', 'the body belongs to another event than webhook-id')
   return event
 }

@@ -1,27 +1,27 @@
 import type { EventData } from './event-data.ts'
 
-/** The body of a webhook: `event.type` says what is in `event.data`. A type that this version does not know may arrive: leave it be. */
+/** The body of a webhook. `event.type` determines the type of `event.data`. Ignore events of a type that you do not know: newer versions may add types. */
 export type WebhookEvent = { readonly [Type in keyof EventData]: EventOf<Type> }[keyof EventData]
 
 /** An event of one type. */
 export interface EventOf<Type extends keyof EventData> extends EventEnvelope {
   readonly type: Type
-  /** Missing in the thin form. */
+  /** Absent in thin payloads. */
   readonly data?: EventData[Type]
 }
 
 interface EventEnvelope {
-  /** Equals the `webhook-id` header; the same on every attempt. */
+  /** The same as the header `webhook-id`, and the same on every attempt. */
   readonly id: string
-  /** RFC 3339, when it happened. */
+  /** When the event happened, RFC 3339. */
   readonly timestamp: string
   readonly visitId: string
-  /** Grows with each event of the visit: drop what is lower than the last one you worked on. Gaps mean nothing. */
+  /** Grows with each event of the visit. Drop an event with a lower number than the last one that you processed. Gaps have no meaning. */
   readonly sequence?: number
-  /** Somebody asked for this event to be sent again. From the signature, not from the body. */
+  /** True for an event that a person sent again. It comes from the signature, not from the body. */
   readonly replay?: true
-  /** A sample that somebody sent to try the endpoint. From the signature. */
+  /** True for a sample that a person sent to test the endpoint. It comes from the signature. */
   readonly test?: true
-  /** Doorbell asks whether this endpoint wants to be called: answer 200 with `{"challenge": …}`, as the adapters do. No event: it has no visit. */
+  /** Set if Doorbell asks whether the endpoint wants its webhooks. Answer 200 with `{"challenge": …}`, as the adapters do. It is not an event and has no visit. */
   readonly challenge?: string
 }

@@ -22,7 +22,7 @@ const settings = {
 } as const
 
 test('a draft of settings reads as the same settings', t => {
-  const { settings: read, faults } = readDraft(draftOf(settings as never))
+  const { settings: read, faults } = readDraft(draftOf(settings))
   t.deepEqual(read, settings as never)
   t.is(faults.size, 0)
 })
@@ -57,7 +57,7 @@ test('a patch contains the differences, and null removes a field', t => {
 test('changes are applied to the settings that another person saved in the meantime', t => {
   const mine = { ...settings, timeoutMs: 5_000, ratePerSecond: undefined }
   const theirs = { ...settings, payload: 'full', timeoutMs: 9_000 }
-  const result = rebased(settings as never, mine as never, theirs as never)
+  const result = rebased(settings, mine as never, theirs as never)
   t.like(result, { payload: 'full', timeoutMs: 5_000 })
   t.false('ratePerSecond' in result)
   t.deepEqual(changedIn(theirs as never, result), ['timeoutMs', 'ratePerSecond'])
