@@ -1,4 +1,5 @@
 import type { IdentityProviderSettings } from '../src/domain/identity-provider.ts'
+import { signingAlgorithms } from '../src/domain/signing-key.ts'
 import {
   absolutePath,
   addressRange,
@@ -124,7 +125,7 @@ const rarelyNeeded = {
   egressCa: optional('DOORBELL_EGRESS_CA', pemFile, 'only public authorities').doc(
     'File with certificates (PEM) of private authorities that may certify endpoints.',
   ),
-  signingAlg: setting('DOORBELL_SIGNING_ALG', oneOf('ES256', 'Ed25519'), 'ES256').doc(
+  signingAlg: setting('DOORBELL_SIGNING_ALG', oneOf(...signingAlgorithms), 'ES256').doc(
     'Algorithm of the signing keys that are created from now on.',
   ),
   keyRotationDays: setting('DOORBELL_KEY_ROTATION_DAYS', wholeNumber(0, 3_650), '90').doc(

@@ -1,6 +1,8 @@
 import type { EpochMs } from './time.ts'
 
-export type SigningAlgorithm = 'ES256' | 'Ed25519'
+/** The algorithms of signing keys (RFC 7518, RFC 8037): a setting chooses one for new keys. */
+export const signingAlgorithms = ['ES256', 'Ed25519'] as const
+export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 
 /** A signing key as it is stored. */
 export interface StoredKey {

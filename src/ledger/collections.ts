@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CollectionInfo, Db, Document, IndexDescription } from 'mongodb'
 import { eventIdPattern } from '../domain/event.ts'
 import { replaySelections } from '../domain/replay.ts'
+import { signingAlgorithms } from '../domain/signing-key.ts'
 import { scopes, tenantIdPattern } from '../domain/tenant.ts'
 import { failureOfLedger, guarded, unhurried } from './faults.ts'
 
@@ -57,7 +58,7 @@ export const collections = {
     schema: {
       required: ['_id', 'alg', 'use', 'publicJwk', 'sealedPrivateJwk', 'createdAt'],
       properties: {
-        alg: { enum: ['ES256', 'Ed25519'] },
+        alg: { enum: signingAlgorithms },
         use: { enum: ['next', 'current', 'retired'] },
         sealedPrivateJwk: text,
         currentSince: moment,

@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
-import { type StoredKey, usableAt } from '../../domain/signing-key.ts'
+import { signingAlgorithms, type StoredKey, usableAt } from '../../domain/signing-key.ts'
 import { closed, either, iso, isoOrNull, moment, type Wire } from '../http/wire.ts'
 
 export const keyAnswer = Type.Object(
   {
     kid: Type.String(),
-    alg: Type.Enum(['ES256', 'Ed25519']),
+    alg: Type.Enum([...signingAlgorithms]),
     use: Type.Enum(['next', 'current', 'retired']),
     createdAt: moment('Since when it is published'),
     usableAt: moment('When every verifier knows it'),
