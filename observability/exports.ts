@@ -52,10 +52,16 @@ const worked = (signal: Signal): void => {
   note('info', { signal, lost: count }, 'telemetry is exported again')
 }
 
-/** At the end: what never arrived. */
+const remedyAtEnd = 'bring the collector back before the next start; deliveries do not depend on it'
+
+/** Reports at the end what never arrived. */
 export const reportLost = (): void => {
-  const remedy = 'bring the collector back before the next start'
-  for (const [signal, count] of lost) note('warn', { signal, lost: count, remedy }, 'telemetry was lost')
+  for (const [signal, count] of lost) note('warn', { signal, lost: count, remedy: remedyAtEnd }, 'telemetry was lost')
+}
+
+/** Reports an end that came before the last export: one that no answer ended either. */
+export const reportUnfinished = (error: unknown): void => {
+  if (!isFailing()) note('warn', { error: String(error), remedy: remedyAtEnd }, 'telemetry was lost')
 }
 
 const signalOf = (items: unknown): Signal => {

@@ -3,7 +3,7 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { type Sampler, TracerProvider } from '@opentelemetry/sdk-trace'
 import { listenToSdk, note, reportTo } from './diagnostics.ts'
-import { isFailing, reportLost, watchExports } from './exports.ts'
+import { isFailing, reportLost, reportUnfinished, watchExports } from './exports.ts'
 import { addReaders } from './metric-readers.ts'
 import { samplerOf } from './sampler.ts'
 import { ScrapeReader } from './scrape.ts'
@@ -49,7 +49,7 @@ const sampler = (): Sampler => {
 }
 
 const start = (): NodeSDK => {
-  setDefaults()
+  setDefaults(env)
   listenToSdk(isFailing)
   watchExports()
   const chosen = sampler()
@@ -77,8 +77,7 @@ const sdk = isForeign ? null : start()
 export const telemetry: Telemetry = {
   reportTo,
   shutdown: async () => {
-    // Rejects when a last export fails, which has a line then.
-    await sdk?.shutdown().catch(() => undefined)
+    await sdk?.shutdown().catch(reportUnfinished)
     reportLost()
   },
 }

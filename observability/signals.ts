@@ -15,15 +15,13 @@ export const isExported = (signal: Signal): boolean => {
 }
 
 /**
- * Settings of the batch processor that fit a service with thousands of spans a second; the SDK's own (2,048 waiting, 512 in a batch, every 5 s)
- * drop spans in a burst. What the environment sets stays.
+ * Gives the batch processor settings that fit a service with thousands of spans a second: the SDK's own queue of 2,048 is full in a burst after a
+ * fifth of a second, and what comes then is dropped. A batch is half a megabyte. What the environment sets stays.
  */
-const batches = {
-  OTEL_BSP_MAX_QUEUE_SIZE: '16384',
-  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '2048',
-  OTEL_BSP_SCHEDULE_DELAY: '1000',
-}
-
-export const setDefaults = (): void => {
-  for (const [name, value] of Object.entries(batches)) process.env[name] ||= value
+export const setDefaults = (env: NodeJS.ProcessEnv): void => {
+  if (!env['OTEL_BSP_MAX_QUEUE_SIZE'] && !env['OTEL_BSP_MAX_EXPORT_BATCH_SIZE']) {
+    env['OTEL_BSP_MAX_QUEUE_SIZE'] = '16384'
+    env['OTEL_BSP_MAX_EXPORT_BATCH_SIZE'] = '1024'
+  }
+  env['OTEL_BSP_SCHEDULE_DELAY'] ||= '1000'
 }

@@ -7,6 +7,7 @@ import type { AttributeShape, MetricShape } from '../catalogue/shapes.ts'
 import { spanShapes } from '../catalogue/spans.ts'
 import { subscriptionMetrics } from '../catalogue/subscription-metrics.ts'
 import { prometheusName, sanitized } from '../prometheus-names.ts'
+import { environmentSection } from './environment-table.ts'
 
 const introduction = `# Spans and metrics
 
@@ -92,4 +93,5 @@ export const telemetryPage = (): string =>
     metrics(processMetrics),
     '## Attributes and labels',
     attributes(),
+    environmentSection(),
   ].join('\n\n')}\n`
