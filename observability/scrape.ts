@@ -1,16 +1,11 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { DataPointType, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
-import { observed } from './metrics/observed.ts'
 import { withUnit } from './prometheus-names.ts'
 
-/** Metrics as Prometheus reads them: text, made when it asks. */
+/** Reads the metrics as Prometheus does: as text, made when it asks. metric-readers.ts has it collect what Doorbell observes. */
 export class ScrapeReader extends MetricReader {
-  // Neither the scope on each series, of which there is one, nor the command line and the machine, which are nobody's business.
+  // Without the scope on each series, of which there is one, and without the resource: it has the command line and the machine.
   readonly #serializer = new PrometheusSerializer('', false, undefined, true, true)
-
-  constructor() {
-    super({ metricProducers: [observed] })
-  }
 
   /** Prometheus text format 0.0.4. */
   async text(): Promise<string> {
@@ -27,7 +22,7 @@ export class ScrapeReader extends MetricReader {
   }
 }
 
-/** The serializer leaves units out of the names; the specification, and the collector's own exporter, have them there. */
+/** Adds the units to the names: the specification and the collector's exporter have them there, the serializer has not. */
 const inUnits = ({ resource, scopeMetrics }: ResourceMetrics): ResourceMetrics => ({
   resource,
   scopeMetrics: scopeMetrics.map(({ scope, metrics }) => ({

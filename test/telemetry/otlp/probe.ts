@@ -85,17 +85,15 @@ propagation.inject(here, carried)
 const isRead = (carrier: object) => trace.getSpanContext(propagation.extract(ROOT_CONTEXT, carrier)) !== undefined
 const hidden = Object.entries(carried).map(([name, value]) => [name, value.replaceAll(/[\da-f]{16,32}/g, 'id')])
 
-process.on('message', () => {
-  void shutdown()
-    .catch(complain)
-    .then(() => {
-      const seen: Seen = {
-        asked: [...asked],
-        carried: Object.fromEntries(hidden) as Record<string, string>,
-        read: Object.entries(formats).flatMap(([name, carrier]) => (isRead(carrier) ? [name] : [])),
-        hasIds: isSpanContextValid(span.spanContext()),
-      }
-      process.send?.({ seen }, () => process.exit(0))
-    })
-})
+const stop = async (): Promise<void> => {
+  await shutdown().catch(complain)
+  const seen: Seen = {
+    asked: [...asked],
+    carried: Object.fromEntries(hidden) as Record<string, string>,
+    read: Object.entries(formats).flatMap(([name, carrier]) => (isRead(carrier) ? [name] : [])),
+    hasIds: isSpanContextValid(span.spanContext()),
+  }
+  process.send?.({ seen }, () => process.exit(0))
+}
+process.on('message', () => void stop())
 process.send?.({ made: true })

@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import test from 'ava'
+
+const run = promisify(execFile)
+
+test('/metrics has each metric once, with its unit in its name', async t => {
+  const script = `
+    const { observeProcess } = await import('./observability/metrics/process.ts')
+    const { createMetrics } = await import('./observability/metrics.ts')
+    const { scrape } = await import('./observability/register.ts')
+    observeProcess()
+    createMetrics().urlRefused()
+    console.log(await scrape.text())
+    process.exit(0)
+  `
+  const { stdout } = await run(
+    process.execPath,
+    ['--import', './observability/register.ts', '--input-type=module', '--eval', script],
+    { cwd: join(import.meta.dirname, '..'), env: { PATH: process.env['PATH'], DOORBELL_METRICS_PORT: '0' } },
+  )
+  const names = [...stdout.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name)
+  t.true(names.includes('process_uptime_seconds'))
+  t.true(names.includes('webhook_egress_refusals_total'), names.join())
+  t.deepEqual(names, [...new Set(names)])
+})
