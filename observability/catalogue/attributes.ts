@@ -1,6 +1,7 @@
 import type { AttributeShape } from './shapes.ts'
 
-const outcomes = [
+/** What an attempt can end with (`src/domain/outcome.ts`). */
+const attemptOutcomes = [
   'delivered',
   'redirect',
   'rejected',
@@ -23,26 +24,30 @@ const outcomes = [
   'own_fault',
 ]
 
-/** Attributes of spans and labels of metrics: Doorbell's own first, then those of the semantic conventions. */
+/** How a worker can end its work on a message of the stream. */
+const messageResults = ['acknowledged', 'handed_back', 'kept_aside']
+
+/** Attributes of spans and labels of metrics: Doorbell’s own first, then those of the semantic conventions. */
 export const attributeShapes = {
   tenant: { name: 'webhook.tenant', meaning: 'Tenant' },
   subscription: { name: 'webhook.subscription.id', meaning: 'Subscription' },
   eventId: { name: 'webhook.event.id', meaning: 'Event' },
   eventType: { name: 'webhook.event.type', meaning: 'Type of the event, e.g. `visit.checked_in`' },
   visitId: { name: 'webhook.visit.id', meaning: 'Visit' },
-  delivery: { name: 'webhook.delivery.id', meaning: 'Row of the ledger: event and subscription' },
+  delivery: { name: 'webhook.delivery.id', meaning: 'Row of the delivery log: event and subscription' },
   attempt: { name: 'webhook.attempt', meaning: 'Number of the attempt, from 1' },
   originTrace: {
     name: 'webhook.origin.trace_id',
     meaning:
-      'Of a trace that goes on with an earlier one: that one’s id, so that a search for it finds the later ones too',
+      'On a later trace of the same check-in: the id of its first trace, so that a search for that id finds all of them',
   },
   outcome: {
     name: 'webhook.outcome',
-    meaning: 'What came of an attempt, or of a message: on metrics of attempts the class of the outcome',
-    values: outcomes,
+    meaning:
+      'Outcome of an attempt, by its class; on the span `process visits` the result of the message, with the values of `webhook.process.result`',
+    values: [...attemptOutcomes, ...messageResults],
   },
-  duplicate: { name: 'webhook.duplicate', meaning: 'Whether the stream has had this event before' },
+  duplicate: { name: 'webhook.duplicate', meaning: 'Whether the stream already had this event' },
   circuitState: {
     name: 'webhook.circuit.state',
     meaning: 'State of a circuit',
@@ -55,30 +60,34 @@ export const attributeShapes = {
   },
   deliveryReason: {
     name: 'webhook.delivery.reason',
-    meaning: 'Why a row has its status; `none` where that says it all',
+    meaning: 'Why a row has its status; `none` when the status says it all',
   },
   fault: {
     name: 'webhook.fault',
-    meaning: 'On whose account a delivery waits: ours, the receiver’s, or as the customer wants it',
+    meaning: 'Why a delivery waits: for Doorbell, for its receiver, or because the customer wants it to',
     values: ['own', 'receiver', 'customer'],
   },
   receiverState: {
     name: 'webhook.receiver.state',
     meaning:
-      '`healthy`: since a minute before the event no attempt there has failed or taken a second, and nothing else held the delivery back',
+      '`healthy` when, since a minute before the event, no attempt of the subscription failed or took a second, and neither a setting nor a circuit held the delivery back',
     values: ['healthy', 'troubled'],
   },
   publishResult: {
     name: 'webhook.publish.result',
-    meaning: 'What the stream said',
+    meaning: 'The stream’s answer to a publication',
     values: ['accepted', 'duplicate', 'failed'],
   },
   processResult: {
     name: 'webhook.process.result',
-    meaning: 'How a message ended',
-    values: ['acknowledged', 'handed_back', 'kept_aside'],
+    meaning: 'How the work on a message ended',
+    values: messageResults,
   },
-  attemptResult: { name: 'webhook.attempt.result', meaning: 'Whether it was a 2xx', values: ['delivered', 'failed'] },
+  attemptResult: {
+    name: 'webhook.attempt.result',
+    meaning: '`delivered` after a 2xx answer',
+    values: ['delivered', 'failed'],
+  },
   removed: {
     name: 'webhook.retention.what',
     meaning: 'What was removed',
@@ -94,11 +103,11 @@ export const attributeShapes = {
     meaning: 'Status of a subscription',
     values: ['active', 'paused', 'disabled'],
   },
-  dependency: { name: 'webhook.dependency', meaning: 'A server that Doorbell needs', values: ['nats', 'mongodb'] },
-  batch: { name: 'webhook.ledger.batch', meaning: 'Kind of a batch of rows', values: ['insert', 'update'] },
+  dependency: { name: 'webhook.dependency', meaning: 'Server that Doorbell needs', values: ['nats', 'mongodb'] },
+  batch: { name: 'webhook.ledger.batch', meaning: 'What a batch does with its rows', values: ['insert', 'update'] },
   seriesOf: {
     name: 'webhook.series.of',
-    meaning: 'What the series would be of',
+    meaning: 'What the missing series would show',
     values: ['subscription', 'tenant'],
   },
   signal: {
@@ -106,13 +115,20 @@ export const attributeShapes = {
     meaning: 'What was exported',
     values: ['traces', 'metrics', 'logs'],
   },
-  exportResult: { name: 'webhook.telemetry.result', meaning: 'What came of an export', values: ['sent', 'failed'] },
+  exportResult: {
+    name: 'webhook.telemetry.result',
+    meaning: 'Whether the collector accepted an export',
+    values: ['sent', 'failed'],
+  },
 
-  errorType: { name: 'error.type', meaning: 'Class of an error, of low cardinality; only on what failed' },
-  httpMethod: { name: 'http.request.method', meaning: 'Method; `_OTHER` for one that is not known' },
-  httpRoute: { name: 'http.route', meaning: 'Route with its parameters’ names; `unmatched` for none' },
-  httpStatus: { name: 'http.response.status_code', meaning: 'Status of the answer' },
-  urlFull: { name: 'url.full', meaning: 'The receiver’s origin: no path and no query' },
+  errorType: { name: 'error.type', meaning: 'Error class; present only on failures' },
+  httpMethod: { name: 'http.request.method', meaning: 'Method; `_OTHER` for an unknown one' },
+  httpRoute: {
+    name: 'http.route',
+    meaning: 'Route with the names of its parameters; `unmatched` when no route matched',
+  },
+  httpStatus: { name: 'http.response.status_code', meaning: 'HTTP status of the answer' },
+  urlFull: { name: 'url.full', meaning: 'The receiver’s origin, without path and query' },
   serverAddress: { name: 'server.address', meaning: 'The receiver’s host' },
   messagingSystem: { name: 'messaging.system', meaning: 'Always `nats`' },
   messagingOperation: { name: 'messaging.operation.name', meaning: '`send` or `process`' },
@@ -126,10 +142,10 @@ export const attributeShapes = {
   dbPool: { name: 'db.client.connection.pool.name', meaning: 'Always `doorbell`' },
   dbConnectionState: {
     name: 'db.client.connection.state',
-    meaning: 'Whether a connection works',
+    meaning: 'Whether a connection is in use',
     values: ['idle', 'used'],
   },
-  memoryKind: { name: 'process.memory.kind', meaning: 'Which memory', values: ['rss', 'heap_used', 'heap_limit'] },
-  cpuMode: { name: 'cpu.mode', meaning: 'Where the time went', values: ['user', 'system'] },
-  quantile: { name: 'nodejs.eventloop.quantile', meaning: 'Which of the delays', values: ['p50', 'p99', 'max'] },
+  memoryKind: { name: 'process.memory.kind', meaning: 'Kind of memory', values: ['rss', 'heap_used', 'heap_limit'] },
+  cpuMode: { name: 'cpu.mode', meaning: 'Where the time was spent', values: ['user', 'system'] },
+  quantile: { name: 'nodejs.eventloop.quantile', meaning: 'Quantile of the delay', values: ['p50', 'p99', 'max'] },
 } as const satisfies Record<string, AttributeShape>

@@ -3,13 +3,13 @@ import type { MetricShape } from './shapes.ts'
 
 const messaging = ['messagingSystem', 'messagingOperation', 'messagingDestination'] as const
 
-/** The way of a check-in, from the API to the receiver. */
+/** The steps of a check-in, from the API to the receiver. */
 export const deliveryMetrics = {
   requestDuration: {
     name: 'http.server.request.duration',
     kind: 'histogram',
     unit: 's',
-    meaning: 'Requests to the API until their answer is written',
+    meaning: 'Duration of a request to the API, until its answer is written',
     attributes: ['httpMethod', 'httpRoute', 'httpStatus'],
     boundaries: boundaries.request,
   },
@@ -17,14 +17,14 @@ export const deliveryMetrics = {
     name: 'messaging.client.sent.messages',
     kind: 'counter',
     unit: '{message}',
-    meaning: 'Events handed to the stream, by what it said',
+    meaning: 'Events published to the stream, by the stream’s answer',
     attributes: [...messaging, 'publishResult'],
   },
   publishDuration: {
     name: 'messaging.client.operation.duration',
     kind: 'histogram',
     unit: 's',
-    meaning: 'Until the stream has acknowledged an event',
+    meaning: 'Time until the stream acknowledges an event',
     attributes: messaging,
     boundaries: boundaries.request,
   },
@@ -32,7 +32,7 @@ export const deliveryMetrics = {
     name: 'messaging.process.duration',
     kind: 'histogram',
     unit: 's',
-    meaning: 'An event in its partition, from arrival to acknowledgement: its rows are durable then',
+    meaning: 'Time from a message’s arrival at its worker to its acknowledgement, when its rows are durable',
     attributes: [...messaging, 'processResult'],
     boundaries: boundaries.request,
   },
@@ -41,7 +41,7 @@ export const deliveryMetrics = {
     kind: 'histogram',
     unit: 's',
     meaning:
-      'One POST to a receiver. Its class stands in place of the status: receivers choose that, and each would be a series',
+      'Duration of one POST to a receiver. The label is the outcome’s class, because receivers choose the status and each status would be a series',
     attributes: ['httpMethod', 'outcome'],
     boundaries: boundaries.request,
   },
@@ -49,7 +49,7 @@ export const deliveryMetrics = {
     name: 'webhook.first_attempt.delay',
     kind: 'histogram',
     unit: 's',
-    meaning: 'From the event’s being accepted to its first attempt; replays and tests apart',
+    meaning: 'Time from accepting an event to its first attempt, without replays and tests',
     attributes: ['receiverState'],
     boundaries: boundaries.delay,
   },
@@ -57,7 +57,7 @@ export const deliveryMetrics = {
     name: 'webhook.delivery.duration',
     kind: 'histogram',
     unit: 's',
-    meaning: 'From the event’s being accepted to the receiver’s 2xx, whatever held it back',
+    meaning: 'Time from accepting an event to the receiver’s 2xx answer, including all retries and holds',
     attributes: [],
     boundaries: boundaries.delivery,
   },
@@ -65,22 +65,21 @@ export const deliveryMetrics = {
     name: 'webhook.delivery.outcomes',
     kind: 'counter',
     unit: '{row}',
-    meaning:
-      'Rows written, by status and reason: one delivery counts once for each time that it is held or tried again',
+    meaning: 'Written rows by status and reason. A delivery counts each time that it is held, retried or ended',
     attributes: ['deliveryStatus', 'deliveryReason'],
   },
   keptAside: {
     name: 'webhook.messages.aside',
     kind: 'counter',
     unit: '{message}',
-    meaning: 'Messages of the stream that were no event, or met a defect, and were kept aside',
+    meaning: 'Messages of the stream that were kept aside, because they are not valid events or met a defect',
     attributes: [],
   },
   retries: {
     name: 'webhook.retries',
     kind: 'counter',
     unit: '{attempt}',
-    meaning: 'Attempts that failed and will be made again, by class',
+    meaning: 'Failed attempts that will be retried, by class of the outcome',
     attributes: ['outcome'],
     sometimes: true,
   },
@@ -88,7 +87,7 @@ export const deliveryMetrics = {
     name: 'webhook.circuit.changes',
     kind: 'counter',
     unit: '{change}',
-    meaning: 'Circuits that went into a state',
+    meaning: 'Changes of circuits, by the new state',
     attributes: ['circuitState'],
     sometimes: true,
   },
@@ -112,7 +111,8 @@ export const deliveryMetrics = {
     name: 'webhook.retention.removed',
     kind: 'counter',
     unit: '{thing}',
-    meaning: 'Waiting rows given up, rows’ contents, messages and rows that retention removed; events that were erased',
+    meaning:
+      'What retention removed: waiting rows (`ended`), contents of rows, messages, rows; and events that an erasure removed (`erased`)',
     attributes: ['removed'],
     sometimes: true,
   },

@@ -1,19 +1,19 @@
 import type { MetricShape } from './shapes.ts'
 
-/** This process itself. */
+/** The process itself. */
 export const processMetrics = {
   eventLoopDelay: {
     name: 'nodejs.eventloop.delay',
     kind: 'gauge',
     unit: 's',
-    meaning: 'How late the event loop was since the last look',
+    meaning: 'Delay of the event loop since the last collection',
     attributes: ['quantile'],
   },
   eventLoopUtilization: {
     name: 'nodejs.eventloop.utilization',
     kind: 'gauge',
     unit: '1',
-    meaning: 'Share of the time that the event loop worked since the last look, 0 to 1',
+    meaning: 'Share of the time that the event loop was busy since the last collection, 0 to 1',
     attributes: [],
   },
   memory: {
@@ -27,15 +27,21 @@ export const processMetrics = {
     name: 'process.cpu.time',
     kind: 'counter',
     unit: 's',
-    meaning: 'Time on a processor',
+    meaning: 'CPU time of the process',
     attributes: ['cpuMode'],
   },
-  uptime: { name: 'process.uptime', kind: 'gauge', unit: 's', meaning: 'Since the process started', attributes: [] },
+  uptime: {
+    name: 'process.uptime',
+    kind: 'gauge',
+    unit: 's',
+    meaning: 'Time since the process started',
+    attributes: [],
+  },
   exports: {
     name: 'webhook.telemetry.exports',
     kind: 'counter',
     unit: '{export}',
-    meaning: 'Batches of spans, metrics and log records handed to the collector, where one is named',
+    meaning: 'Exports of spans, metrics and log records to the collector, when one is configured',
     attributes: ['signal', 'exportResult'],
     sometimes: true,
   },

@@ -1,22 +1,22 @@
-/** One metric: everything about it but its values. */
+/** One metric of the catalogue. */
 export interface MetricShape {
   readonly name: string
   readonly kind: 'counter' | 'histogram' | 'gauge'
-  /** UCUM, as OpenTelemetry asks: `s`, `By`, `1`, or what is counted in braces. */
+  /** In UCUM, as OpenTelemetry requires: `s`, `By`, `1`, or the counted thing in braces. */
   readonly unit: string
   readonly meaning: string
-  /** Keys of `attributeShapes`. Sets of values that are bounded; ids belong on spans. */
+  /** Keys of `attributeShapes`. Each must have a bounded set of values; ids belong on spans. */
   readonly attributes: readonly string[]
   /** Upper bounds of a histogram's buckets, in its unit. */
   readonly boundaries?: readonly number[]
-  /** True: it is there only where something has gone that way, such as a failure or a server that is asked. */
+  /** True when the metric has no series until something happens, such as a failure. */
   readonly sometimes?: true
 }
 
 export interface AttributeShape {
   readonly name: string
   readonly meaning: string
-  /** All values there are, where the set is small. */
+  /** All values, when the set is small. */
   readonly values?: readonly string[]
 }
 
@@ -28,7 +28,7 @@ export interface SpanShapeEntry {
   readonly attributes: readonly string[]
 }
 
-/** Each key with the name that its entry has. */
+/** The names of a table’s entries, by their keys. */
 export const namesOf = <const Shapes extends Record<string, { readonly name: string }>>(
   shapes: Shapes,
 ): { readonly [Key in keyof Shapes]: Shapes[Key]['name'] } =>

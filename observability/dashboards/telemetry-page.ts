@@ -11,15 +11,16 @@ import { environmentSection } from './environment-table.ts'
 
 const introduction = `# Spans and metrics
 
-Written by \`npm run generate\` from \`observability/catalogue/\`, which the code takes every name from; change that. Names follow the OpenTelemetry
-semantic conventions 1.44; what is Doorbell's own begins with \`webhook.\`. Nothing here holds a name, an address or a phone number.
+\`npm run generate\` writes this page from \`observability/catalogue/\`, where the code takes every name from. Change the catalogue, not this page. Names follow
+the OpenTelemetry semantic conventions 1.44; Doorbell's own names begin with \`webhook.\`. No attribute holds a visitor's name, address or phone number.
 
 - **OTLP**: \`OTEL_EXPORTER_OTLP_ENDPOINT\` sends spans and metrics to a collector.
-- **Prometheus**: \`DOORBELL_METRICS_PORT\` serves \`/metrics\` on a port of its own, in every role. No token is asked there: let only Prometheus reach it.
+- **Prometheus**: \`DOORBELL_METRICS_PORT\` serves \`/metrics\` on a port of its own, in every role. It needs no token, so let only Prometheus reach it.
 
-Names in Prometheus have their unit and, for counters, \`_total\` at the end, as a collector writes them. A histogram has \`_bucket\`, \`_sum\` and \`_count\`.
-Gauges are read when somebody collects; NATS and MongoDB are asked at most every ten seconds (for waiting rows: thirty) and for two seconds at most, and what cannot be had is
-left out. "Fleet-wide" figures are told by the worker that has partition 0, a partition's by its owner: sum or take the highest over processes.`
+Names in Prometheus end with their unit and, for counters, with \`_total\`, as a collector writes them. A histogram has \`_bucket\`, \`_sum\` and \`_count\`.
+Gauges are read at collection. NATS and MongoDB are asked at most every ten seconds (every thirty for waiting rows) and have two seconds to answer; without an answer
+their series are left out. The owner of partition 0 reports the "fleet-wide" figures, and a partition's owner reports the partition's. When you query over processes,
+sum the figures of single processes and take the highest of fleet-wide ones.`
 
 const cell = (text: string) => text.replaceAll('|', '\\|')
 const code = (text: string) => `\`${text}\``
@@ -30,12 +31,12 @@ const nameOf = (key: string) => attributeShapes[key as keyof typeof attributeSha
 
 const spans = () =>
   table(
-    ['span', 'kind', 'from when to when', 'attributes'],
+    ['span', 'kind', 'meaning', 'attributes'],
     [
       [
         '`METHOD /route`',
         'SERVER',
-        'One request to the API; named by its route, the child of the caller’s `traceparent`',
+        'One request to the API, named by its route. Its parent is the caller’s `traceparent`',
         ['httpMethod', 'httpRoute', 'httpStatus', 'errorType'].map(key => code(nameOf(key))).join(', '),
       ],
       ...Object.values(spanShapes).map(({ name, kind, meaning, attributes }) => [
@@ -71,17 +72,17 @@ const metrics = (shapes: Readonly<Record<string, MetricShape>>) =>
     ]),
   )
 
-/** docs/telemetry.md: every span, attribute and metric there is. */
+/** docs/telemetry.md: every span, attribute and metric. */
 export const telemetryPage = (): string =>
   `${[
     introduction,
     '## Spans',
     spans(),
-    '## Metrics: the way of a check-in',
+    '## Metrics: the steps of a check-in',
     metrics(deliveryMetrics),
-    '## Metrics: what waits, and who works on it',
+    '## Metrics: backlog and workers',
     metrics(backlogMetrics),
-    '## Metrics: one subscription, one tenant',
+    '## Metrics: subscriptions and tenants',
     'These are the only metrics with ids. Each process has series for its 500 busiest subscriptions, its 500 busiest tenants and 500 supervisors. Attempts for\n' +
       'other subscriptions count together for their tenant, with `_OTHER` as the subscription, and beyond 500 such tenants with `_OTHER` as the tenant too. Nothing\n' +
       'counts under another tenant’s id. That is at most 6,500 series. A series ends after an hour without an attempt or event, or when a clearly busier one takes\n' +

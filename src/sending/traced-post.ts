@@ -2,7 +2,7 @@ import type { AttemptPorts } from '../../actors/attempt/attempt.ts'
 import { attributes as a, spanNames } from '../../observability/names.ts'
 import { currentTrace, SpanKind, traced } from '../../observability/traced.ts'
 import { endpointUrl } from '../domain/endpoint-url.ts'
-import { meaningOf, type Outcome } from '../domain/outcome.ts'
+import { classOf, meaningOf, type Outcome } from '../domain/outcome.ts'
 
 export type Post = AttemptPorts['post']
 type PostRequest = Parameters<Post>[0]
@@ -30,11 +30,10 @@ const underThisSpan = (request: PostRequest): PostRequest => {
 
 /** How an outcome shows on the spans of an attempt and of its POST. */
 export const outcomeOnSpan = (outcome: Outcome) => {
-  if (outcome.type === 'unanswered') return { attributes: { [a.outcome]: outcome.error }, error: outcome.error }
-  const { status } = outcome
-  return isDelivered(outcome)
-    ? { attributes: { [a.httpStatus]: status, [a.outcome]: 'delivered' } }
-    : { attributes: { [a.httpStatus]: status, [a.outcome]: 'refused' }, error: String(status) }
+  const outcomeClass = { [a.outcome]: classOf(outcome) }
+  if (outcome.type === 'unanswered') return { attributes: outcomeClass, error: outcome.error }
+  const attributes = { [a.httpStatus]: outcome.status, ...outcomeClass }
+  return isDelivered(outcome) ? { attributes } : { attributes, error: String(outcome.status) }
 }
 
 export const isDelivered = (outcome: Outcome): boolean => meaningOf(outcome).verdict === 'delivered'

@@ -12,12 +12,13 @@ import {
 } from '../../observability/dashboards/prometheus/objectives.ts'
 import { dashboards } from '../../observability/dashboards/grafana/all.ts'
 import { attributeShapes, metricShapes } from '../../observability/names.ts'
-import type { MetricShape } from '../../observability/catalogue/shapes.ts'
+import type { AttributeShape, MetricShape } from '../../observability/catalogue/shapes.ts'
 import { prometheusName, sanitized } from '../../observability/prometheus-names.ts'
 import { startEmbedded } from '../../src/embedded/embedded.ts'
 import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
 import { hasPromtool, promtool } from './promtool.ts'
 import { exposedIn, labelsShown, namesIn } from './promql.ts'
+import { samplesOf, scrape } from './samples.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { type ServiceProcess, startProcess, temporaryFolder } from '../support/service-process.ts'
 
@@ -29,7 +30,7 @@ const recorded: ReadonlyMap<string, string> = new Map([
   [oldest.receiver, oldestReceiver],
 ])
 
-/** Every value under this key, however deep. */
+/** All values under this key, at any depth. */
 const valuesOf = (key: string, value: unknown): string[] => {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, inner]) =>
@@ -45,7 +46,7 @@ const choices = dashboards
   .filter(found => found.length > 0)
 const expressions = [...recorded.values(), ...alerts.map(({ expr }) => expr), ...panelExpressions]
 
-/** What Prometheus itself makes, and Grafana's heat maps. */
+/** Series of Prometheus itself and of recording rules. */
 const known: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['up', new Set()],
   ['ALERTS', new Set(['alertname', 'alertstate', 'severity', 'window'])],
@@ -65,7 +66,7 @@ whenThereIsPromtool('Prometheus can read every expression of the dashboards', t 
   t.true(ok, said)
 })
 
-/** Events that are delivered, fail, are tried again, given up, held behind a pause and an open circuit, and refused. */
+/** Makes deliveries that succeed, fail, are retried, die, are held by a pause and an open circuit, and are refused. */
 const live = async (t: ExecutionContext, doorbell: ServiceProcess): Promise<void> => {
   const post = async (tenant: string, count = 1): Promise<string[]> => {
     const ids: string[] = []
@@ -124,11 +125,10 @@ const killCursors = async (url: string): Promise<void> => {
   await client.close()
 }
 
-/** Metrics once a look is fresh (looked-at.ts) and shows what has happened, and the collector that is not there was tried. */
-const scrape = async (doorbell: ServiceProcess): Promise<string> => {
+/** Metrics as soon as they show the latest events and a failed export. Figures of the servers are up to 30 s old. */
+const scrapeAll = async (doorbell: ServiceProcess): Promise<string> => {
   for (;;) {
-    const url = /^metrics +(\S+)$/m.exec(doorbell.output())?.[1] ?? ''
-    const text = await (await fetch(url)).text()
+    const text = await scrape(doorbell)
     const seen = [
       'webhook_delivery_reason="circuit_open"} ',
       'webhook_telemetry_result="failed"',
@@ -164,7 +164,8 @@ test('every metric and label of the catalogue, the rules and the dashboards is e
   t.teardown(() => doorbell.child.kill('SIGKILL'))
   await killCursors(mongodbUrl)
   await live(t, doorbell)
-  const exposed = exposedIn(await scrape(doorbell))
+  const text = await scrapeAll(doorbell)
+  const exposed = exposedIn(text)
   const labelsOf = (metric: string) => exposed.get(metric) ?? known.get(metric)
 
   for (const shape of Object.values<MetricShape>(metricShapes)) {
@@ -177,6 +178,14 @@ test('every metric and label of the catalogue, the rules and the dashboards is e
     const described = shape.attributes.map(key => sanitized(attributeShapes[key as keyof typeof attributeShapes].name))
     t.deepEqual([...labels].toSorted(), described.toSorted(), name)
   }
+
+  const samples = [...exposed.keys()].flatMap(metric => samplesOf(text, metric))
+  for (const { name, values } of Object.values<AttributeShape>(attributeShapes))
+    if (values !== undefined)
+      for (const { labels } of samples) {
+        const value = labels[sanitized(name)]
+        t.true(value === undefined || values.includes(value), `${name}: the catalogue lacks ${value}`)
+      }
 
   for (const expr of expressions) {
     const { selectors, grouped } = namesIn(expr)
@@ -191,8 +200,8 @@ test('every metric and label of the catalogue, the rules and the dashboards is e
   }
 
   const anywhere = new Set([...exposed.values()].flatMap(labels => [...labels]))
-  for (const text of shown)
-    for (const label of labelsShown(text)) t.true(anywhere.has(label) || ofEverySeries.has(label), `${label}: ${text}`)
+  for (const each of shown)
+    for (const label of labelsShown(each)) t.true(anywhere.has(label) || ofEverySeries.has(label), `${label}: ${each}`)
   for (const [, selector = '', label = ''] of choices)
     for (const { metric } of namesIn(selector).selectors) t.true(labelsOf(metric)?.has(label), `${metric} ${label}`)
 })

@@ -43,8 +43,10 @@ test('names of the catalogue are written in it alone', t => {
   }
 })
 
-test('spans have names and attributes of the catalogue, and every one that it promises', async t => {
+test('spans have the names, attributes and values of the catalogue, and every attribute that it promises', async t => {
   const failing = await startReceiver(t, () => 500)
+  const overloaded = await startReceiver(t, () => 503)
+  const well = await startReceiver(t)
   const doorbell = await startDoorbell(t)
   const { id } = await subscribe(doorbell, failing.url, { retry: { delaysMs: [60_000] } })
   const posted = []
@@ -53,6 +55,11 @@ test('spans have names and attributes of the catalogue, and every one that it pr
       await doorbell.call<{ id: string }>('POST', '/v1/tenants/acme/events', checkIn({ visitId: `visit-${visit}` })),
     )
   for (const { body } of posted) await rowWhen(doorbell, `${body.id}.${id}`, ({ status }) => status !== 'delivered')
+  for (const [tenant, { url }] of Object.entries({ overloaded, well })) {
+    const subscription = await subscribe(doorbell, url, {}, tenant)
+    const { body } = await doorbell.call<{ id: string }>('POST', `/v1/tenants/${tenant}/events`, checkIn())
+    await rowWhen(doorbell, `${body.id}.${subscription.id}`, ({ attempts }) => attempts.length > 0, tenant)
+  }
   await doorbell.service.stop()
 
   const finished = exporter.getFinishedSpans()
@@ -62,8 +69,20 @@ test('spans have names and attributes of the catalogue, and every one that it pr
     const seen = new Set(found.flatMap(span => Object.keys(span.attributes)))
     const promised = new Set(keys.map(key => attributeShapes[key as keyof typeof attributeShapes].name as string))
     for (const key of seen) t.true(promised.has(key), `${name} has ${key}, which the catalogue does not say`)
-    // Only on later traces, which begin after five minutes.
+    // Only later traces have it, which begin after five minutes.
     promised.delete(attributeShapes.originTrace.name)
     for (const key of promised) t.true(seen.has(key) || key === 'error.type', `${name} lacks ${key}`)
   }
+
+  const valuesOf = (name: string) =>
+    new Set(finished.map(({ attributes: on }) => on[name]).filter(value => typeof value === 'string'))
+  for (const { name, values } of attributes)
+    if (values !== undefined)
+      for (const value of valuesOf(name)) t.true(values.includes(value), `${name}: the catalogue lacks ${value}`)
+  t.deepEqual([...valuesOf(attributeShapes.outcome.name)].toSorted(), [
+    'acknowledged',
+    'delivered',
+    'overloaded',
+    'server_error',
+  ])
 })
