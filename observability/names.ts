@@ -8,7 +8,7 @@ import { spanShapes } from './catalogue/spans.ts'
 import { subscriptionMetrics } from './catalogue/subscription-metrics.ts'
 
 /**
- * Every span name, attribute and metric of Doorbell, from the tables of `catalogue/`, which docs/telemetry.md shows. Conventions:
+ * Every span name, attribute and metric of Doorbell, from the tables of `catalogue/`, which docs/telemetry.md shows. They follow the
  * OpenTelemetry semantic conventions 1.44 for messaging, HTTP, databases and processes.
  */
 export const metricShapes = {

@@ -6,7 +6,7 @@ import { telemetryPage } from './telemetry-page.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Files that `npm run generate` writes, by their path in the repository. */
+/** The files that `npm run generate` writes, by their paths in the repository. */
 export const generated = async (): Promise<Record<string, string>> => {
   const texts: Record<string, string> = {
     'docs/telemetry.md': telemetryPage(),

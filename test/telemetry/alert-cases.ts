@@ -1,10 +1,10 @@
 import { burnRates, objectives } from '../../observability/dashboards/prometheus/objectives.ts'
 import { checkIns, type Matchers, type MetricKey, series } from '../../observability/dashboards/prometheus/series.ts'
 
-/** Series as promtool writes them, and whether the alert speaks after a time. */
+/** Series as promtool writes them, and whether the alert fires at a moment. */
 export interface AlertCase {
   readonly alert: string
-  /** Of an alert with one rule for each window. */
+  /** For an alert with a rule for each window. */
   readonly window?: string
   readonly fires: boolean
   readonly why: string
@@ -56,7 +56,7 @@ const late = (all: string, inTime: string): Values[] => [
   ['firstAttemptDelay', { receiverState: 'troubled', le: '1' }, '0x2000', '_bucket'],
 ]
 
-/** 10,000 events a step; a share of them bad, just over or just under what the window allows. */
+/** 10,000 events per step. The bad share is just above or just below the limit of the window. */
 const burnCases = objectives.flatMap(({ alert, target }) =>
   burnRates.flatMap(({ factor, long }): AlertCase[] => {
     const [interval, steps] = ({ '1h': ['1m', 70], '6h': ['5m', 80], '1d': ['10m', 450], '3d': ['10m', 450] } as const)[
@@ -82,16 +82,16 @@ const over: AlertCase = {
   alert: 'CheckInsRefused',
   window: '1h',
   fires: false,
-  why: 'what was bad is over',
+  why: 'the failures have ended',
   interval: '1m',
   input: inputOf(refused('0+9000x40 360000+10000x60', '0+1000x40 40000x60')),
   at: '60m',
 }
-const nobodyPosts: AlertCase = {
+const noTraffic: AlertCase = {
   alert: 'CheckInsRefused',
   window: '1h',
   fires: false,
-  why: 'nobody posts',
+  why: 'there is no traffic',
   interval: '1m',
   input: inputOf(refused('5x120', '5x120')),
   at: '90m',
@@ -117,10 +117,10 @@ const day = 24 * hour
 export const alertCases: readonly AlertCase[] = [
   ...burnCases,
   over,
-  nobodyPosts,
+  noTraffic,
   ...gone,
   ...pair('EventsWaitForUs', {
-    why: 'a message of the stream that nobody works on, or rows that fail by our fault',
+    why: 'no worker works on a message of the stream',
     firing: [
       ['consumerAge', { partition: '3' }, growing(60)],
       ['backlogAge', { fault: 'own' }, steady(0)],
@@ -133,7 +133,7 @@ export const alertCases: readonly AlertCase[] = [
     at: '10m',
   }),
   ...pair('EventsWaitForUs', {
-    why: 'rows that fail by our fault',
+    why: 'attempts for a row fail on our side',
     firing: [['backlogAge', { fault: 'own' }, steady(700)]],
     calm: [['backlogAge', { fault: 'customer' }, steady(day * 9)]],
     at: '10m',
@@ -145,7 +145,7 @@ export const alertCases: readonly AlertCase[] = [
     at: '30m',
   }),
   ...pair('PartitionsWithoutOwner', {
-    why: 'a worker died and nobody takes its partitions',
+    why: 'a worker died and no other takes its partitions',
     firing: [
       ['partitionsOwned', { instance: 'a' }, steady(8)],
       ['partitionsOwned', { instance: 'b' }, '8x5 0x20'],
@@ -167,8 +167,37 @@ export const alertCases: readonly AlertCase[] = [
     calm: [['dependencyUp', { dependency: 'nats', instance: 'a' }, steady(1)]],
     at: '10m',
   }),
+  ...[
+    { alert: 'EventsWaitForUs', values: [['consumerAge', { partition: '3' }, growing(60)]] as const },
+    {
+      alert: 'PartitionsWithoutOwner',
+      values: [
+        ['partitionsOwned', { instance: 'a' }, '16x2 0x60'],
+        ['partitions', {}, steady(16)],
+      ] as const,
+    },
+  ].map(({ alert, values }) => ({
+    alert,
+    fires: false,
+    why: 'ServerUnreachable is firing, which explains it',
+    interval: '1m',
+    input: inputOf([...values, ['dependencyUp', { dependency: 'nats', instance: 'a' }, '1x1 0x60']]),
+    at: '20m',
+  })),
+  ...pair('EventsWaitForUs', {
+    why: 'the server is back and the events are still there',
+    firing: [
+      ['consumerAge', { partition: '3' }, growing(60)],
+      ['dependencyUp', { dependency: 'nats', instance: 'a' }, '1x1 0x10 1x60'],
+    ],
+    calm: [
+      ['consumerAge', { partition: '3' }, '0+60x12 0x60'],
+      ['dependencyUp', { dependency: 'nats', instance: 'a' }, '1x1 0x10 1x60'],
+    ],
+    at: '20m',
+  }),
   ...pair('OwnFaultsOnAttempts', {
-    why: 'a tenth of the attempts fails by our fault',
+    why: 'a tenth of the attempts fails on our side',
     firing: [
       ['attemptDuration', { outcome: 'own_fault' }, growing(10), '_count'],
       ['attemptDuration', { outcome: 'delivered' }, growing(90), '_count'],
@@ -183,13 +212,13 @@ export const alertCases: readonly AlertCase[] = [
   ...pair('CircuitsOpen', {
     why: 'a third of all circuits is open',
     firing: [
-      // Now and then one is half-open: that is no recovery.
+      // A circuit that is half-open now and then has not recovered.
       ['circuits', { circuitState: 'open' }, '_ 40 10 40 10 40 10 40 10 40 10 40 10 40 10 40 10 40x20'],
       ['circuits', { circuitState: 'half-open' }, '_ 0 30 0 30 0 30 0 30 0 30 0 30 0 30 0 30 0x20'],
       ['circuits', { circuitState: 'closed' }, steady(80)],
     ],
     calm: [
-      // One of two tells nothing.
+      // One of two is no sign of a common cause.
       ['circuits', { circuitState: 'open' }, steady(1)],
       ['circuits', { circuitState: 'half-open' }, steady(0)],
       ['circuits', { circuitState: 'closed' }, steady(1)],
@@ -206,13 +235,13 @@ export const alertCases: readonly AlertCase[] = [
     at: '20m',
   }),
   ...pair('MessagesKeptAside', {
-    why: 'a publisher wrote something that is no event',
+    why: 'a publisher wrote an invalid event',
     firing: [['keptAside', {}, '0x5 1x20']],
     calm: [['keptAside', {}, '4x25']],
     at: '20m',
   }),
   ...pair('EventLoopLate', {
-    why: 'a process has too much to do for minutes',
+    why: 'a process is overloaded for minutes',
     firing: [['eventLoopDelay', { quantile: 'p99', instance: 'a' }, steady(0.4)]],
     calm: [
       ['eventLoopDelay', { quantile: 'p99', instance: 'a' }, '0.4x3 0.02x20'],
@@ -221,17 +250,17 @@ export const alertCases: readonly AlertCase[] = [
     at: '15m',
   }),
   ...pair('KeyRotationOverdue', {
-    why: 'a key signs two days longer than it should',
+    why: 'a key signs two days longer than configured',
     firing: [
       ['signingKeyAge', {}, steady(92 * day)],
       ['signingKeyLifetime', {}, steady(90 * day)],
     ],
-    // Rotated by command only: there is no lifetime.
+    // Keys that are rotated only by command have no lifetime.
     calm: [['signingKeyAge', {}, steady(900 * day)]],
     at: '20m',
   }),
   ...pair('TelemetryExportFails', {
-    why: 'the collector is away',
+    why: 'the collector is down',
     firing: [
       ['exports', { signal: 'traces', exportResult: 'failed' }, growing(3)],
       ['exports', { signal: 'traces', exportResult: 'sent' }, steady(100)],
@@ -249,7 +278,7 @@ export const alertCases: readonly AlertCase[] = [
     at: '20m',
   }),
   ...pair('ErasureStuck', {
-    why: 'an erasure from this morning is not done',
+    why: 'an erasure from this morning is unfinished',
     firing: [['erasureAge', {}, steady(7 * hour)]],
     calm: [['erasureAge', {}, steady(60)]],
     at: '20m',

@@ -9,16 +9,16 @@ import { hasPromtool, promtool } from './promtool.ts'
 const whenThereIsPromtool = hasPromtool() ? test : test.skip
 const observability = join(import.meta.dirname, '../../observability')
 
-whenThereIsPromtool('promtool finds nothing wrong with the rules', t => {
+whenThereIsPromtool('promtool accepts the rules', t => {
   const { ok, said } = promtool(['check', 'rules'], rulesYaml())
   t.true(ok, said)
 })
 
-/** One case in the form of `promtool test rules`. */
+/** A case in the format of `promtool test rules`. */
 const asTest = ({ alert, window, fires, why, interval, input, at }: AlertCase) => {
   const chosen = `alertname="${alert}",alertstate="firing"${window === undefined ? '' : `,window="${window}"`}`
   return {
-    name: `${alert} ${window ?? ''} ${fires ? 'speaks' : 'is silent'}: ${why}`,
+    name: `${alert} ${window ?? ''} ${fires ? 'fires' : 'is silent'}: ${why}`,
     interval,
     input_series: Object.entries(input).map(([series, values]) => ({ series, values })),
     promql_expr_test: [
@@ -31,10 +31,10 @@ const asTest = ({ alert, window, fires, why, interval, input, at }: AlertCase) =
   }
 }
 
-// Days are looked at in longer steps.
+// Cases over days take longer steps.
 for (const interval of new Set(alertCases.map(each => each.interval)))
   whenThereIsPromtool(
-    `every alert speaks when it should and is silent when it should not, in steps of ${interval}`,
+    `every alert fires when it should and is silent when it should not, in steps of ${interval}`,
     t => {
       const rules = join(observability, 'dashboards/prometheus/rules.yml')
       const tests = alertCases.filter(each => each.interval === interval).map(asTest)
@@ -43,7 +43,7 @@ for (const interval of new Set(alertCases.map(each => each.interval)))
     },
   )
 
-test('there is a case for each alert in which it speaks, and one in which it does not', t => {
+test('each alert has a case in which it fires and one in which it does not', t => {
   for (const { alert, labels } of alerts)
     for (const fires of [true, false]) {
       const found = alertCases.some(
@@ -53,7 +53,7 @@ test('there is a case for each alert in which it speaks, and one in which it doe
     }
 })
 
-test('the runbook has a chapter for each alert', t => {
+test('the runbook has an entry for each alert', t => {
   const runbook = readFileSync(join(observability, 'README.md'), 'utf8')
   for (const { alert, annotations } of alerts) {
     t.true(runbook.includes(`\n### ${alert}\n`), alert)

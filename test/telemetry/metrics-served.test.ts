@@ -5,7 +5,7 @@ import test from 'ava'
 import { freePort } from '../../src/embedded/ports.ts'
 import { type ServiceProcess, startProcess, temporaryFolder } from '../support/service-process.ts'
 
-/** From its greeting, whose first line is what `startProcess` waits for. */
+/** From its greeting. `startProcess` waits only for the greeting’s first line. */
 const metricsUrlOf = async ({ output }: ServiceProcess): Promise<string> => {
   for (;;) {
     const found = /^metrics +(\S+)$/m.exec(output())?.[1]
@@ -29,7 +29,7 @@ test('metrics are on a port of their own, and never on the API’s', async t => 
   t.is(await doorbell.ended, 0)
 })
 
-test('worker processes serve theirs on the ports after it, and own the partitions between them', async t => {
+test('worker processes serve their metrics on the ports that follow, and own all partitions together', async t => {
   t.timeout(120_000)
   const port = await freePort(0)
   const doorbell = await startProcess({
@@ -44,20 +44,20 @@ test('worker processes serve theirs on the ports after it, and own the partition
     return Number(/^webhook_partitions_owned (\d+)$/m.exec(text)?.[1] ?? Number.NaN)
   }
   const all = () => Promise.all([0, 1, 2].map(owned))
-  // Which has how many is the hash's.
+  // A hash decides how many partitions each worker owns.
   let seen = await all()
   while (!(seen.every(count => count >= 0) && seen.reduce((sum, count) => sum + count) === 16)) {
     if (doorbell.child.exitCode !== null) return t.fail('the service ended')
     await setImmediate()
     seen = await all()
   }
-  t.is(seen[0], 0, 'the API has none')
+  t.is(seen[0], 0, 'the API process owns none')
   doorbell.child.kill('SIGTERM')
   t.is(await doorbell.ended, 0)
   return undefined
 })
 
-test('a port that is taken is named with its setting', async t => {
+test('a port that is in use is reported with its setting', async t => {
   t.timeout(120_000)
   const first = await startProcess({ DOORBELL_DATA_DIR: await temporaryFolder(t), DOORBELL_METRICS_PORT: '0' })
   t.teardown(() => first.child.kill('SIGKILL'))
@@ -67,7 +67,7 @@ test('a port that is taken is named with its setting', async t => {
   t.regex(error?.message ?? '', /Port \d+ of 127\.0\.0\.1 is in use.*DOORBELL_METRICS_PORT/)
 })
 
-test('a server that hangs is told of, and holds no scrape up', async t => {
+test('a server that hangs is reported and delays no scrape', async t => {
   t.timeout(120_000)
   const folder = await temporaryFolder(t)
   const doorbell = await startProcess({ DOORBELL_DATA_DIR: folder, DOORBELL_METRICS_PORT: '0' })

@@ -1,4 +1,4 @@
-/** Names in an expression of PromQL, read as far as a check of names needs. */
+/** A metric in a PromQL expression, with the labels of its matchers. */
 export interface Selector {
   readonly metric: string
   readonly labels: readonly string[]
@@ -6,7 +6,7 @@ export interface Selector {
 
 export interface Names {
   readonly selectors: readonly Selector[]
-  /** Labels that are grouped by. */
+  /** Labels that the expression groups by. */
   readonly grouped: readonly string[]
 }
 
@@ -17,7 +17,7 @@ const words: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Texts and windows hold no names, and a variable of Grafana is a value. */
+/** Strings and windows hold no names, and a variable of Grafana stands for a value. */
 const withoutTexts = (expr: string): string => expr.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').replaceAll(/\[[^\]]*\]/g, '')
 
 const labelsIn = (text: string): string[] => text.match(/[A-Za-z_]\w*/g) ?? []
@@ -34,13 +34,13 @@ export const namesIn = (expr: string): Names => {
   return { selectors, grouped }
 }
 
-/** Names of the labels that a legend or a link of Grafana shows. */
+/** The labels that a legend or a link of Grafana names. */
 export const labelsShown = (text: string): string[] => [
   ...[...text.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, name = '']) => name),
   ...[...text.matchAll(/\$\{__field\.labels\.(\w+)\}/g)].map(([, name = '']) => name),
 ]
 
-/** Labels of each series that a service exposes, by its metric's name. */
+/** The labels of each exposed metric, by its name. */
 export const exposedIn = (text: string): Map<string, Set<string>> => {
   const exposed = new Map<string, Set<string>>()
   for (const line of text.split('\n')) {

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Whether Prometheus' own tool is on this machine. */
+/** Whether Prometheus’ own tool is installed. */
 export const hasPromtool = (): boolean => spawnSync('promtool', ['--version']).status === 0
 
-/** Runs it on a file with this content (YAML, or JSON, which is YAML); what it said, and whether it was content. */
+/** Runs promtool on a file with this content, which is YAML or JSON. Returns whether it succeeded, and its output. */
 export const promtool = (
   args: readonly string[],
   content: unknown,

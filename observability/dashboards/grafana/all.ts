@@ -13,7 +13,7 @@ export const dashboards = [
   mongodbDashboard,
 ] as const
 
-/** What Grafana is provisioned with, by its path under the folder `provisioning`. */
+/** The files that Grafana is provisioned with, by their paths in the folder `provisioning`. */
 export const provisioning = (): Record<string, string> => ({
   'datasources/doorbell.yml': dataSourcesYaml(),
   'dashboards/doorbell.yml': providersYaml(),

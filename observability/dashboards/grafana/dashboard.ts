@@ -15,14 +15,14 @@ import {
 import { label, type LabelKey, type Matchers, type MetricKey, series } from '../prometheus/series.ts'
 import { prometheus } from './data-sources.ts'
 
-/** One line of panels under a heading, in the order in which somebody on call asks. */
+/** One line of panels under a heading, in the order in which an engineer on call asks. */
 export interface Row {
   readonly title: string
   readonly panels: readonly Builder<Panel>[]
 }
 
 export interface DashboardOptions {
-  /** Its address in Grafana, and its file. */
+  /** Its address in Grafana and the name of its file. */
   readonly uid: string
   readonly title: string
   readonly about: string
@@ -56,7 +56,7 @@ export const dashboard = ({ uid, title, about, variables = [], rows }: Dashboard
   return { ...built, panels: (built.panels ?? []).map((panel, index) => ({ ...panel, id: index + 1 })) }
 }
 
-/** A variable with the values that a label has. */
+/** A variable that offers the values of a label. */
 export const choice = (name: string, about: string, metric: MetricKey, key: LabelKey, matchers: Matchers = {}) =>
   new QueryVariableBuilder(name)
     .label(about)
@@ -64,6 +64,6 @@ export const choice = (name: string, about: string, metric: MetricKey, key: Labe
     .query(`label_values(${series(metric, matchers)}, ${label(key)})`)
     .refresh(VariableRefresh.OnTimeRangeChanged)
 
-/** A variable that is typed in. */
+/** A variable that the user types in. */
 export const typed = (name: string, about: string, value: string) =>
   new TextBoxVariableBuilder(name).label(about).defaultValue(value)

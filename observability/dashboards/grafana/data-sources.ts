@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 export const prometheus = { type: 'prometheus', uid: 'prometheus' } as const
 export const jaeger = { type: 'jaeger', uid: 'jaeger' } as const
 
-/** Grafana's provisioning: where figures and traces come from. The addresses are those of docker-compose.yml unless the environment says otherwise. */
+/** Grafana’s data sources. Grafana takes their addresses from its environment. */
 export const dataSourcesYaml = (): string =>
   stringify({
     apiVersion: 1,
@@ -21,7 +21,7 @@ export const dataSourcesYaml = (): string =>
     ],
   })
 
-/** Grafana's provisioning: dashboards are read from the folder beside. */
+/** Makes Grafana read the dashboards from the folder `doorbell`. */
 export const providersYaml = (): string =>
   stringify({
     apiVersion: 1,

@@ -1,6 +1,6 @@
 import { label } from '../prometheus/series.ts'
 
-/** From a series to the dashboard of what it is about. */
+/** Links from a series to the dashboard of its subscription. */
 export const toSubscription = [
   'This subscription',
   `/d/doorbell-subscription?var-tenant=\${__field.labels.${label('tenant')}}&var-subscription=\${__field.labels.${label('subscription')}}&\${__url_time_range}`,

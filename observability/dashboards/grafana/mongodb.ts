@@ -7,20 +7,20 @@ import { buckets, highest, mean, named, quantile, recorded, total } from './quer
 export const mongodbDashboard = dashboard({
   uid: 'doorbell-mongodb',
   title: 'Doorbell: MongoDB',
-  about: 'The ledger: what is asked of MongoDB, and how long rows take until they are durable.',
+  about: 'The ledger: commands to MongoDB, and the time until rows are durable.',
   rows: [
     {
-      title: 'Does it answer?',
+      title: 'Reachability',
       panels: [
         figure(
-          { title: 'Reached', about: '1: by every process', unit: 'short', width: 6 },
+          { title: 'Reachable', about: '1 when every process can reach MongoDB', unit: 'short', width: 6 },
           `min(${series('dependencyUp', { dependency: 'mongodb' })})`,
           { amber: 1, red: 0.5 },
         ),
         figure(
           {
             title: 'Failed commands',
-            about: 'A second. A few at a change of primary are retried by themselves.',
+            about: 'Per second. A few during a change of the primary are normal: they are retried.',
             unit: 'eps',
             width: 6,
           },
@@ -30,7 +30,7 @@ export const mongodbDashboard = dashboard({
         figure(
           {
             title: 'Waiting for a connection',
-            about: 'Above 0 for long: the pool is too small, or commands hang',
+            about: 'If it stays above 0, the pool is too small or commands hang',
             unit: 'short',
             width: 6,
           },
@@ -38,7 +38,7 @@ export const mongodbDashboard = dashboard({
           { amber: 1, red: 10 },
         ),
         figure(
-          { title: 'Rows in the log', about: 'As MongoDB estimates', unit: 'short', width: 6 },
+          { title: 'Rows in the log', about: 'MongoDB’s estimate', unit: 'short', width: 6 },
           highest('ledgerRows'),
           {
             amber: 1e8,
@@ -48,23 +48,28 @@ export const mongodbDashboard = dashboard({
       ],
     },
     {
-      title: 'The ledger’s batches',
+      title: 'Batches of rows',
       panels: [
         heat(
-          { title: 'Until rows are durable', about: 'A batch of rows, written at once', unit: 's', width: 12 },
+          {
+            title: 'Time until rows are durable',
+            about: 'For a batch of rows, written together',
+            unit: 's',
+            width: 12,
+          },
           buckets('batchDuration'),
         ),
         trend(
           {
-            title: 'Rows in a batch',
-            about: 'Few in quiet times; a burst fills them, which is what makes it cheap',
+            title: 'Rows per batch',
+            about: 'Few in quiet times. A burst fills the batches, which makes each row cheap.',
             unit: 'short',
             width: 6,
           },
           { [named('batch')]: mean('batchRows', ['batch']) },
         ),
         trend(
-          { title: 'Batches', about: 'A second', unit: 'eps', width: 6 },
+          { title: 'Batches', about: 'Per second', unit: 'eps', width: 6 },
           { [named('batch')]: recorded('batchRows', {}, ['batch']) },
         ),
       ],
@@ -73,27 +78,27 @@ export const mongodbDashboard = dashboard({
       title: 'Commands and connections',
       panels: [
         trend(
-          { title: 'Commands', about: 'A second, by name', unit: 'eps', width: 8 },
+          { title: 'Commands', about: 'Per second, by name', unit: 'eps', width: 8 },
           { [named('dbOperation')]: recorded('commandDuration', {}, ['dbOperation']) },
         ),
         trend(
-          { title: 'Commands, 99 %', about: 'By name', unit: 's', width: 8 },
+          { title: 'Command duration, 99th percentile', about: 'By name', unit: 's', width: 8 },
           { [named('dbOperation')]: quantile(0.99, 'commandDuration', {}, ['dbOperation']) },
         ),
         trend(
           {
             title: 'Connections',
-            about: 'In use and idle, and the most that a process may have',
+            about: 'Used, idle, and the limit of a process',
             unit: 'short',
             width: 8,
           },
           {
             [`${named('dbConnectionState')} {{instance}}`]: total('connections', {}, ['dbConnectionState', 'instance']),
-            most: highest('connectionsMax'),
+            limit: highest('connectionsMax'),
           },
         ),
         trend(
-          { title: 'Failed commands', about: 'By class of the error', unit: 'eps', width: 24 },
+          { title: 'Failed commands', about: 'By error class', unit: 'eps', width: 24 },
           { [named('errorType')]: recorded('commandDuration', { errorType: '!' }, ['errorType']) },
         ),
       ],

@@ -13,10 +13,10 @@ import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/ta
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
 import { prometheus, jaeger } from './data-sources.ts'
 
-/** Panels of few kinds, so that every dashboard reads alike. Widths are of 24 columns. */
+/** There are few kinds of panels, so that all dashboards look alike. A dashboard is 24 columns wide. */
 export interface PanelOptions {
   readonly title: string
-  /** What it shows and what to make of it. */
+  /** What it shows and how to read it. */
   readonly about: string
   /** Grafana's name of the unit: `s`, `bytes`, `percentunit`, `short`, `eps` (events a second). */
   readonly unit: string
@@ -26,7 +26,7 @@ export interface PanelOptions {
 /** Expressions by the legend of their series. */
 export type Queries = Readonly<Record<string, string>>
 
-/** Grafana tells the queries of a panel apart by letters. */
+/** Grafana identifies the queries of a panel by letters. */
 const letters = 'ABCDEFGH'
 
 const query = (expr: string, legend: string) =>
@@ -47,13 +47,13 @@ const steps = (green: number | null, amber: number, red: number) =>
         ],
   )
 
-/** Where a figure turns amber and red: upwards, or downwards where `amber` is above `red`. */
+/** Where a figure turns amber and red: above these values, or below them when `amber` is above `red`. */
 export interface Limits {
   readonly amber: number
   readonly red: number
 }
 
-/** One figure with its course, coloured by how bad it is. */
+/** One figure with its recent values, coloured by its limits. */
 export const figure = ({ title, about, unit, width }: PanelOptions, expr: string, { amber, red }: Limits) =>
   new StatBuilder()
     .title(title)
@@ -70,9 +70,9 @@ export const figure = ({ title, about, unit, width }: PanelOptions, expr: string
     .withTarget(query(expr, title).refId('A'))
 
 export interface TrendOptions extends PanelOptions {
-  /** True: series are parts of a whole. */
+  /** True when the series are parts of a whole. */
   readonly stacked?: boolean
-  /** Where a click on a series leads: a title and a url that may use its labels. */
+  /** The target of a click on a series: a title and a url that may use its labels. */
   readonly link?: readonly [title: string, url: string]
 }
 
@@ -102,7 +102,7 @@ export const trend = ({ title, about, unit, width, stacked = false, link }: Tren
   return panel
 }
 
-/** How a histogram's values lie over time. `expr` is the rate of its buckets by `le`. */
+/** A histogram’s values over time. `expr` is the rate of its buckets by `le`. */
 export const heat = ({ title, about, unit, width }: PanelOptions, expr: string) =>
   new HeatmapBuilder()
     .title(title)
@@ -114,7 +114,7 @@ export const heat = ({ title, about, unit, width }: PanelOptions, expr: string) 
     .calculate(false)
     .withTarget(query(expr, '{{le}}').format(PromQueryFormat.Heatmap).refId('A'))
 
-/** Traces that have these tags, the newest first, each a link to the whole. */
+/** Traces with these tags, the newest first, with links to Jaeger. */
 export const traces = ({ title, about, width }: Omit<PanelOptions, 'unit'>, tags: string) => {
   const shape = { refId: 'A', datasource: jaeger, queryType: 'search', service: '$service', tags, limit: 20 }
   const search: Builder<Dataquery> = {

@@ -5,7 +5,7 @@ import { toMongodb, toNats, toSubscription } from './links.ts'
 import { figure, heat, traces, trend } from './panels.ts'
 import { buckets, highest, named, perSecond, quantile, recorded, total } from './queries.ts'
 
-/** What is left of four weeks' budget; below 0 the objective is missed. */
+/** The share of four weeks’ error budget that is left; below 0 the objective is missed. */
 const budgetLeft = (index: number): string => {
   const objective = objectives[index]
   if (objective === undefined) throw new Error('no such objective')
@@ -24,14 +24,14 @@ const usOrThem: Row = {
   title: 'Is it us, or the receivers?',
   panels: [
     figure(
-      { title: 'Alerts', about: 'Alerts that speak now', unit: 'short', width: 3 },
+      { title: 'Alerts', about: 'Alerts that are firing now', unit: 'short', width: 3 },
       'count(ALERTS{alertstate="firing"}) or vector(0)',
       { amber: 1, red: 2 },
     ),
     figure(
       {
-        title: 'Oldest that waits for us',
-        about: 'Age of the oldest event that is not delivered and that only we can move. Red: it is us.',
+        title: 'Oldest event waiting for us',
+        about: 'Age of the oldest undelivered event that only Doorbell can move. Red: the problem is ours.',
         unit: 's',
         width: 3,
       },
@@ -40,8 +40,9 @@ const usOrThem: Row = {
     ),
     figure(
       {
-        title: 'Oldest that waits for a receiver',
-        about: 'Age of the oldest event that its receiver does not take. It is retried; its owner was told.',
+        title: 'Oldest event waiting for a receiver',
+        about:
+          'Age of the oldest event that its receiver has not accepted. Doorbell retries it and has notified the owner.',
         unit: 's',
         width: 3,
       },
@@ -51,7 +52,7 @@ const usOrThem: Row = {
     figure(
       {
         title: 'Own faults',
-        about: 'Share of attempts that failed for a reason of our own: resolver, sockets, keys',
+        about: 'Share of attempts that failed on our side: resolver, sockets, keys',
         unit: 'percentunit',
         width: 3,
       },
@@ -61,7 +62,7 @@ const usOrThem: Row = {
     figure(
       {
         title: 'Circuits open',
-        about: 'Subscriptions whose receiver is given a rest, or is being tried again',
+        about: 'Subscriptions with an open or half-open circuit: their receiver failed, and only probes go there',
         unit: 'short',
         width: 3,
       },
@@ -71,7 +72,7 @@ const usOrThem: Row = {
     figure(
       {
         title: 'Partitions without an owner',
-        about: 'Their tenants get nothing until a worker takes them',
+        about: 'Tenants in these partitions get no events until a worker takes them over',
         unit: 'short',
         width: 3,
       },
@@ -79,12 +80,12 @@ const usOrThem: Row = {
       { amber: 1, red: 1 },
     ),
     figure(
-      { title: 'NATS', about: 'Whether every process reaches it', unit: 'short', width: 3 },
+      { title: 'NATS', about: '1 when every process can reach it', unit: 'short', width: 3 },
       `min(${series('dependencyUp', { dependency: 'nats' })})`,
       { amber: 1, red: 0.5 },
     ),
     figure(
-      { title: 'MongoDB', about: 'Whether every process reaches it', unit: 'short', width: 3 },
+      { title: 'MongoDB', about: '1 when every process can reach it', unit: 'short', width: 3 },
       `min(${series('dependencyUp', { dependency: 'mongodb' })})`,
       { amber: 1, red: 0.5 },
     ),
@@ -97,7 +98,8 @@ const budgets: Row = {
     figure(
       {
         title: 'Check-ins answered 202: budget left',
-        about: 'Of the 0.1 % in four weeks. 4xx does not count: that is the publisher’s.',
+        about:
+          'Share of the 0.1 % error budget of four weeks that is left. 4xx answers do not count: they are the publisher’s errors.',
         unit: 'percentunit',
         width: 6,
       },
@@ -107,7 +109,7 @@ const budgets: Row = {
     figure(
       {
         title: 'First attempts within 1 s: budget left',
-        about: 'Of the 5 % in four weeks, where the receiver was healthy',
+        about: 'Share of the 5 % error budget of four weeks that is left. Only healthy receivers count.',
         unit: 'percentunit',
         width: 6,
       },
@@ -116,8 +118,8 @@ const budgets: Row = {
     ),
     trend(
       {
-        title: 'Budget burned, as a multiple of what lasts four weeks',
-        about: 'Pages at 14.4 over an hour and 6 over six hours; tickets at 3 over a day and 1 over three days',
+        title: 'Burn rate: 1 spends the budget in exactly four weeks',
+        about: 'Pages at 14.4 over an hour or 6 over six hours. Tickets at 3 over a day or 1 over three days.',
         unit: 'short',
         width: 12,
       },
@@ -132,7 +134,7 @@ const flow: Row = {
     trend(
       {
         title: 'Events and deliveries',
-        about: 'One event makes a delivery for each subscription that matches',
+        about: 'One event makes one delivery for each matching subscription',
         unit: 'eps',
         width: 8,
       },
@@ -145,8 +147,8 @@ const flow: Row = {
     ),
     trend(
       {
-        title: 'What came of attempts',
-        about: 'The class of each attempt’s outcome; actors/README.md has the table',
+        title: 'Attempts by outcome',
+        about: 'The class of each attempt’s outcome; actors/README.md explains them',
         unit: 'eps',
         width: 8,
         stacked: true,
@@ -156,7 +158,7 @@ const flow: Row = {
     trend(
       {
         title: 'Check-ins by answer',
-        about: '202, and what was answered instead',
+        about: 'By HTTP status',
         unit: 'eps',
         width: 8,
         stacked: true,
@@ -165,8 +167,9 @@ const flow: Row = {
     ),
     trend(
       {
-        title: 'Subscriptions whose attempts fail most',
-        about: 'The ten with the most failed attempts a second; click for one',
+        title: 'Subscriptions with the most failed attempts',
+        about:
+          'The ten with the most failed attempts per second. Click one to open its dashboard. `_OTHER` stands for the subscriptions without series of their own.',
         unit: 'eps',
         width: 12,
         link: toSubscription,
@@ -177,9 +180,9 @@ const flow: Row = {
     ),
     trend(
       {
-        title: 'Given up, kept aside, disabled, refused',
+        title: 'Dead, kept aside, disabled, refused',
         about:
-          'Within an hour: dead rows by reason, messages that were no event, subscriptions disabled, addresses refused',
+          'Per hour: dead rows by reason, messages that are not valid events, disabled subscriptions, refused addresses',
         unit: 'short',
         width: 12,
       },
@@ -194,12 +197,12 @@ const flow: Row = {
 }
 
 const backlog: Row = {
-  title: 'What waits',
+  title: 'Backlog',
   panels: [
     trend(
       {
-        title: 'Rows that wait, by reason',
-        about: '“none”: for its next attempt after one that failed',
+        title: 'Waiting rows by reason',
+        about: '“none” waits for its next attempt after a failed one',
         unit: 'short',
         width: 8,
         stacked: true,
@@ -212,21 +215,21 @@ const backlog: Row = {
       },
     ),
     trend(
-      { title: 'Oldest that waits, by whose account', about: 'Own: only we can move it', unit: 's', width: 8 },
-      { [named('fault')]: highest('backlogAge', {}, ['fault']), 'in no row yet': `max(${series('consumerAge')})` },
+      { title: 'Oldest waiting event by cause', about: 'Own: only Doorbell can move it', unit: 's', width: 8 },
+      { [named('fault')]: highest('backlogAge', {}, ['fault']), 'in the stream': `max(${series('consumerAge')})` },
     ),
     trend(
       {
-        title: 'In hand',
-        about: 'What the workers hold in memory; bounded, and a full mailbox pushes back',
+        title: 'In memory',
+        about: 'What the workers hold in memory. It is bounded: a full mailbox slows the stream down.',
         unit: 'short',
         width: 8,
         link: toNats,
       },
       {
-        'attempts under way': total('inFlight'),
+        'attempts in flight': total('inFlight'),
         'waiting for a slot': total('waitingInMemory'),
-        'messages not acknowledged': total('openMessages'),
+        'unacknowledged messages': total('openMessages'),
         'in mailboxes': total('mailboxDepth'),
       },
     ),
@@ -234,12 +237,12 @@ const backlog: Row = {
 }
 
 const latency: Row = {
-  title: 'How long it takes',
+  title: 'Latency',
   panels: [
     heat(
       {
         title: 'From event to 2xx',
-        about: 'How many deliveries took how long. A second band far up is retries, or a receiver that came back.',
+        about: 'How many deliveries took how long. A second band far up shows retries, or a receiver that recovered.',
         unit: 's',
         width: 12,
       },
@@ -247,9 +250,9 @@ const latency: Row = {
     ),
     trend(
       {
-        title: 'Where the time goes, 99 %',
+        title: 'Latency by step, 99th percentile',
         about:
-          'Of each step of a check-in: the API’s answer, the stream’s acknowledgement, the first attempt’s beginning, the POST, the row',
+          'The steps of a check-in: API answer, acknowledgement by the stream, start of the first attempt, POST, row',
         unit: 's',
         width: 12,
         link: toMongodb,
@@ -257,13 +260,17 @@ const latency: Row = {
       {
         'API answers': quantile(0.99, 'requestDuration', { ...checkIns, httpStatus: '202' }),
         'stream acknowledges': quantile(0.99, 'publishDuration'),
-        'first attempt begins, healthy': quantile(0.99, 'firstAttemptDelay', { receiverState: 'healthy' }),
+        'first attempt starts, healthy': quantile(0.99, 'firstAttemptDelay', { receiverState: 'healthy' }),
         'receiver answers': quantile(0.99, 'attemptDuration'),
         'row is durable': quantile(0.99, 'batchDuration'),
       },
     ),
     traces(
-      { title: 'Attempts that failed', about: 'In Jaeger: a trace is one check-in, from its POST to here', width: 24 },
+      {
+        title: 'Failed attempts',
+        about: 'From Jaeger. A trace is one check-in, from its POST to the receiver’s answer.',
+        width: 24,
+      },
       'error=true',
     ),
   ],
@@ -273,20 +280,20 @@ const resources: Row = {
   title: 'Processes',
   panels: [
     trend(
-      { title: 'Processor', about: 'Cores in use', unit: 'short', width: 6 },
+      { title: 'CPU', about: 'Cores in use', unit: 'short', width: 6 },
       { '{{instance}}': perSecond('cpu', {}, ['instance']) },
     ),
     trend(
       {
-        title: 'Event loop late, 99 %',
-        about: 'Above 250 ms for minutes a process has too much to do',
+        title: 'Event loop delay, 99th percentile',
+        about: 'A process that stays above 250 ms is overloaded',
         unit: 's',
         width: 6,
       },
       { '{{instance}}': highest('eventLoopDelay', { quantile: 'p99' }, ['instance']) },
     ),
     trend(
-      { title: 'Memory', about: 'Resident, and of that the heap', unit: 'bytes', width: 6 },
+      { title: 'Memory', about: 'Resident memory and used heap', unit: 'bytes', width: 6 },
       {
         [`{{instance}} ${named('memoryKind')}`]: highest('memory', { memoryKind: '~rss|heap_used' }, [
           'instance',
@@ -295,28 +302,33 @@ const resources: Row = {
       },
     ),
     trend(
-      { title: 'Partitions and supervisors', about: 'Who works on what', unit: 'short', width: 6 },
+      {
+        title: 'Partitions and supervisors',
+        about: 'How the work is spread over the workers',
+        unit: 'short',
+        width: 6,
+      },
       {
         'partitions {{instance}}': total('partitionsOwned', {}, ['instance']),
         'supervisors {{instance}}': total('supervisors', {}, ['instance']),
       },
     ),
     trend(
-      { title: 'Event loop busy', about: 'Share of the time that it worked', unit: 'percentunit', width: 6 },
+      { title: 'Event loop utilization', about: 'Share of the time that it was busy', unit: 'percentunit', width: 6 },
       { '{{instance}}': highest('eventLoopUtilization', {}, ['instance']) },
     ),
     trend(
-      { title: 'Telemetry that was not taken', about: 'Exports to the collector that failed', unit: 'eps', width: 6 },
+      { title: 'Failed telemetry exports', about: 'Exports that the collector did not accept', unit: 'eps', width: 6 },
       { [named('signal')]: perSecond('exports', { exportResult: 'failed' }, ['signal']) },
     ),
     trend(
-      { title: 'Signing key', about: 'How long it has signed, and how long it may', unit: 's', width: 6 },
+      { title: 'Signing key', about: 'Age of the current key, and how long a key signs', unit: 's', width: 6 },
       { age: highest('signingKeyAge'), lifetime: highest('signingKeyLifetime') },
     ),
     trend(
       {
         title: 'Retention and erasure',
-        about: 'Since the last round; the oldest erasure that is not done',
+        about: 'Time since the last complete round of retention, and age of the oldest unfinished erasure',
         unit: 's',
         width: 6,
       },
@@ -325,11 +337,11 @@ const resources: Row = {
   ],
 }
 
-/** Where somebody on call begins. */
+/** The start page for the engineer on call. */
 export const serviceDashboard = dashboard({
   uid: 'doorbell-service',
   title: 'Doorbell: the service',
-  about: 'Where somebody on call begins: is it us or the receivers, the objectives, then the way of a check-in.',
+  about: 'Start here when you are on call: is it us or the receivers, the objectives, then each step of a check-in.',
   variables: [typed('service', 'Service in Jaeger', 'doorbell-worker')],
   rows: [usOrThem, budgets, flow, backlog, latency, resources],
 })

@@ -4,13 +4,15 @@ import { choice, dashboard, typed } from './dashboard.ts'
 import { figure, traces, trend } from './panels.ts'
 import { highest, named, perSecond, total } from './queries.ts'
 
-const one = { subscription: '$subscription' }
+/** `_OTHER` exists once for each tenant. */
+const one = { tenant: '$tenant', subscription: '$subscription' }
 
-/** One subscription: what its owner asks about. */
+/** One subscription: health, attempts and traces. */
 export const subscriptionDashboard = dashboard({
   uid: 'doorbell-subscription',
   title: 'Doorbell: one subscription',
-  about: 'Each process tells of the 500 subscriptions that were busy last; an hour without an attempt ends a series.',
+  about:
+    'Each process has series for its 500 busiest subscriptions; the others of a tenant are `_OTHER` together. A series ends after an hour without an attempt.',
   variables: [
     choice('tenant', 'Tenant', 'subscriptionAttempts', 'tenant'),
     choice('subscription', 'Subscription', 'subscriptionAttempts', 'subscription', { tenant: '$tenant' }),
@@ -18,12 +20,12 @@ export const subscriptionDashboard = dashboard({
   ],
   rows: [
     {
-      title: 'How is its receiver?',
+      title: 'Receiver health',
       panels: [
         figure(
           {
             title: 'Circuit',
-            about: '0 closed, 1 half-open, 2 open. None: it has nothing to do.',
+            about: '0 closed, 1 half-open, 2 open. No value: the subscription has nothing to do.',
             unit: 'short',
             width: 6,
           },
@@ -31,19 +33,24 @@ export const subscriptionDashboard = dashboard({
           { amber: 1, red: 2 },
         ),
         figure(
-          { title: 'Failed attempts', about: 'Share of the last five minutes', unit: 'percentunit', width: 6 },
+          {
+            title: 'Failed attempts',
+            about: 'Share of attempts in the last five minutes',
+            unit: 'percentunit',
+            width: 6,
+          },
           `sum(rate(${series('subscriptionAttempts', { ...one, attemptResult: 'failed' })}[5m])) / (sum(rate(${series('subscriptionAttempts', one)}[5m])) > 0)`,
           { amber: 0.05, red: 0.5 },
         ),
         figure(
-          { title: 'Mean answer', about: 'Of the last five minutes', unit: 's', width: 6 },
+          { title: 'Mean duration', about: 'Of attempts in the last five minutes', unit: 's', width: 6 },
           `sum(rate(${series('subscriptionAttemptTime', one)}[5m])) / (sum(rate(${series('subscriptionAttempts', one)}[5m])) > 0)`,
           { amber: 1, red: 5 },
         ),
         figure(
           {
             title: 'Waiting in memory',
-            about: 'For a slot or a token; 256 at most, the rest is in the ledger',
+            about: 'Deliveries that wait for a slot or a token. At most 256; the rest waits in the ledger.',
             unit: 'short',
             width: 6,
           },
@@ -58,7 +65,7 @@ export const subscriptionDashboard = dashboard({
         trend(
           {
             title: 'Attempts by result',
-            about: 'What its receiver took, and what it did not',
+            about: 'A 2xx answer is delivered; everything else failed',
             unit: 'eps',
             width: 12,
             stacked: true,
@@ -67,12 +74,12 @@ export const subscriptionDashboard = dashboard({
         ),
         trend(
           {
-            title: 'Under way, and how many its receiver bears',
-            about: 'The limit halves at timeouts, 429 and 503, and grows with each answer',
+            title: 'Attempts in flight, and their limit',
+            about: 'The limit halves after a timeout, 429 or 503, and grows with good answers',
             unit: 'short',
             width: 12,
           },
-          { 'under way': total('subscriptionInFlight', one), limit: highest('subscriptionInFlightLimit', one) },
+          { 'in flight': total('subscriptionInFlight', one), limit: highest('subscriptionInFlightLimit', one) },
         ),
       ],
     },
@@ -80,11 +87,11 @@ export const subscriptionDashboard = dashboard({
       title: 'Traces',
       panels: [
         traces(
-          { title: 'Its last check-ins', about: 'In Jaeger, from the POST to its receiver’s answer', width: 12 },
+          { title: 'Latest check-ins', about: 'From Jaeger: from the POST to the receiver’s answer', width: 12 },
           `${attributes.subscription}=$subscription`,
         ),
         traces(
-          { title: 'Of those, attempts that failed', about: 'In Jaeger', width: 12 },
+          { title: 'Failed attempts', about: 'From Jaeger', width: 12 },
           `${attributes.subscription}=$subscription error=true`,
         ),
       ],

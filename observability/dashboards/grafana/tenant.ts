@@ -7,24 +7,24 @@ import { named, perSecond, total } from './queries.ts'
 
 const one = { tenant: '$tenant' }
 
-/** One tenant: what it posts, and how its receivers take it. */
+/** One tenant: its events, and the attempts for its subscriptions. */
 export const tenantDashboard = dashboard({
   uid: 'doorbell-tenant',
   title: 'Doorbell: one tenant',
   about:
-    'Each process tells of the 500 tenants and subscriptions that were busy last; an hour without any ends a series.',
+    'Each process has series for its 500 busiest tenants and subscriptions. `_OTHER` stands for the tenant’s other subscriptions.',
   variables: [
     choice('tenant', 'Tenant', 'tenantEvents', 'tenant'),
     typed('service', 'Service in Jaeger', 'doorbell-worker'),
   ],
   rows: [
     {
-      title: 'How is it?',
+      title: 'Health',
       panels: [
         figure(
           {
-            title: 'Events that were refused by the stream',
-            about: 'Share of the last five minutes',
+            title: 'Events that were not accepted',
+            about: 'Share of its events in the last five minutes',
             unit: 'percentunit',
             width: 8,
           },
@@ -32,12 +32,22 @@ export const tenantDashboard = dashboard({
           { amber: 0.001, red: 0.01 },
         ),
         figure(
-          { title: 'Failed attempts', about: 'Share of the last five minutes', unit: 'percentunit', width: 8 },
+          {
+            title: 'Failed attempts',
+            about: 'Share of attempts in the last five minutes',
+            unit: 'percentunit',
+            width: 8,
+          },
           `sum(rate(${series('subscriptionAttempts', { ...one, attemptResult: 'failed' })}[5m])) / (sum(rate(${series('subscriptionAttempts', one)}[5m])) > 0)`,
           { amber: 0.05, red: 0.5 },
         ),
         figure(
-          { title: 'Circuits open', about: 'Of its subscriptions with something to do', unit: 'short', width: 8 },
+          {
+            title: 'Circuits open',
+            about: 'Subscriptions of the tenant with an open circuit',
+            unit: 'short',
+            width: 8,
+          },
           `count(${series('subscriptionCircuit', one)} == 2) or vector(0)`,
           { amber: 1, red: 3 },
         ),
@@ -49,7 +59,7 @@ export const tenantDashboard = dashboard({
         trend(
           {
             title: 'Events by result',
-            about: 'What it posted, as the stream took it',
+            about: 'Its events by what the stream answered',
             unit: 'eps',
             width: 8,
             stacked: true,
@@ -59,7 +69,7 @@ export const tenantDashboard = dashboard({
         trend(
           {
             title: 'Attempts by subscription',
-            about: 'Click for one',
+            about: 'Click a series to open the subscription’s dashboard',
             unit: 'eps',
             width: 8,
             stacked: true,
@@ -70,7 +80,7 @@ export const tenantDashboard = dashboard({
         trend(
           {
             title: 'Failed attempts by subscription',
-            about: 'Click for one',
+            about: 'Click a series to open the subscription’s dashboard',
             unit: 'eps',
             width: 8,
             link: toSubscription,
@@ -84,8 +94,8 @@ export const tenantDashboard = dashboard({
         ),
         trend(
           {
-            title: 'Under way by subscription',
-            about: 'Click for one',
+            title: 'In flight by subscription',
+            about: 'Click a series to open the subscription’s dashboard',
             unit: 'short',
             width: 12,
             link: toSubscription,
@@ -93,7 +103,7 @@ export const tenantDashboard = dashboard({
           { [named('subscription')]: total('subscriptionInFlight', one, ['tenant', 'subscription']) },
         ),
         traces(
-          { title: 'Its attempts that failed', about: 'In Jaeger', width: 12 },
+          { title: 'Failed attempts', about: 'From Jaeger', width: 12 },
           `${attributes.tenant}=$tenant error=true`,
         ),
       ],

@@ -9,7 +9,7 @@ export interface Alert {
   readonly annotations: { readonly summary: string; readonly runbook_url: string }
 }
 
-/** Where an alert is explained: a heading of the runbook. */
+/** The alert’s entry in the runbook. */
 const runbookUrl = (alert: string) => `observability/README.md#${alert.toLowerCase()}`
 
 interface Cause {
@@ -18,26 +18,40 @@ interface Cause {
   readonly for: string
   readonly severity: 'page' | 'ticket'
   readonly summary: string
+  /** True when an unreachable server causes it too. It then stays silent while ServerUnreachable is firing. */
+  readonly followsFromServer?: true
 }
 
 const circuitsBy = (matchers: Matchers = {}) => `max by (${label('circuitState')}) (${series('circuits', matchers)})`
 const notClosed = `sum(${circuitsBy({ circuitState: '!closed' })})`
 
-/** Few, and each about something that nobody else mends: receivers' troubles are told to their owners by Doorbell itself. */
+/**
+ * Few alerts, each about a problem that needs the operator. Doorbell itself notifies the owners of failing receivers.
+ */
 const causes: readonly Cause[] = [
+  // First, because rules are evaluated in order and others read its state.
+  {
+    alert: 'ServerUnreachable',
+    expr: `min ${byDependency} (${series('dependencyUp')}) == 0`,
+    for: '1m',
+    severity: 'page',
+    summary: `A process cannot reach {{ $labels.${label('dependency')} }}`,
+  },
   {
     alert: 'EventsWaitForUs',
     expr: `${oldest.own} > 120`,
     for: '2m',
     severity: 'page',
-    summary: 'The oldest event that waits on our account is {{ $value | humanizeDuration }} old',
+    summary: 'The oldest event that only Doorbell can move has waited {{ $value | humanizeDuration }}',
+    followsFromServer: true,
   },
   {
     alert: 'EventsWaitForReceivers',
     expr: `${oldest.receiver} > 86400`,
     for: '15m',
     severity: 'ticket',
-    summary: 'A receiver has not taken an event for {{ $value | humanizeDuration }}; after about 72 h it is given up',
+    summary:
+      'A receiver has not accepted an event for {{ $value | humanizeDuration }}. Doorbell gives up after about 72 h by default',
   },
   {
     alert: 'ProcessGone',
@@ -51,14 +65,8 @@ const causes: readonly Cause[] = [
     expr: `sum(${series('partitionsOwned')}) < max(${series('partitions')})`,
     for: '1m',
     severity: 'page',
-    summary: 'Workers own {{ $value }} partitions in all, which is not every one: some tenants get nothing',
-  },
-  {
-    alert: 'ServerUnreachable',
-    expr: `min ${byDependency} (${series('dependencyUp')}) == 0`,
-    for: '1m',
-    severity: 'page',
-    summary: `A process cannot reach {{ $labels.${label('dependency')} }}`,
+    summary: 'Workers own only {{ $value }} partitions in total: some tenants get no events',
+    followsFromServer: true,
   },
   {
     alert: 'OwnFaultsOnAttempts',
@@ -67,16 +75,16 @@ const causes: readonly Cause[] = [
       ` / sum(rate(${series('attemptDuration', {}, '_count')}[5m])) > 0.05`,
     for: '5m',
     severity: 'page',
-    summary: '{{ $value | humanizePercentage }} of attempts fail for a reason of our own: resolver, sockets, keys',
+    summary: '{{ $value | humanizePercentage }} of attempts fail on our side: resolver, sockets, keys',
   },
   {
     alert: 'CircuitsOpen',
-    // A sick receiver's circuit is half-open now and then: what counts is that it is not closed.
+    // A failing receiver’s circuit is half-open now and then, so all that are not closed count.
     expr: `${notClosed} / sum(${circuitsBy()}) > 0.25 and ${notClosed} >= 5`,
     for: '10m',
     severity: 'page',
     summary:
-      '{{ $value | humanizePercentage }} of all circuits are not closed: many receivers at once means that it may be us',
+      '{{ $value | humanizePercentage }} of all circuits are not closed. When so many receivers fail at once, the cause may be ours',
   },
   {
     alert: 'DeadLetters',
@@ -85,28 +93,29 @@ const causes: readonly Cause[] = [
       ' > 0',
     for: '0m',
     severity: 'ticket',
-    summary: `{{ $value | humanize }} deliveries were given up within the hour ({{ $labels.${label('deliveryReason')} }})`,
+    summary: `Doorbell gave up {{ $value | humanize }} deliveries within the last hour ({{ $labels.${label('deliveryReason')} }})`,
   },
   {
     alert: 'MessagesKeptAside',
     expr: `sum(increase(${series('keptAside')}[1h])) > 0`,
     for: '0m',
     severity: 'ticket',
-    summary: '{{ $value | humanize }} messages of the stream could not be worked on within the hour',
+    summary: '{{ $value | humanize }} messages of the stream were kept aside within the last hour',
   },
   {
     alert: 'EventLoopLate',
     expr: `max by (instance) (${series('eventLoopDelay', { quantile: 'p99' })}) > 0.25`,
     for: '5m',
     severity: 'ticket',
-    summary: 'The event loop of {{ $labels.instance }} is {{ $value | humanizeDuration }} late: it has too much to do',
+    summary:
+      'The event loop of {{ $labels.instance }} is {{ $value | humanizeDuration }} late: the process is overloaded',
   },
   {
     alert: 'KeyRotationOverdue',
     expr: `max(${series('signingKeyAge')}) > max(${series('signingKeyLifetime')}) + 86400`,
     for: '10m',
     severity: 'ticket',
-    summary: 'The signing key has signed for {{ $value | humanizeDuration }}, a day longer than it should',
+    summary: 'The signing key has been in use for {{ $value | humanizeDuration }}, a day longer than configured',
   },
   {
     alert: 'TelemetryExportFails',
@@ -115,27 +124,30 @@ const causes: readonly Cause[] = [
       ` / sum by (${label('signal')}) (rate(${series('exports')}[10m])) > 0.5`,
     for: '15m',
     severity: 'ticket',
-    summary: `The collector takes {{ $value | humanizePercentage }} of the {{ $labels.${label('signal')} }} not`,
+    summary: `{{ $value | humanizePercentage }} of the exports of {{ $labels.${label('signal')} }} to the collector fail`,
   },
   {
     alert: 'RetentionStuck',
     expr: `max(${series('retentionAge')}) > 3 * 3600`,
     for: '10m',
     severity: 'ticket',
-    summary: 'A worker’s last complete round of retention was {{ $value | humanizeDuration }} ago',
+    summary: 'A worker completed its last round of retention {{ $value | humanizeDuration }} ago',
   },
   {
     alert: 'ErasureStuck',
     expr: `max(${series('erasureAge')}) > 6 * 3600`,
     for: '10m',
     severity: 'ticket',
-    summary: 'A visitor’s erasure has not ended for {{ $value | humanizeDuration }}',
+    summary: 'The erasure of a visitor has been running for {{ $value | humanizeDuration }}',
   },
 ]
 
-const asRule = ({ alert, expr, for: hold, severity, summary }: Cause): Alert => ({
+/** Prometheus keeps this series for an alert as long as it is firing. */
+const unlessServerUnreachable = 'unless on() ALERTS{alertname="ServerUnreachable",alertstate="firing"}'
+
+const asRule = ({ alert, expr, for: hold, severity, summary, followsFromServer }: Cause): Alert => ({
   alert,
-  expr,
+  expr: followsFromServer === true ? `(${expr}) ${unlessServerUnreachable}` : expr,
   ...(hold === '0m' ? {} : { for: hold }),
   labels: { severity },
   annotations: { summary, runbook_url: runbookUrl(alert) },
@@ -143,7 +155,7 @@ const asRule = ({ alert, expr, for: hold, severity, summary }: Cause): Alert => 
 
 export const causeAlerts: readonly Alert[] = causes.map(asRule)
 
-/** Both windows must burn: the long one says that it matters, the short one that it still goes on. */
+/** Both windows must burn: the long one shows that it matters, the short one that it still lasts. */
 export const burnAlertsOf = (objective: Objective): Alert[] =>
   burnRates.map(({ factor, long, short, severity, budget }) => {
     const limit = `${factor} * ${Number((1 - objective.target).toFixed(6))}`
@@ -152,7 +164,7 @@ export const burnAlertsOf = (objective: Objective): Alert[] =>
       expr: `${recordOf(objective, long)} > ${limit} and ${recordOf(objective, short)} > ${limit}`,
       labels: { severity, window: long },
       annotations: {
-        summary: `${objective.promise}: {{ $value | humanizePercentage }} were not within ${long}, which spends ${budget} of four weeks’ budget`,
+        summary: `${objective.promise}: {{ $value | humanizePercentage }} were not in the last ${long}. That rate spends ${budget} of the four weeks’ budget`,
         runbook_url: runbookUrl(objective.alert),
       },
     }

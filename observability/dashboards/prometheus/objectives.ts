@@ -1,20 +1,20 @@
 import { checkIns, label, series } from './series.ts'
 
-/** An objective over four weeks, and what spends its budget. */
+/** An objective over four weeks, and how its error budget is measured. */
 export interface Objective {
-  /** Stem of the recording rules and the alert. */
+  /** Part of the names of its recording rules. */
   readonly name: string
   readonly alert: string
-  /** Share that must be good. */
+  /** The share that must be good. */
   readonly target: number
   readonly promise: string
-  /** Share that was bad within a window, 0 to 1. */
+  /** An expression for the share that was bad in a window, 0 to 1. */
   readonly badShare: (window: string) => string
 }
 
 const rate = (selector: string, window: string) => `sum(rate(${selector}[${window}]))`
 
-/** `bad` may have no series yet, which means that nothing bad has happened. */
+/** `bad` has no series before the first failure. */
 const share = (bad: string, all: string) => `(${bad} or vector(0)) / (${all} > 0)`
 
 export const objectives: readonly Objective[] = [
@@ -23,7 +23,7 @@ export const objectives: readonly Objective[] = [
     alert: 'CheckInsRefused',
     target: 0.999,
     promise: '99.9 % of well-formed check-ins are answered with 202',
-    // 4xx is the publisher's doing.
+    // 4xx answers are the publisher’s errors.
     badShare: window =>
       share(
         rate(series('requestDuration', { ...checkIns, httpStatus: '~5..' }, '_count'), window),
@@ -43,7 +43,7 @@ export const objectives: readonly Objective[] = [
   },
 ]
 
-/** Multi-window, multi-burn-rate (The Site Reliability Workbook, chapter 5): the share of the budget that is gone when an alert speaks. */
+/** Multi-window, multi-burn-rate alerts (The Site Reliability Workbook, chapter 5). `budget` is the share that is spent when the alert fires. */
 export const burnRates = [
   { factor: 14.4, long: '1h', short: '5m', severity: 'page', budget: '2 % in an hour' },
   { factor: 6, long: '6h', short: '30m', severity: 'page', budget: '5 % in six hours' },
@@ -53,10 +53,10 @@ export const burnRates = [
 
 export const windows = ['5m', '30m', '1h', '2h', '6h', '1d', '3d'] as const
 
-/** Name of the recording rule of one objective's bad share in one window. */
+/** The name of the recording rule for an objective’s bad share in a window. */
 export const recordOf = ({ name }: Objective, window: string): string => `doorbell:${name}:ratio_rate${window}`
 
-/** Oldest events that are not delivered, by whose account they wait on: those in no row yet are ours. */
+/** Recording rules for the age of the oldest undelivered event, by the cause of its wait. Events without a row wait for Doorbell. */
 export const oldest = {
   own: 'doorbell:oldest_undelivered_own:seconds',
   receiver: 'doorbell:oldest_undelivered_receiver:seconds',

@@ -2,12 +2,12 @@ import { stringify } from 'yaml'
 import { burnAlertsOf, causeAlerts } from './alerts.ts'
 import { objectives, oldest, oldestOwn, oldestReceiver, recordOf, windows } from './objectives.ts'
 
-/** The share of bad ones in every window that an alert looks at. */
+/** The bad share in each window that an alert reads. */
 const recordings = objectives.flatMap(objective =>
   windows.map(window => ({ record: recordOf(objective, window), expr: objective.badShare(window) })),
 )
 
-/** Rules of a group are evaluated in their order: an alert stands behind what it reads. */
+/** Prometheus evaluates the rules of a group in order, so each alert comes after the rules that it reads. */
 const groups = [
   { name: 'doorbell-objectives', interval: '1m', rules: [...recordings, ...objectives.flatMap(burnAlertsOf)] },
   {
@@ -18,5 +18,5 @@ const groups = [
 
 const heading = '# Written by `npm run generate` from observability/dashboards/prometheus/*.ts; change those.\n'
 
-/** Prometheus' rule file. */
+/** Prometheus’ rule file. */
 export const rulesYaml = (): string => heading + stringify({ groups }, { lineWidth: 0 })

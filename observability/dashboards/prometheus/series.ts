@@ -5,10 +5,10 @@ import { prometheusName, sanitized } from '../../prometheus-names.ts'
 export type MetricKey = keyof typeof metricShapes
 export type LabelKey = keyof typeof attributeShapes
 
-/** Matchers by attribute: text is equal, `~` before it a regular expression, `!` and `!~` their opposites. */
+/** Matchers by attribute. A value alone means equal, `~` before it a regular expression, `!` and `!~` their opposites. */
 export type Matchers = Partial<Record<LabelKey, string>> & Readonly<Record<string, string>>
 
-/** A label as Prometheus has it. What is no attribute of the catalogue (`le`, `job`) stays as it is. */
+/** A label’s name in Prometheus. Names outside of the catalogue (`le`, `job`) stay as they are. */
 export const label = (key: LabelKey | 'le' | 'job' | 'instance'): string =>
   key in attributeShapes ? sanitized(attributeShapes[key as LabelKey].name) : key
 
@@ -28,5 +28,5 @@ export const series = (
 
 const operators: Readonly<Record<string, string>> = { '': '=', '~': '=~', '!': '!=', '!~': '!~' }
 
-/** Posts of check-ins, one by one and in batches; the dots stand for braces, which are syntax in a regular expression. */
+/** Requests that post check-ins, single or in batches. The dots stand for braces, which are syntax in a regular expression. */
 export const checkIns: Matchers = { httpMethod: 'POST', httpRoute: '~/v1/tenants/.tenant./events(/batch)?' }
