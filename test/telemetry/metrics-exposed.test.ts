@@ -166,6 +166,8 @@ test('every metric and label of the catalogue, the rules and the dashboards is e
   await live(t, doorbell)
   const text = await scrapeAll(doorbell)
   const exposed = exposedIn(text)
+  const named = text.split('\n').flatMap(line => /^(\w.*) \S+$/.exec(line)?.[1] ?? [])
+  t.is(new Set(named).size, named.length, 'each series is there once')
   const labelsOf = (metric: string) => exposed.get(metric) ?? known.get(metric)
 
   for (const shape of Object.values<MetricShape>(metricShapes)) {
