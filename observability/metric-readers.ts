@@ -3,15 +3,9 @@ import type { NodeSDK } from '@opentelemetry/sdk-node'
 import { observed } from './metrics/observed.ts'
 
 /**
-<<<<<<< HEAD
- * Adds readers to those that the SDK has built from the environment, and has all of them collect the values that Doorbell observes. NodeSDK takes
- * its readers from the caller or from `OTEL_METRICS_EXPORTER`, never from both, and gives those of the environment no producer: hence the private
- * fields, whose names the type check knows.
-=======
  * Makes the readers that the SDK has built from the environment collect the values that Doorbell observes, and adds Doorbell’s own readers, which
  * collect them already. NodeSDK takes its readers from the caller or from `OTEL_METRICS_EXPORTER`, never from both, and gives those of the
  * environment no producer. That is why this reads private fields; the type check knows their names.
->>>>>>> f64cf12 (fix(metrics): each observed series is in /metrics once)
  */
 export const addReaders = (sdk: NodeSDK, own: readonly IMetricReader[]): void => {
   const { readers } = sdk['_meterProviderConfig'] as { readers: IMetricReader[] }
