@@ -14,13 +14,13 @@ export interface Place {
   readonly database: string
 }
 
-/** The file that is written last: a folder without it is no backup. */
+/** Describes a backup. Its file is written last: a folder without it is not a complete backup. */
 export interface Manifest {
   readonly doorbell: string
-  /** RFC 3339: what was accepted before is in it. */
+  /** RFC 3339. Every event that was accepted before is in the backup. */
   readonly begunAt: string
   readonly stream: SavedStream | null
-  /** How many documents of each collection. */
+  /** The number of documents of each collection. */
   readonly collections: Readonly<Record<string, number>>
 }
 
@@ -28,12 +28,12 @@ const manifestFile = 'backup.json'
 const streamFile = 'stream.tar.s2'
 
 /**
- * Saves stream and ledger into a new folder while the service goes on. The stream first: what it calls acknowledged then has its rows in
- * a ledger that is read later; the other way round an event could be in neither.
+ * Saves the stream and the ledger into a new folder, also while the service runs. The stream is saved first: an event that it reports as
+ * acknowledged has its rows in the ledger, which is read later. In the other order an event could be in neither. Throws Failure `conflict`.
  */
 export const saveBackup = async (place: Place, folder: string): Promise<Manifest> => {
   await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
-    throw new Failure('conflict', `The folder ${folder} cannot be made: name one that does not exist yet.`, {
+    throw new Failure('conflict', `The folder ${folder} cannot be created. Choose one that does not exist yet.`, {
       cause: error,
     })
   })
@@ -61,7 +61,7 @@ export const saveBackup = async (place: Place, folder: string): Promise<Manifest
   }
 }
 
-/** Restores a backup into servers that hold neither the stream nor the database. The ledger first: it is the one that can be refused midway. */
+/** Restores a backup into servers that hold neither the stream nor the database. The ledger is restored first, since it can be refused midway. */
 export const restoreBackup = async (place: Place, folder: string): Promise<Manifest> => {
   const manifest = await readManifest(folder)
   const chunksOf = (name: string) => createReadStream(join(folder, name)) as AsyncIterable<Uint8Array>
@@ -76,6 +76,6 @@ const readManifest = async (folder: string): Promise<Manifest> => {
   try {
     return JSON.parse(await readFile(join(folder, manifestFile), 'utf8')) as Manifest
   } catch (error) {
-    throw new Failure('conflict', `${folder} is no finished backup: it has no ${manifestFile}.`, { cause: error })
+    throw new Failure('conflict', `${folder} is not a complete backup: ${manifestFile} is missing.`, { cause: error })
   }
 }

@@ -1,5 +1,4 @@
 import { Failure } from '../domain/failure.ts'
-import type { FoundMongod } from '../../tools/servers/find-mongod.ts'
 
 type Progress = (line: string) => void
 
@@ -10,7 +9,7 @@ export const findNatsServer = async (progress: Progress): Promise<string> => {
 }
 
 /** Finds or downloads a mongod. Throws Failure that says what to set where there is none. */
-export const findMongod = async (progress: Progress): Promise<FoundMongod> => {
+export const findMongod = async (progress: Progress) => {
   const tools = await import('../../tools/servers/find-mongod.ts').catch(missing('mongod', 'MONGODB_URL'))
   return tools.findMongod(progress)
 }

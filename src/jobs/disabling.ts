@@ -16,7 +16,7 @@ export interface DisablingParts {
 
 type Disable = SubscriptionEffect & { readonly type: 'disable' }
 
-/** Disables a subscription whose endpoint has failed for too long. The audit entry is written before the change, and names Doorbell as the actor. */
+/** Disables a subscription after its endpoint has failed for too long. The audit entry is written before the change, and names Doorbell as the actor. */
 export const disable =
   ({ ledger, directory, metrics, log }: DisablingParts) =>
   async (subscriptionId: string, { reason, at, traceparent }: Disable): Promise<void> => {

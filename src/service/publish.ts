@@ -5,7 +5,7 @@ import type { EventPublisher } from '../intake/intake.ts'
 
 type Publish = EventPublisher['publish']
 
-/** Publishes an event with the span `send`, whose own context travels in the message, and counts what became of it. */
+/** Publishes an event with the span `send`, which travels in the message as its trace context, and counts the result. */
 export const countedPublish = (streams: EventPublisher, metrics: Pick<DoorbellMetrics, 'sent'>): Publish => {
   const publish = tracedPublish(streams)
   return async publication => {

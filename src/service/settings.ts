@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/settings.ts'
 import type { Retention } from '../domain/retention.ts'
 
-/** The settings of a service whose servers, token and key are known. */
+/** Settings with the servers, token and key that the user may leave out. */
 export interface ServiceSettings extends Settings {
   readonly natsUrl: string
   readonly mongodbUrl: string

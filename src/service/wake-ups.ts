@@ -26,7 +26,7 @@ export const dispatch =
     else if (!isTokenSignal(id)) to.subscription(id)
   }
 
-/** Wakes the supervisor of a subscription whose rows changed, if its tenant is worked on here. */
+/** Wakes a subscription's supervisor after a change of its rows, if this process works on its tenant. */
 export const createWake =
   (directory: Pick<Directory, 'byId'>, owned: OwnedPartitions) =>
   (id: string): void => {

@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { MongoClient } from 'mongodb'
 import { freePort } from '../../src/embedded/ports.ts'
 import { startService } from '../../src/service/service.ts'
 import type { ServiceSettings } from '../../src/service/settings.ts'
-import { takeDatabase } from '../support/databases.ts'
+import { onDatabase, takeDatabase } from '../support/databases.ts'
 import { memoryLog, testSettings } from '../support/doorbell.ts'
 
 /** Fails to start in a process of its own, and resolves when that has ended by itself. */
@@ -32,14 +31,10 @@ const runBefore = async (settings: ServiceSettings) => {
 /** Makes the signing keys unreadable. */
 const alterKeys = async (settings: ServiceSettings) => {
   await runBefore(settings)
-  const { mongodbUrl, database } = settings
-  const client = new MongoClient(mongodbUrl)
   const sealedPrivateJwk = { $concat: ['$sealedPrivateJwk', 'A'] }
-  await client
-    .db(database)
-    .collection('keys')
-    .updateMany({}, [{ $set: { sealedPrivateJwk } }])
-  await client.close()
+  await onDatabase(settings.database ?? '', db =>
+    db.collection('keys').updateMany({}, [{ $set: { sealedPrivateJwk } }]),
+  )
 }
 
 const identityProvider = { issuer: 'https://idp.test', jwksUrl: 'not a url', audience: 'doorbell' }

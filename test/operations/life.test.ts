@@ -92,7 +92,7 @@ test.serial(
   },
 )
 
-/** Resolves when no process has this id: one that was killed keeps it until its parent has heard. */
+/** Resolves when no process has this id. A process that was killed keeps it until its parent has noticed. */
 const gone = async (pid: number): Promise<void> => {
   for (;;) {
     try {

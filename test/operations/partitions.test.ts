@@ -30,7 +30,7 @@ for (const [from, to] of [
   [16, 4],
   [4, 16],
 ] as const)
-  test(`from ${from} to ${to} partitions: nothing comes twice, and what was before is in feed, replays, retention and erasure`, async t => {
+  test(`from ${from} to ${to} partitions: no event arrives twice, and earlier events stay in the feed, replays, retention and erasure`, async t => {
     const begun = new Date().toISOString()
     const receiver = await startReceiver(t)
     const first = await startDoorbell(t, { partitions: from, publicUrl: 'http://doorbell.test' })

@@ -17,7 +17,7 @@ test('api and worker run apart: one accepts, the other delivers, and a change ma
   t.is((await worker.call('GET', '/readyz')).status, 200)
 })
 
-test('a token that is revoked at one process is refused at another at once, and what it follows there ends', async t => {
+test('a token that is revoked at one process is refused at another at once, and its live streams there end', async t => {
   const here = await startDoorbell(t, { role: 'api', publicUrl: 'http://doorbell.test' })
   const there = await startDoorbell(t, { ...here.settings, role: 'api' })
   await here.call('PUT', '/v1/tenants/acme', { name: 'Acme' })
@@ -38,7 +38,7 @@ test('a token that is revoked at one process is refused at another at once, and 
     () => (otherEnded = true),
     () => (otherEnded = true),
   )
-  // Looked up and remembered there, a moment ago.
+  // The other process has looked both up now, and remembers them.
   t.deepEqual([await status(revoked), await status(other)], [200, 200])
 
   const since = performance.now()

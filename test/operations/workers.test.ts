@@ -67,7 +67,7 @@ test.serial(
     const last = workersOf(doorbell)
     doorbell.child.kill('SIGTERM')
     t.is(await doorbell.ended, 0)
-    t.deepEqual(last.filter(lives), [], 'they ended before it')
+    t.deepEqual(last.filter(lives), [], 'they ended first')
   },
 )
 
