@@ -13,7 +13,7 @@ import { createReadiness } from './readiness.ts'
 import { retentionOf } from './settings.ts'
 import { isTokenSignal, retentionSignal } from './wake-ups.ts'
 
-/** What the API is given, one line for each group of routes. */
+/** Gives the API what it needs, with one line for each group of routes. */
 export const apiDepsOf = (parts: Parts, publicUrl: string, draining: Draining): ApiDeps => ({
   ...forService(parts, draining),
   ...forRequests(parts, publicUrl),
@@ -25,7 +25,7 @@ export const apiDepsOf = (parts: Parts, publicUrl: string, draining: Draining): 
   ...forRetention(parts),
 })
 
-/** Readiness and the key set. */
+/** For readiness and the key set. */
 const forService = ({ settings, streams, ledger, keyRing }: Parts, draining: Draining) => ({
   role: settings.role,
   checks: createReadiness({ nats: streams.ping, mongodb: ledger.ping, isStopping: draining.hasBegun }),
@@ -33,7 +33,7 @@ const forService = ({ settings, streams, ledger, keyRing }: Parts, draining: Dra
   signingKeys: keyRing,
 })
 
-/** Every request: who calls, how often, with which trace, and what the audit and the log keep of it. */
+/** For every request: authentication, rate limits, tracing, audit and log. */
 const forRequests = ({ settings, ledger, metrics, log }: Parts, publicUrl: string) => ({
   publicUrl,
   adminToken: settings.adminToken,

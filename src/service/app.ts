@@ -5,7 +5,7 @@ import { apiDepsOf } from './api-deps.ts'
 import type { Draining } from './draining.ts'
 import type { Parts } from './parts.ts'
 
-/** The API, and the page beside it. A worker process has no page. */
+/** Builds the API with the portal page beside it. A worker process serves no page. */
 export const createApp = (parts: Parts, publicUrl: string, draining: Draining): RequestListener => {
   const app = createApi(apiDepsOf(parts, publicUrl, draining))
   if (parts.settings.role !== 'worker') mountPortal(app, publicUrl)

@@ -7,7 +7,7 @@ const finishAttemptsMs = 8_000
 /** Requests that have not been answered by then, after the attempts, lose their connection. */
 const finishRequestsMs = 2_000
 
-/** The service's way from running to stopped, and the signals by which its parts follow it. */
+/** Leads the service from running to stopped. Its parts follow by these signals. */
 export interface Draining {
   /** Emits once when the service begins to stop: for answers that would otherwise never end. */
   readonly begins$: Subject<void>
@@ -37,7 +37,7 @@ export const createDraining = (): Draining => {
   }
 }
 
-/** Waits for the work to its end; `onLimit` hurries it when it takes longer than this. */
+/** Waits until the work has ended. Calls `onLimit`, which should hurry it, when it takes longer than the limit. */
 const within = async (limitMs: number, work: Promise<void>, onLimit: () => void): Promise<void> => {
   const limit = setTimeout(onLimit, limitMs)
   try {

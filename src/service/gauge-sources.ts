@@ -8,7 +8,7 @@ const reportersPartition = 0
 
 const secondsSince = (at: number | null): number => (at === null ? 0 : Math.max(0, Date.now() - at) / 1_000)
 
-/** Where the gauges read. The worker is null in the role `api`, and until it has started. */
+/** Returns the sources that the gauges read. The worker is null in the role `api`, and until it has started. */
 export const gaugeSourcesOf = (parts: Parts, worker: () => WorkerView | null): GaugeSources => {
   const { settings, streams, ledger, directory, keyRing } = parts
   const owned = () => worker()?.partitions() ?? []

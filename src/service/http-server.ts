@@ -15,7 +15,7 @@ export interface HttpServer {
   stopListening(): Promise<void>
   /** Closes the connections that are left, with the requests on them. */
   disconnect(): void
-  /** Both at once. */
+  /** Closes the port and all connections at once. */
   close(): Promise<void>
 }
 
@@ -79,7 +79,7 @@ const portTaken = (host: string, port: number, setting: string) =>
     `Port ${port} of ${host} is in use. Stop what listens there, or choose another with ${setting} (0: any free one).`,
   )
 
-/** The answer while the service starts: a problem (RFC 9457) like those of the API. */
+/** Answers while the service starts, with a problem (RFC 9457) like those of the API. */
 const answerStarting: RequestListener = (_, response) => {
   const problem = {
     type: 'about:blank',

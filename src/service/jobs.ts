@@ -6,7 +6,7 @@ import type { OwnedPartitions } from './owned-partitions.ts'
 import type { Parts } from './parts.ts'
 import { retentionOf } from './settings.ts'
 
-/** The jobs that run beside deliveries. A fault of one is logged, and the next look tries again. */
+/** The jobs that run beside deliveries. A failed one is logged, and the next look tries it again. */
 export interface Jobs {
   lookForReplays(): Promise<void>
   lookForErasures(): Promise<void>
@@ -59,7 +59,7 @@ export const createJobs = (
   }
 }
 
-/** What finds the deliveries of a replay: where it runs, and where the API counts them first. */
+/** Returns what is needed to find the deliveries of a replay. The worker opens them, and the API counts them first. */
 export const candidatePartsOf = ({ streams, ledger, directory, bodyOf, reader, settings }: Parts): CandidateParts => ({
   streams,
   ledger,

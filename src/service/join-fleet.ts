@@ -48,8 +48,8 @@ const onEscalation =
   }
 
 /**
- * A change of the number of partitions closes the stream first, and looks for workers then. So a worker registers first, and checks the number
- * then: one of the two notices the other.
+ * Registers the worker before it checks the number of partitions. A process that changes the number closes the stream before it looks for
+ * workers, so one of the two always notices the other.
  */
 const register = async ({ streams, settings }: Parts, leases: Leases, worker: string): Promise<void> => {
   await leases.beat(worker)

@@ -3,7 +3,7 @@ import { refuseWrongKey } from './refuse-wrong-key.ts'
 import type { ServiceSettings } from './settings.ts'
 import type { Stores } from './stores.ts'
 
-/** Opens the signing keys. Throws Failure `invalid_settings` when they were encrypted with another key than this process has. */
+/** Opens the signing keys. Throws Failure `invalid_settings` when they were encrypted with a key that this process does not have. */
 export const openKeyRing = (
   { ledger, sealer }: Pick<Stores, 'ledger' | 'sealer'>,
   { signingAlg }: Pick<ServiceSettings, 'signingAlg'>,

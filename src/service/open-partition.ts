@@ -49,7 +49,7 @@ export const openPartition = (parts: Parts, number: number, onEscalation: (error
   }
 }
 
-/** Changes of this partition's subscriptions. The tenant of a removed one may be unknown: each partition cancels its rows, which is harmless. */
+/** Emits the changes of this partition's subscriptions. The tenant of a removed one may be unknown, so every partition cancels its rows; that can be repeated. */
 const changesOf = ({ directory, settings }: Parts, number: number) =>
   directory.changes$.pipe(
     filter(

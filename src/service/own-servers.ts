@@ -5,7 +5,7 @@ import { startEmbedded } from '../embedded/embedded.ts'
 import { reportProgress } from './greet.ts'
 import type { ServiceSettings } from './settings.ts'
 
-/** What the settings may leave open. */
+/** The settings that the user may leave out. */
 export type Servers = Pick<ServiceSettings, 'natsUrl' | 'mongodbUrl' | 'adminToken' | 'encryptionKey'>
 
 interface Options {
@@ -15,7 +15,7 @@ interface Options {
   readonly onServerExit: () => void
 }
 
-/** Starts an embedded server for each that the settings do not name. Its end goes onto `running`. */
+/** Starts an embedded server for each one that the settings do not name, and registers its end on `running`. */
 export const openServers = async (
   { settings, log, onServerExit }: Options,
   running: AsyncDisposableStack,

@@ -11,7 +11,7 @@ interface OpenMessages {
   readonly closed: () => void
 }
 
-/** The outside world for one partition. */
+/** Connects one partition with the outside world. */
 export const partitionPorts = (parts: Parts, supervisors: Supervisors, count: OpenMessages): PartitionPorts => {
   const { ledger, directory, reader, log, metrics, patience } = parts
   const now = () => Date.now()
@@ -56,7 +56,7 @@ const keepAside =
     log.warn({ ...idsOf(traceparent), sequence, tenant, type, reason, remedy }, 'message kept aside')
   }
 
-/** The ids of a `traceparent`, for lines that are written outside any active span. */
+/** Returns the ids of a `traceparent`, for lines that are written outside any active span. */
 const idsOf = (traceparent: string) => {
   const [, traceId, spanId] = traceparent.split('-')
   return { traceId, spanId }

@@ -2,7 +2,7 @@ import type { Patience } from '../../actors/kit/patiently.ts'
 import type { Log } from '../../observability/log.ts'
 import { isAway } from '../domain/failure.ts'
 
-/** While NATS or MongoDB is unreachable, work waits and no attempt is used up. */
+/** Lets work wait while NATS or MongoDB is unreachable. No attempt is used up. */
 export const createPatience = (log: Log): Patience => ({
   passes: isAway,
   onWait: (error, delayMs) =>

@@ -23,7 +23,7 @@ export interface ProcessesOptions {
 
 const firstDelayMs = 100
 const maxDelayMs = 10_000
-/** The delay after a process that ran for so long is the first again. */
+/** After a process that ran for so long, the delay starts at the first one again. */
 const calmMs = 60_000
 
 const mainFile = join(import.meta.dirname, '../main.ts')

@@ -21,11 +21,11 @@ export interface Program {
 /** Starts what `npm start` runs: embedded servers if none are named, `/metrics`, the service, and worker processes. */
 export const startProgram = async (program: Program, running: AsyncDisposableStack): Promise<void> => {
   const { settings, log, telemetry, stop } = program
-  /** A part that cannot be stopped in order keeps no other from it. */
+  /** Registers the end of a part. When it fails, the other parts are stopped all the same. */
   const stopLater = (part: { stop(): Promise<void> }) =>
     running.defer(() => part.stop().catch((error: unknown) => logFault(log, error)))
   const servers = await openServers({ settings, log, onServerExit: () => stop(1) }, running)
-  // After the service has stopped, so that its last spans and lines are exported too.
+  // Registered before the service, so that it runs after the service has stopped and exports its last spans and lines.
   running.defer(telemetry.shutdown)
   const metrics = await openMetrics(program)
   if (metrics !== null) stopLater(metrics)

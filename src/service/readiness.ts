@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** A platform's probe gives up after seconds: a server that hangs is reported before that. */
+/** Probes give up after a few seconds, so a server that hangs is reported before that. */
 const answerWithinMs = 2_000
 
 export interface ReadinessSources {
@@ -9,7 +9,7 @@ export interface ReadinessSources {
   readonly isStopping: () => boolean
 }
 
-/** What must answer before this process can take work: each is `ok`, or says what is wrong. */
+/** Checks what this process needs before it can take work. Each entry is `ok`, or says what is wrong. */
 export const createReadiness =
   ({ nats, mongodb, isStopping }: ReadinessSources) =>
   async (): Promise<Readonly<Record<string, string>>> => {

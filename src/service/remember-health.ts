@@ -31,7 +31,7 @@ export const rememberHealth = ({ ledger, metrics, log }: Parts) => {
   }
 }
 
-/** The span of a circuit's change, in the trace of the delivery that caused it; a span event names the new state. */
+/** Makes the span of a circuit's change in the trace of the delivery that caused it. A span event names the new state. */
 const tracedTransition = (store: (order: Remember) => Promise<void>) =>
   traced(
     {

@@ -22,7 +22,7 @@ interface Options {
 
 export type Sending = ReturnType<typeof createSending>
 
-/** Everything that signs and posts: deliveries, test events and endpoint checks. */
+/** Builds everything that signs and posts: for deliveries, test events and endpoint checks. */
 export const createSending = ({ stores: { sealer, activity }, egress, keyRing, cutOff, metrics, log }: Options) => {
   const ports = {
     sign: keyRing.sign,
@@ -38,6 +38,6 @@ export const createSending = ({ stores: { sealer, activity }, egress, keyRing, c
   return { send, sendTest: createSendTestEvent(send), checkEndpoint: createCheckEndpoint(ports) }
 }
 
-/** Where deliveries may go. */
+/** Opens the only way out of the service, with the addresses and ports that the settings allow. */
 export const openEgress = ({ egressAllow, egressHttp, egressPorts, egressCa }: ServiceSettings): Egress =>
   createEgress({ allow: egressAllow, http: egressHttp, ports: egressPorts, ca: egressCa })

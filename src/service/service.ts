@@ -18,11 +18,11 @@ import { startWorker, type Worker } from './worker.ts'
 export interface Service {
   /** Where the API listens. */
   readonly url: string
-  /** Ends everything in the reverse order of its start. What is under way is finished or handed back. A second call waits for the first. */
+  /** Stops all parts in the reverse order of their start. Work under way is finished or handed back. A second call waits for the first. */
   stop(): Promise<void>
 }
 
-/** Starts all parts of the service. Each registers its own end, so that a stop, or a later part that fails, closes them in reverse. */
+/** Starts all parts of the service. Each registers its end, so a stop closes them in reverse; so does a start that fails at a later part. */
 export const startService = async (settings: ServiceSettings, log: Log): Promise<Service> => {
   await using opening = new AsyncDisposableStack()
   const metrics = createMetrics()

@@ -11,7 +11,7 @@ export interface ServiceSettings extends Settings {
   readonly database?: string
 }
 
-/** How long data is kept for tenants that set nothing of their own. */
+/** Returns how long data is kept for tenants that set nothing of their own. */
 export const retentionOf = (settings: Settings): Retention => ({
   payloadDays: settings.payloadRetentionDays,
   logDays: settings.logRetentionDays,

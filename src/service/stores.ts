@@ -12,7 +12,7 @@ import { refuseWrongKey } from './refuse-wrong-key.ts'
 import { retentionOf, type ServiceSettings } from './settings.ts'
 import { ackWaitMs, leaseMs, partitionWindow } from './stream-limits.ts'
 
-/** What outlives the process, and the key that opens it. */
+/** Everything that outlives the process, with the key that decrypts it. */
 export interface Stores {
   readonly ledger: Ledger
   readonly streams: Streams
@@ -28,7 +28,7 @@ interface Options {
   readonly log: Log
 }
 
-/** Opens all stores, each with its end on the caller's stack. */
+/** Opens all stores, and registers the end of each on `opening`. */
 export const openStores = async (options: Options, opening: AsyncDisposableStack): Promise<Stores> => {
   const { settings, patience, log } = options
   const ledger = await connectToLedger(options)
@@ -63,7 +63,7 @@ const connectToStreams = ({ settings, log }: Options) =>
     ...(settings.database === undefined ? {} : { names: { stream: settings.database, root: settings.database } }),
   })
 
-/** The stream keeps events for as long as the tenant with the longest retention. */
+/** Creates the stream if needed. It keeps events for the tenant with the longest retention. */
 const prepareStream = async (settings: ServiceSettings, ledger: Ledger, streams: Streams): Promise<void> => {
   const longestDays = Math.max(retentionOf(settings).payloadDays, await ledger.retention.longestPayloadDays())
   await streams.ensure({

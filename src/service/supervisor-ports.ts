@@ -6,7 +6,7 @@ import type { Parts } from './parts.ts'
 import { createRecord } from './record.ts'
 import { rememberHealth } from './remember-health.ts'
 
-/** The outside world for the supervisors of one partition. */
+/** Connects the supervisors of one partition with the outside world. */
 export const supervisorPorts = (parts: Parts): Omit<SupervisorsPorts, 'changes$'> => {
   const { ledger, directory, log, patience, send } = parts
   const now = () => Date.now()

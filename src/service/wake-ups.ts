@@ -3,7 +3,7 @@ import type { OwnedPartitions } from './owned-partitions.ts'
 
 const retentionPrefix = 'ret_'
 
-/** The signal that a tenant's retention changed. */
+/** Returns the signal that a tenant's retention changed. */
 export const retentionSignal = (tenant: string): string => `${retentionPrefix}${tenant}`
 
 /** True for the signal that a token was revoked, which the API processes follow. */

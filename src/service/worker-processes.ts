@@ -26,6 +26,6 @@ export const startWorkerProcesses = (settings: ServiceSettings, url: string, log
   })
 }
 
-/** The ports of the worker processes follow this one's. With 0 each takes any free port, and with null none serves metrics. */
+/** Returns the metrics port of a worker process, which follows this one's. With 0 each takes any free port, and with null none serves metrics. */
 const portAfter = (port: number | null, number: number): string =>
   port === null ? '' : String(port === 0 ? 0 : port + number)
