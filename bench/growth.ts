@@ -1,4 +1,5 @@
 import { eventTypes } from '../config/event-types/index.ts'
+import { dayMs } from '../src/domain/time.ts'
 import { startExporting } from './exporting.ts'
 import { keep, round, transposed } from './figures.ts'
 import { call, subscribe } from './poster.ts'
@@ -14,8 +15,6 @@ const heldRows = 100_000
 const subscriptions = 10_000
 const batch = 5_000
 const sample = eventTypes.find(({ type }) => type === 'visit.checked_in')?.sample
-const dayMs = 24 * 60 * 60_000
-
 /** Repeats the same burst on one system that grows in steps, to see whether the cost of an event grows too. */
 export const growth = async (): Promise<void> => {
   const system = await startExporting({ DOORBELL_SYNC: 'interval' })

@@ -1,6 +1,7 @@
 import type { Attempt, DeliveryKind } from '../../src/domain/delivery.ts'
 import { endpointUrl } from '../../src/domain/endpoint-url.ts'
-import { meaningOf, type Outcome } from '../../src/domain/outcome.ts'
+import { meaningOf } from '../../src/domain/meaning.ts'
+import type { Outcome } from '../../src/domain/outcome.ts'
 import { secretsAt, type Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { attemptHeaders } from './headers.ts'

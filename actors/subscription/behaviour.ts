@@ -1,6 +1,6 @@
 import type { Delivery } from '../../src/domain/delivery.ts'
 import { isFinal } from '../../src/domain/delivery.ts'
-import { meaningOf } from '../../src/domain/outcome.ts'
+import { meaningOf } from '../../src/domain/meaning.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
 import type { Behaviour } from '../kit/behaviour.ts'

@@ -1,5 +1,5 @@
 import type { StoredCircuit } from '../../src/domain/health.ts'
-import type { Meaning } from '../../src/domain/outcome.ts'
+import type { Meaning } from '../../src/domain/meaning.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
 
 /** Whether deliveries are let through. While it is open they wait in the ledger and burn no attempt. */

@@ -1,11 +1,12 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { type OutcomeClass, outcomes } from '../../src/domain/outcome.ts'
+import { meanings } from '../../src/domain/meaning.ts'
+import type { OutcomeClass } from '../../src/domain/outcome.ts'
 import { heedAnswer, type InFlightLimit, limitAtStart, ramp, slots } from './in-flight.ts'
 
 const max = 64
 const heed = (state: InFlightLimit, outcome: OutcomeClass, { at = 0, tookMs = 10, underWay = 1_000 } = {}) =>
-  heedAnswer(state, { meaning: outcomes[outcome], startedAt: at, tookMs, underWay }, max)
+  heedAnswer(state, { meaning: meanings[outcome], startedAt: at, tookMs, underWay }, max)
 const answers = (count: number, state = limitAtStart, change = {}): InFlightLimit =>
   Array.from({ length: count }).reduce<InFlightLimit>(each => heed(each, 'delivered', change), state)
 
@@ -55,7 +56,7 @@ test('whatever happens it stays within 1 and the customer’s limit', t => {
     fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 500 }), (steps, most) => {
       let state = limitAtStart
       for (const { outcome: each, ...observed } of steps)
-        state = heedAnswer(state, { meaning: outcomes[each], startedAt: observed.at, ...observed }, most)
+        state = heedAnswer(state, { meaning: meanings[each], startedAt: observed.at, ...observed }, most)
       const now = slots(state, most)
       return now >= 1 && now <= most
     }),

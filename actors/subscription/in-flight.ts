@@ -1,4 +1,4 @@
-import type { Meaning } from '../../src/domain/outcome.ts'
+import type { Meaning } from '../../src/domain/meaning.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 
 /**

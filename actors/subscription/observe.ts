@@ -1,5 +1,6 @@
 import { isOperational } from '../../src/domain/event.ts'
-import { classOf, meaningOf } from '../../src/domain/outcome.ts'
+import { meaningOf } from '../../src/domain/meaning.ts'
+import { classOf } from '../../src/domain/outcome.ts'
 import { maxRetryAfterMs } from '../../src/domain/retry.ts'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import { traceparentOfAttempt } from '../../src/domain/delivery-trace.ts'

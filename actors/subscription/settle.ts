@@ -6,7 +6,8 @@ import {
   type HoldReason,
   withAttempt,
 } from '../../src/domain/delivery.ts'
-import { meaningOf, type Outcome } from '../../src/domain/outcome.ts'
+import { meaningOf } from '../../src/domain/meaning.ts'
+import type { Outcome } from '../../src/domain/outcome.ts'
 import { nextAttemptAt } from '../../src/domain/retry.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'

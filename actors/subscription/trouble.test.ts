@@ -1,5 +1,6 @@
 import test from 'ava'
-import { meaningOf, type Outcome } from '../../src/domain/outcome.ts'
+import { meaningOf } from '../../src/domain/meaning.ts'
+import type { Outcome } from '../../src/domain/outcome.ts'
 import { superviseSubscription } from './behaviour.ts'
 import { aDelivery, anAnswer, aSubscription, noAnswer, nothingStored } from './fixtures.ts'
 import type { StoredState, SubscriptionEffect, SubscriptionMessage } from './protocol.ts'

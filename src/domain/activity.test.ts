@@ -8,7 +8,7 @@ const minute = (tookMs: readonly number[], failed = 0) => {
   return { tenant: 'acme', subscriptionId: 'sub_1', at: 0, attempts: tookMs.length, failed, took }
 }
 
-test('a percentile is within an eighth of the true one, however the attempts fall into minutes', t => {
+test('a percentile is within an eighth of the true one, however the attempts are spread over minutes', t => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 30_000 }), { minLength: 1, maxLength: 200 }), tookMs => {
       const sorted = tookMs.toSorted((a, b) => a - b)

@@ -1,20 +1,20 @@
 import type { EpochMs } from './time.ts'
 
-/** What came of one subscription's attempts in one minute. */
+/** The results of one subscription's attempts in one minute. */
 export interface ActivityMinute {
   readonly tenant: string
   readonly subscriptionId: string
-  /** Begin of the minute. */
+  /** Start of the minute. */
   readonly at: EpochMs
   readonly attempts: number
   readonly failed: number
-  /** How many attempts took at most `tookBoundsMs[index]`, and more than the bound before; may have holes. */
+  /** The number of attempts that took at most `tookBoundsMs[index]` and more than the previous bound; may have holes. */
   readonly took: readonly number[]
 }
 
 export const minuteMs = 60_000
 
-/** About a quarter more each time, 1 ms to 30 s: a percentile is off by an eighth at most. */
+/** Each bound is about a quarter larger than the previous one, 1 ms to 30 s, so that a percentile is at most an eighth off. */
 export const tookBoundsMs: readonly number[] = Array.from(
   { length: 47 },
   (_, index) => Math.round(1.25 ** index * 10) / 10,
@@ -25,7 +25,7 @@ export const tookIndex = (tookMs: number): number => {
   return index === -1 ? tookBoundsMs.length - 1 : index
 }
 
-/** What several minutes together say. Percentiles in ms, null without attempts. */
+/** The sum of several minutes. Percentiles in ms, null without attempts. */
 export interface ActivitySummary {
   readonly attempts: number
   readonly succeeded: number
@@ -50,7 +50,7 @@ export const summarize = (minutes: readonly ActivityMinute[]): ActivitySummary =
   }
 }
 
-/** Straight between the bounds of the class in which it lies. */
+/** Interpolates linearly between the bounds of the class that holds the percentile. */
 const percentile = (took: readonly number[], share: number): number | null => {
   const total = took.reduce((sum, count) => sum + count, 0)
   if (total === 0) return null

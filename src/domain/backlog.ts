@@ -1,9 +1,10 @@
 import type { EpochMs } from './time.ts'
 
-/** What waits for a subscription: for a retry, and for room or permission; since when, of both. */
+/** The waiting deliveries of a subscription: pending ones wait for a retry, held ones for capacity or permission. */
 export interface Backlog {
   readonly pending: number
   readonly held: number
+  /** When the oldest of all of them was accepted. */
   readonly oldestPendingAt: EpochMs | null
 }
 

@@ -8,12 +8,12 @@ const minute = 60_000
 const attempt = (at: number, traceId = origin) => ({ at, traceId, spanId: '00f067aa0ba902b7' }) as Attempt
 const row = (attempts: Attempt[] = []) => ({ traceparent, createdAt: 0, attempts }) as unknown as Delivery
 
-test('attempts until five minutes after the event are in its trace, later ones in one of their own', t => {
+test('attempts until five minutes after the event are in its trace, each later one starts its own', t => {
   t.deepEqual(placeOfAttempt(row(), 5 * minute), { parent: traceparent, originTraceId: null })
   t.deepEqual(placeOfAttempt(row(), 5 * minute + 1), { parent: traceparent, originTraceId: origin })
 })
 
-test('a write is where its attempt is, however the clock goes on meanwhile', t => {
+test('a write is in the trace of its attempt, even if it ends late', t => {
   const late = attempt(10 * minute, '4bf92f3577b34da6a3ce929d0e0e4736')
   const cases: readonly [Attempt[], number, string, string | null][] = [
     [[], 0, traceparent, null],
@@ -27,7 +27,7 @@ test('a write is where its attempt is, however the clock goes on meanwhile', t =
     t.deepEqual(placeOfRecord(row(attempts), now), { parent, originTraceId })
 })
 
-test('what follows an attempt is kept exactly if the event’s trace is', t => {
+test('work that follows an attempt is sampled exactly if the event’s trace is', t => {
   const { traceId, spanId } = attempt(0)
   for (const flags of ['00', '01'])
     t.is(

@@ -1,6 +1,6 @@
 import type { EpochMs } from './time.ts'
 
-/** `pending` waits for a retry, `held` for room or permission; the other three are final. */
+/** `pending` waits for a retry, `held` for capacity or permission; the other three are final. */
 export type DeliveryStatus = 'delivered' | 'pending' | 'held' | 'dead' | 'cancelled'
 
 /** Why a row is held, pending, dead or cancelled. */
@@ -32,12 +32,12 @@ export type ClosingReason =
   /** Its visitor was erased. */
   | 'erased'
 
-/** Why a row holds neither body nor answers any more, and never will again. */
+/** Why the content of a row, its body and answers, was removed for good. */
 export type ContentGone = 'retention' | 'erased'
 
 /**
- * Why an attempt got no answer. `connect_timeout`: nothing was sent; `timeout`: it was. `refused_address` is our egress guard;
- * `own_fault` is ours and counts for nothing.
+ * Why an attempt got no answer. `connect_timeout`: nothing was sent; `timeout`: the request was sent. `refused_address`: the egress guard
+ * refused the connection. `own_fault`: a problem on Doorbell's side, which does not count as an attempt.
  */
 export type AttemptError =
   | 'dns'
@@ -52,10 +52,10 @@ export type AttemptError =
   | 'refused_address'
   | 'own_fault'
 
-/** A row that is not the first delivery of an accepted event is marked on the wire. */
+/** Marks a delivery that is not the first of an accepted event, also in the request's headers. */
 export type DeliveryKind = 'replay' | 'test'
 
-/** One POST and what came of it. */
+/** One POST and its result. */
 export interface Attempt {
   /** From 1. */
   readonly number: number
@@ -63,7 +63,7 @@ export interface Attempt {
   readonly tookMs: number
   readonly status?: number
   readonly error?: AttemptError
-  /** An end user's words for what went wrong. */
+  /** What went wrong, for end users. */
   readonly detail?: string
   /** At most the first 4 KiB of the answer's body, as text. */
   readonly response?: string
@@ -86,26 +86,26 @@ export interface Delivery {
   readonly streamSequence: number
   readonly status: DeliveryStatus
   readonly reason?: DeliveryReason
-  /** When the supervisor takes it up again; null when final, or while it waits for its visit's turn. */
+  /** When the supervisor fetches it again; null when final, or while an earlier event of its visit is open. */
   readonly nextAttemptAt: EpochMs | null
   readonly attempts: readonly Attempt[]
-  /** Counts up by one with every write: a writer that has not seen the last one must look again. */
+  /** Grows by one with every write: a write that expects another revision fails, and its writer reads the row again. */
   readonly revision: number
   readonly kind?: DeliveryKind
-  /** How many attempts belong to earlier rounds of the policy: a resend or a replay begins a new one. */
+  /** The number of attempts in earlier rounds of the retry policy: a resend or a replay starts a new round. */
   readonly earlierAttempts?: number
-  /** How often in a row an attempt failed for a reason of ours. */
+  /** How many attempts in a row failed because of a problem on Doorbell's side. */
   readonly ownFaults?: number
-  /** The replay that opened the row again, and what it was before. */
+  /** The replay that opened the row again, and the row's previous status and reason. */
   readonly replayId?: string
   readonly statusBefore?: DeliveryStatus
   readonly reasonBefore?: DeliveryReason
-  /** True while it takes part in its visit's order. */
+  /** True while the delivery keeps its place in the order of its visit. */
   readonly ordered?: true
   /** The wire bytes as text, kept only while the row is pending, held or dead. */
   readonly body?: string
   readonly contentGone?: ContentGone
-  /** W3C `traceparent` of the hop that first handled the event: later attempts continue or link it. */
+  /** W3C `traceparent` of the span that processed the event: later attempts continue its trace or link to it. */
   readonly traceparent: string
   readonly createdAt: EpochMs
   readonly updatedAt: EpochMs
@@ -113,7 +113,7 @@ export interface Delivery {
 
 export const deliveryId = (eventId: string, subscriptionId: string): string => `${eventId}.${subscriptionId}`
 
-/** The row as a log entry without anybody's words in it: what happened when, and nothing of what was said. */
+/** The row as a log entry: it says what happened when, and holds no content of the event or of answers. */
 export const withoutContent = ({ body: _, ...row }: Delivery, contentGone: ContentGone): Delivery => ({
   ...row,
   contentGone,
@@ -123,7 +123,7 @@ export const withoutContent = ({ body: _, ...row }: Delivery, contentGone: Conte
 export const isFinal = (status: DeliveryStatus): boolean =>
   status === 'delivered' || status === 'dead' || status === 'cancelled'
 
-/** How many attempts the list of a row keeps: resends could make it grow for ever. */
+/** The number of attempts that a row keeps: with resends, the list could grow without end. */
 const keptAttempts = 100
 
 export const withAttempt = (row: Delivery, attempt: Attempt): Delivery => ({
@@ -131,13 +131,13 @@ export const withAttempt = (row: Delivery, attempt: Attempt): Delivery => ({
   attempts: [...row.attempts, attempt].slice(-keptAttempts),
 })
 
-/** Of the next attempt, from 1. */
+/** The number of the next attempt, from 1. */
 export const nextNumber = ({ attempts }: Delivery): number => (attempts.at(-1)?.number ?? 0) + 1
 
 /**
- * A write that met another (a user cancelled or sent again what was under way): nothing that happened is forgotten. A delivery that
- * reached the receiver is delivered; else the other's decision stands, with our attempts in its list. Content that was removed meanwhile
- * does not come back.
+ * Merges a write with another one that came first, as when a user cancels or resends a delivery under way. No attempt is lost. A delivery that
+ * reached the receiver is delivered; otherwise the other writer's decision stands, with our attempts added. Removed content does not
+ * come back.
  */
 export const mergeRows = (theirs: Delivery, ours: Delivery): Delivery => {
   const known = new Set(theirs.attempts.map(({ spanId }) => spanId))

@@ -1,14 +1,14 @@
 import type { EpochMs } from './time.ts'
 
-/** Whether the endpoint answered a signed challenge, so that it is its owner's will to be called. */
+/** Whether the endpoint answered a signed challenge, which shows that its owner agrees to receive events. */
 export interface Verification {
   readonly state: 'unverified' | 'verified' | 'failed'
   readonly at: EpochMs
-  /** In an end user's words. */
+  /** For end users. */
   readonly detail: string
 }
 
-/** Whether the endpoint took an event with a wrong signature; null: its answer does not tell, or there was none. */
+/** Whether the endpoint accepted an event with a wrong signature; null: its answer does not show it, or there was no answer. */
 export interface Probe {
   readonly accepted: boolean | null
   readonly at: EpochMs
@@ -20,6 +20,6 @@ export interface EndpointCheck {
   readonly probe: Probe
 }
 
-/** Why a subscription that must be verified is paused until it is. */
+/** The reason of a subscription that is paused until its endpoint is verified. */
 export const awaitsVerification =
-  'Its events are held until the endpoint has answered the challenge: POST …/verify, once the endpoint is ready.'
+  'Its events are held until the endpoint has answered the challenge. When the endpoint is ready, call POST …/verify.'

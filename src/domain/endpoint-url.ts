@@ -1,18 +1,18 @@
-/** What each attempt asks of its endpoint's url. */
+/** The parts of an endpoint's url that each attempt needs. */
 export interface EndpointUrl {
   readonly protocol: string
   readonly origin: string
   readonly hostname: string
   /** With the query, as the request line has it. */
   readonly path: string
-  /** Fit for rows, logs and spans: without credentials, and with query values masked, since tokens travel in both. */
+  /** The form for rows, logs and spans: without credentials and with masked query values, since both may hold tokens. */
   readonly shown: string
 }
 
 const capacity = 10_000
 const known = new Map<string, EndpointUrl | null>()
 
-/** The parts of a url, or null when it is none. The last ones are kept: an endpoint gets many attempts, and each asks several times. */
+/** Returns the parts of a url, or null when the text is not a url. Cached, because each of an endpoint's many attempts needs them several times. */
 export const endpointUrl = (text: string): EndpointUrl | null => {
   let parts = known.get(text)
   if (parts !== undefined) return parts

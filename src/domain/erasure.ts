@@ -1,15 +1,15 @@
 import type { EpochMs } from './time.ts'
 
-/** Everything that is kept about one visitor of a tenant is erased. Stored with how far it is, so that a crash in between is made good. */
+/** The erasure of everything that is stored about one visitor of a tenant. Its progress is stored too, so that it continues after a crash. */
 export interface Erasure {
   readonly id: string
   readonly tenant: string
-  /** Forgotten itself when the erasure is done. */
+  /** Null once the erasure is done. */
   readonly visitorId: string | null
   readonly state: 'running' | 'done'
-  /** The newest message of the stream when it began: what is posted later is new, and not erased. Null before it began. */
+  /** The newest message of the stream at the start: later messages are not erased. Null before the start. */
   readonly boundary: number | null
-  /** Messages up to here were looked at… */
+  /** Messages up to this one were examined… */
   readonly cursor: number
   /** …and these of them are about the visitor, and may not be erased yet. */
   readonly found: readonly FoundEvent[]
@@ -20,18 +20,18 @@ export interface Erasure {
 
 export interface FoundEvent {
   readonly sequence: number
-  /** Null: the message was no event. */
+  /** Null: the message was not an event. */
   readonly eventId: string | null
 }
 
 export interface ErasureCounts {
-  /** Messages of the tenant that were looked at. */
+  /** Messages of the tenant that were examined. */
   readonly scanned: number
   /** Messages that were overwritten in the stream. */
   readonly events: number
-  /** Rows of the log that have no content any more… */
+  /** Rows of the log whose content was removed… */
   readonly deliveries: number
-  /** …and those of them that waited, and are not delivered any more. */
+  /** …and those of them that waited and were cancelled. */
   readonly cancelled: number
 }
 
@@ -49,8 +49,8 @@ export const newErasure = (id: string, tenant: string, visitorId: string, create
 })
 
 /**
- * Whether a message, or a body, is about this visitor: somebody in its `data` has this id, the host apart. Of what is no event, whether the
- * id stands in it anywhere.
+ * Whether a message or a body is about this visitor: a person in its `data`, other than the host, has this id. A text that is not an event
+ * is about the visitor if it contains the id anywhere.
  */
 export const isAbout = (text: string, visitorId: string): boolean => {
   try {
@@ -67,7 +67,7 @@ const names = (value: unknown, id: string): boolean =>
   (('id' in value && String(value.id) === id) ||
     Object.entries(value).some(([key, inner]) => key !== 'host' && names(inner, id)))
 
-/** The event's id, if the text is an event. */
+/** Returns the event's id, or null if the text is not an event. */
 export const eventIdOf = (text: string): string | null => {
   try {
     const { id } = JSON.parse(text) as { readonly id?: unknown }

@@ -1,6 +1,6 @@
-/** What went wrong, as a stable name that callers may test. The HTTP status that each one becomes stands in `src/api/http/problem-kinds.ts`. */
+/** What went wrong, as a stable name that callers may test. `src/api/http/problem-kinds.ts` maps each to an HTTP status. */
 export type FailureCode =
-  // rejected: the caller can mend it
+  // rejected: the caller can fix the request
   | 'malformed_json'
   | 'not_utf8'
   | 'invalid_request'
@@ -21,18 +21,18 @@ export type FailureCode =
   | 'idempotency_key_in_use'
   | 'idempotency_key_reused'
   | 'rate_limited'
-  // unavailable: trying again later helps
+  // unavailable: a later retry helps
   | 'streams_unavailable'
   | 'stream_full'
   | 'ledger_unavailable'
   | 'identity_provider_unavailable'
   | 'starting'
   | 'shutting_down'
-  // defect: ours to mend
+  // defect: the problem is in Doorbell or its settings
   | 'invalid_settings'
   | 'internal'
 
-/** One thing wrong with a request. `pointer` is a JSON Pointer (RFC 6901) into the body, `remedy` says how to mend it. */
+/** One error in a request. `pointer` is a JSON Pointer (RFC 6901) into the body; `detail` says what is wrong and what to send instead. */
 export interface Fault {
   readonly pointer: string
   readonly detail: string
@@ -40,14 +40,14 @@ export interface Fault {
 
 export interface FailureOptions {
   readonly cause?: unknown
-  /** For logs only: never shown to a client. */
+  /** For logs only; clients never see it. */
   readonly internal?: string
   readonly faults?: readonly Fault[]
-  /** Seconds after which the caller should try again. */
+  /** The caller should wait this long before a retry. */
   readonly retryAfterS?: number
 }
 
-/** The one error class. `message` is fit for clients; code tests `code`, never text. */
+/** The only error class. Clients may see `message`; code tests `code`, never text. */
 export class Failure extends Error {
   readonly code: FailureCode
   readonly internal: string | undefined
@@ -68,6 +68,6 @@ export class Failure extends Error {
 export const isFailure = (error: unknown, code: FailureCode): error is Failure =>
   error instanceof Failure && error.code === code
 
-/** True when a server that Doorbell needs is unreachable: the work can wait and be done again. */
+/** True when NATS or MongoDB is unreachable: the work can wait and be repeated. */
 export const isAway = (error: unknown): boolean =>
   isFailure(error, 'ledger_unavailable') || isFailure(error, 'streams_unavailable')

@@ -1,17 +1,17 @@
 import type { EpochMs } from './time.ts'
 
-/** What the circuit of a subscription looks like from outside. */
+/** The state of a subscription's circuit, as the API shows it. */
 export type CircuitPhase = 'closed' | 'open' | 'half-open'
 
-/** How an endpoint has behaved: outlives the supervisor, so that a restart or a takeover does not begin anew. */
+/** The history of an endpoint. It outlives the supervisor, so that a restart or a takeover continues from it. */
 export interface SubscriptionHealth {
   readonly subscriptionId: string
   readonly circuit: StoredCircuit
-  /** First failure since the last success; null while it is well. */
+  /** First failure since the last success; null while the endpoint is healthy. */
   readonly failingSince: EpochMs | null
-  /** How many of the notices before disabling were given. */
+  /** How many of the notices before disabling were published. */
   readonly notices: number
-  /** 410 answers since the last other one. */
+  /** The number of 410 answers since the last other answer. */
   readonly gone: number
   readonly updatedAt: EpochMs
 }
@@ -21,8 +21,8 @@ export interface StoredCircuit {
   readonly since: EpochMs
   /** When an open circuit lets a probe through. */
   readonly until: EpochMs | null
-  /** How often in a row it opened: the wait doubles each time. */
+  /** How often in a row it opened; the wait doubles each time. */
   readonly times: number
-  /** In an end user's words. */
+  /** For end users. */
   readonly reason: string | null
 }

@@ -3,10 +3,10 @@ export interface IdentityProviderSettings {
   readonly issuer: string
   readonly audience: string
   readonly jwksUrl: string
-  /** Where the tenant's id stands in the token; dots lead into objects. */
+  /** The token's claim with the tenant's id; dots lead into objects. */
   readonly tenantClaim: string
-  /** Where the role stands: a text, or a list of them. */
+  /** The claim with the role: a text or a list of texts. */
   readonly roleClaim: string
-  /** The role that has the operator's rights; null: none has. */
+  /** The role with the operator's rights; null: no role has them. */
   readonly operatorRole: string | null
 }

@@ -1,6 +1,6 @@
 import type { EpochMs } from './time.ts'
 
-/** What Doorbell tells a tenant about its own subscriptions; a tenant subscribes to it like to any event type. */
+/** The types of events that Doorbell publishes about a tenant's subscriptions. A tenant subscribes to them like to any other type. */
 export type OperationalType =
   | 'webhook.subscription.failing'
   | 'webhook.subscription.disabled'
@@ -12,7 +12,7 @@ export interface Announcement {
   readonly type: OperationalType
   readonly tenant: string
   readonly subscriptionId: string
-  /** The same for a repeated announcement of the same thing: published once. */
+  /** Identifies the announcement, so that a repeated one is published only once. */
   readonly key: string
   readonly at: EpochMs
   readonly data: Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 /**
- * The partition of a tenant, as nats-server's subject mapping `{{partition(n,1)}}` computes it: FNV-1a of 32 bits over the token,
- * modulo n. Tenant ids are ASCII, so characters are bytes.
+ * Returns the partition of a tenant, as nats-server's subject mapping `{{partition(n,1)}}` computes it: 32-bit FNV-1a over the token,
+ * modulo n. Tenant ids are ASCII, so each character is one byte.
  */
 export const partitionOf = (tenant: string, partitions: number): number => fnv1a(tenant) % partitions
 

@@ -1,37 +1,37 @@
 import type { EpochMs } from './time.ts'
 
-/** Which deliveries of the range: by their status, all that are final, or events that have none (`missing`). */
+/** The deliveries of the range that a replay selects: by status, all final ones, or events without a delivery (`missing`). */
 export const replaySelections = ['all', 'delivered', 'dead', 'cancelled', 'missing'] as const
 export type ReplaySelection = (typeof replaySelections)[number]
 
-/** Deliveries of one subscription that are sent again: to its url of now, with the keys of now, marked as a replay. */
+/** Sends deliveries of one subscription again: to its current url, with the current keys, marked as a replay. */
 export interface Replay {
   readonly id: string
   readonly tenant: string
   readonly subscriptionId: string
   readonly from: EpochMs
-  /** Not included. */
+  /** Exclusive. */
   readonly to: EpochMs
   readonly selection: ReplaySelection
   readonly perSecond: number
   readonly state: 'running' | 'done' | 'cancelled'
-  /** How many there were to be replayed when it began. */
+  /** The number of selected deliveries at the start. */
   readonly total: number
   /** Opened so far. */
   readonly opened: number
-  /** Left out, since their content is no longer kept. */
+  /** Skipped because their content is no longer stored. */
   readonly skipped: number
   readonly cursor: ReplayCursor | null
-  /** Of the call that asked for it: deliveries that it makes are seen there. */
+  /** The trace of the call that created the replay; its new deliveries belong to it. */
   readonly traceparent: string
   readonly createdAt: EpochMs
   readonly finishedAt: EpochMs | null
 }
 
-/** How far it is: a place in the ledger, or in the stream for missing ones. */
+/** The progress: a position in the ledger, or in the stream for events without a delivery. */
 export type ReplayCursor = { readonly createdAt: EpochMs; readonly id: string } | { readonly sequence: number }
 
-/** What has become of the deliveries that a replay opened. */
+/** The results of the deliveries that a replay opened. */
 export interface ReplayProgress {
   readonly delivered: number
   readonly waiting: number

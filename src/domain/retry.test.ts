@@ -6,7 +6,7 @@ const growth: RetryPolicy = { maxAttempts: 5, firstDelayMs: 1_000, factor: 3, ma
 const ask = (policy: RetryPolicy, failedAttempt: number, change = {}) =>
   nextAttemptAt(policy, { failedAttempt, firstAttemptAt: 0, now: 0, chance: 1, ...change })
 
-test('a growing policy multiplies up to its longest delay, then ends', t => {
+test('a growing policy multiplies the delay up to its maximum, then ends', t => {
   t.deepEqual(
     [2, 3, 4, 5, 6].map(attempt => plainDelayMs(growth, attempt)),
     [1_000, 3_000, 5_000, 5_000, null],
@@ -29,7 +29,7 @@ test('a longer Retry-After wins, up to six hours', t => {
   t.is(ask(growth, 1, { retryAfterMs: 10 }), 1_000)
 })
 
-test('nothing is tried after the age to give up at', t => {
+test('no attempt follows after giveUpAfterMs', t => {
   t.is(ask(growth, 1, { now: 59_500 }), null)
 })
 

@@ -1,6 +1,6 @@
 import type { EpochMs } from './time.ts'
 
-/** When to try again: a growing delay, or an explicit list of delays before each attempt. All in milliseconds. */
+/** When to retry: a growing delay, or a list with the delay before each attempt. All in milliseconds. */
 export type RetryPolicy = RetryByGrowth | RetryByList
 
 export interface RetryByGrowth {
@@ -37,7 +37,7 @@ export const defaultRetry: RetryByList = {
   ],
 }
 
-/** The server's caps on any policy. */
+/** The caps for every policy. */
 export const retryCaps = {
   maxAttempts: 30,
   minDelayMs: 100,
@@ -45,10 +45,10 @@ export const retryCaps = {
   giveUpAfterMs: 7 * 24 * hour,
 } as const
 
-/** Below this a delay gets full jitter, above it ±20 %: early retries spread a thundering herd, late ones keep their promise. */
+/** Shorter delays get full jitter, to spread a thundering herd; longer ones ±20 %, to stay close to the promised time. */
 export const fullJitterBelowMs = 5 * minute
 
-/** The delay before attempt number `attempt` (2, 3, …) without jitter, or null when the policy has no such attempt. */
+/** Returns the delay before attempt number `attempt` (2, 3, …) without jitter, or null when the policy has no such attempt. */
 export const plainDelayMs = (policy: RetryPolicy, attempt: number): number | null => {
   const index = attempt - 2
   if ('delaysMs' in policy) return policy.delaysMs[index] ?? null
@@ -56,11 +56,11 @@ export const plainDelayMs = (policy: RetryPolicy, attempt: number): number | nul
   return Math.min(policy.firstDelayMs * policy.factor ** index, policy.maxDelayMs)
 }
 
-/** A delay with jitter: anywhere in [10 %, 100 %] while short (AWS "full jitter" with a floor), within ±20 % when long. */
+/** Adds jitter: a short delay becomes 10 to 100 % of itself (AWS "full jitter" with a floor), a long one changes by up to 20 %. */
 export const withJitter = (delayMs: number, chance: number): number =>
   Math.round(delayMs < fullJitterBelowMs ? delayMs * (0.1 + 0.9 * chance) : delayMs * (0.8 + 0.4 * chance))
 
-/** How long `Retry-After` may postpone an attempt. */
+/** The longest time for which `Retry-After` may postpone an attempt. */
 export const maxRetryAfterMs = 6 * hour
 
 export interface RetryQuestion {
@@ -69,11 +69,11 @@ export interface RetryQuestion {
   readonly firstAttemptAt: EpochMs
   readonly now: EpochMs
   readonly chance: number
-  /** What the receiver asked for, if it did. */
+  /** The delay that the receiver asked for, if any. */
   readonly retryAfterMs?: number | undefined
 }
 
-/** When the next attempt is due, or null when the policy is exhausted. A longer Retry-After wins over the policy, up to its cap. */
+/** Returns when the next attempt is due, or null when the policy is exhausted. A Retry-After that is longer than the policy's delay wins, up to its cap. */
 export const nextAttemptAt = (policy: RetryPolicy, question: RetryQuestion): EpochMs | null => {
   const { failedAttempt, firstAttemptAt, now, chance, retryAfterMs } = question
   const plain = plainDelayMs(policy, failedAttempt + 1)

@@ -1,6 +1,6 @@
-import type { EpochMs } from './time.ts'
+import { dayMs, type EpochMs } from './time.ts'
 
-/** The algorithms of signing keys (RFC 7518, RFC 8037): a setting chooses one for new keys. */
+/** The algorithms of signing keys (RFC 7518, RFC 8037): a setting chooses one for new keys. The first is the default. */
 export const signingAlgorithms = ['ES256', 'Ed25519'] as const
 export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 
@@ -8,25 +8,25 @@ export type SigningAlgorithm = (typeof signingAlgorithms)[number]
 export interface StoredKey {
   readonly kid: string
   readonly alg: SigningAlgorithm
-  /** `next` is published before its first use, `retired` as long as receivers may meet its signatures. */
+  /** A `next` key is published before its first use, a `retired` key as long as receivers may verify its signatures. */
   readonly use: 'next' | 'current' | 'retired'
   readonly publicJwk: Readonly<Record<string, unknown>>
   /** The private JWK as sealed JSON. */
   readonly sealedPrivateJwk: string
   readonly createdAt: EpochMs
-  /** Since when it signs, or no longer does. */
+  /** When it began and ceased to sign. */
   readonly currentSince?: EpochMs
   readonly retiredAt?: EpochMs
 }
 
-/** Three times as long as a key set may be cached (300 s): whoever verifies knows a key before it signs. */
+/** Three times as long as a key set may be cached (300 s), so that every receiver knows a key before it signs. */
 export const publishAheadMs = 15 * 60_000
-/** Far longer than any verifier's tolerance: a receiver that works through a backlog of a week still finds the key. */
-export const keepRetiredMs = 7 * 24 * 60 * 60_000
+/** Far longer than any receiver's tolerance: a receiver that works off the backlog of a week still finds the key. */
+export const keepRetiredMs = 7 * dayMs
 
-/** When the next key may sign. */
+/** Returns when the next key may sign. */
 export const usableAt = ({ createdAt }: Pick<StoredKey, 'createdAt'>): EpochMs => createdAt + publishAheadMs
 
-/** When the current key began to sign; a first key did with its making. */
+/** Returns when the current key began to sign; the first key signs from its creation. */
 export const signsSince = ({ currentSince, createdAt }: Pick<StoredKey, 'createdAt' | 'currentSince'>): EpochMs =>
   currentSince ?? createdAt

@@ -35,7 +35,7 @@ for (const [change, expected] of [
   [{ eventTypes: ['*'] }, true],
   [{ eventTypes: ['visit.created', 'badge.*'] }, false],
   [{ eventTypes: ['vis.*'] }, false],
-  // Held for it until it is enabled again.
+  // Held until the subscription is enabled again.
   [{ status: 'disabled' as const }, true],
   [{ filter: { site: ['ghent', 'brussels'] } }, true],
   [{ filter: { site: ['brussels'] } }, false],
@@ -48,11 +48,11 @@ for (const [change, expected] of [
   })
 }
 
-const told = { ...event, type: 'webhook.subscription.failing', data: { subscriptionId: 'sub_2' } }
+const operational = { ...event, type: 'webhook.subscription.failing', data: { subscriptionId: 'sub_2' } }
 
-test('an operational event is for those who name it, and never for the subscription that it is about', t => {
+test('an operational event matches only subscriptions that list it, and never the subscription that it is about', t => {
   const listening = { ...subscription, eventTypes: ['webhook.*'] }
-  t.true(matches(listening, told))
-  t.false(matches({ ...subscription, eventTypes: ['*'] }, told))
-  t.false(matches({ ...listening, id: 'sub_2' }, told))
+  t.true(matches(listening, operational))
+  t.false(matches({ ...subscription, eventTypes: ['*'] }, operational))
+  t.false(matches({ ...listening, id: 'sub_2' }, operational))
 })

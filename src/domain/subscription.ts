@@ -8,12 +8,12 @@ export type SubscriptionStatus = 'active' | 'paused' | 'disabled'
 
 type Filter = Required<StoredSettings>['filter']
 
-/** An endpoint and the events that it receives: its settings, and what Doorbell keeps beside them. */
+/** An endpoint and the events that it receives: its settings, and what Doorbell stores beside them. */
 export interface Subscription extends StoredSettings {
   readonly id: string
   readonly tenant: string
   readonly status: SubscriptionStatus
-  /** Why it is paused or disabled, in an end user’s words; and since when. */
+  /** Why it is paused or disabled, for end users; and since when. */
   readonly statusReason?: string
   readonly statusSince?: EpochMs
   /** The customer’s headers and auth (`RequestExtras`) as JWE, and the part of them that may be shown. */
@@ -31,12 +31,12 @@ export interface Subscription extends StoredSettings {
   readonly updatedAt: EpochMs
 }
 
-/** `*` means everything that happens to visits; operational events are for those who name them. */
+/** `*` matches every event of visits; operational events must be listed by name. */
 export const matchesType = (pattern: string, type: string): boolean =>
   pattern === type ||
   (pattern === '*' ? !isOperational(type) : pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
 
-/** A person or thing (`host`, `visitor`) is compared by its id. */
+/** Objects such as `host` and `visitor` are compared by their id. */
 export const comparable = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'id' in value ? value.id : value
 
@@ -44,15 +44,15 @@ const matchesFilter = (filter: Filter, data: VisitEvent['data']): boolean =>
   Object.entries(filter).every(([field, allowed]) => allowed.some(value => value === comparable(data[field])))
 
 /**
- * True when this event is to be delivered to this subscription, or held for it while it is paused or disabled. What is told about a
- * subscription is not told to itself: its trouble would feed on itself.
+ * True when this event is to be delivered to this subscription, or held for it while it is paused or disabled. A subscription does not
+ * receive events about itself: each failure to deliver one would cause another.
  */
 export const matches = (subscription: Subscription, event: VisitEvent): boolean =>
   !(isOperational(event.type) && event.data['subscriptionId'] === subscription.id) &&
   subscription.eventTypes.some(pattern => matchesType(pattern, event.type)) &&
   (subscription.filter === undefined || matchesFilter(subscription.filter, event.data))
 
-/** The secrets that sign at this moment: during a rotation the one before too. */
+/** Returns the secrets that sign at this moment: during a rotation also the previous one. */
 export const secretsAt = ({ sealedSecret, previousSecret }: Subscription, at: EpochMs): readonly string[] =>
   previousSecret !== undefined && at < previousSecret.validUntil
     ? [sealedSecret, previousSecret.sealed]

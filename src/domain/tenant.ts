@@ -1,6 +1,6 @@
 import type { EpochMs } from './time.ts'
 
-/** Tenant ids are a token of a NATS subject, so their alphabet is small. */
+/** A tenant id is a token of a NATS subject, so its alphabet is small. */
 export const tenantIdPattern = '^[a-z0-9-]{1,40}$'
 
 export interface Tenant {
@@ -9,7 +9,7 @@ export interface Tenant {
   readonly createdAt: EpochMs
 }
 
-/** What a tenant's token may do. */
+/** The rights of a tenant's token. */
 export const scopes = [
   'events:write',
   'subscriptions:read',
@@ -20,21 +20,21 @@ export const scopes = [
 ] as const
 export type Scope = (typeof scopes)[number]
 
-/** A tenant's access token as it is stored: its SHA-256, never itself. */
+/** A tenant's access token as it is stored: only its hash. */
 export interface AccessToken {
   /** Public id of the token, for lists and logs. */
   readonly id: string
   readonly tenant: string
-  /** What it is for, in its maker's words. */
+  /** What it is for, in the words of its creator. */
   readonly description?: string
   /** Lower-case hex SHA-256 of the token. */
   readonly hash: string
   readonly scopes: readonly Scope[]
   readonly createdAt: EpochMs
-  /** Who made it: `operator`, a token's id, or a user. */
+  /** Its creator: `operator`, a token's id, or a user. */
   readonly createdBy?: string
   readonly expiresAt: EpochMs | null
-  /** About: written once a minute at most. */
+  /** Approximate: written at most once a minute. */
   readonly lastUsedAt?: EpochMs
   readonly revokedAt?: EpochMs
 }

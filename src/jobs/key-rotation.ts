@@ -1,6 +1,6 @@
 import type { Log } from '../../observability/log.ts'
-import { dayMs } from '../domain/retention.ts'
 import { signsSince, usableAt } from '../domain/signing-key.ts'
+import { dayMs } from '../domain/time.ts'
 import type { KeyRing } from '../signing/key-ring.ts'
 
 export interface KeyRotationParts {

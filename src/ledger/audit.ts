@@ -1,5 +1,6 @@
 import type { Collection, Filter } from 'mongodb'
 import type { AuditEntry } from '../domain/audit.ts'
+import { dayMs } from '../domain/time.ts'
 import { guarded } from './faults.ts'
 
 export type AuditDocument = Omit<AuditEntry, 'id'> & { readonly _id: string; readonly expireAt: Date }
@@ -13,8 +14,6 @@ export interface AuditQuery {
   /** Entries older than this one. Ids are ULIDs: they sort by time. */
   readonly before?: string
 }
-
-const dayMs = 24 * 60 * 60_000
 
 /** Who changed what. Entries end by themselves after `retentionDays`. */
 export const createAudit = (collection: Collection<AuditDocument>, retentionDays: number) => ({

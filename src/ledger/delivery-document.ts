@@ -1,7 +1,7 @@
 import type { Delivery } from '../domain/delivery.ts'
 import { isFinal } from '../domain/delivery.ts'
-import { dayMs, retentionBounds } from '../domain/retention.ts'
-import type { EpochMs } from '../domain/time.ts'
+import { retentionBounds } from '../domain/retention.ts'
+import { dayMs, type EpochMs } from '../domain/time.ts'
 
 /** How long ids without content are kept. */
 export const logRetentionMs = 30 * dayMs

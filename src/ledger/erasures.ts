@@ -1,7 +1,6 @@
 import type { Collection } from 'mongodb'
 import type { Erasure } from '../domain/erasure.ts'
-import { dayMs } from '../domain/retention.ts'
-import type { EpochMs } from '../domain/time.ts'
+import { dayMs, type EpochMs } from '../domain/time.ts'
 import { guarded, isDuplicate } from './faults.ts'
 
 export type ErasureDocument = Omit<Erasure, 'id'> & { readonly _id: string; readonly expireAt?: Date }

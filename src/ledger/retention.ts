@@ -1,6 +1,6 @@
 import type { Collection, Filter } from 'mongodb'
-import { dayMs, type OwnRetention } from '../domain/retention.ts'
-import type { EpochMs } from '../domain/time.ts'
+import type { OwnRetention } from '../domain/retention.ts'
+import { dayMs, type EpochMs } from '../domain/time.ts'
 import { endWithoutContent, removeContent } from './content.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
 import { guarded } from './faults.ts'

@@ -2,7 +2,8 @@ import type { AttemptPorts } from '../../actors/attempt/attempt.ts'
 import { attributes as a, spanNames } from '../../observability/names.ts'
 import { currentTrace, SpanKind, traced } from '../../observability/traced.ts'
 import { endpointUrl } from '../domain/endpoint-url.ts'
-import { classOf, meaningOf, type Outcome } from '../domain/outcome.ts'
+import { meaningOf } from '../domain/meaning.ts'
+import { classOf, type Outcome } from '../domain/outcome.ts'
 
 export type Post = AttemptPorts['post']
 type PostRequest = Parameters<Post>[0]

@@ -1,5 +1,5 @@
 import type { GaugeSources } from '../../observability/metrics/gauges.ts'
-import { dayMs } from '../domain/retention.ts'
+import { dayMs } from '../domain/time.ts'
 import type { Parts } from './parts.ts'
 import type { WorkerView } from './worker.ts'
 

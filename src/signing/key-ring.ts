@@ -9,7 +9,14 @@ import {
 } from 'jose'
 import type { DeliveryKind } from '../domain/delivery.ts'
 import { Failure } from '../domain/failure.ts'
-import { keepRetiredMs, signsSince, type SigningAlgorithm, type StoredKey, usableAt } from '../domain/signing-key.ts'
+import {
+  keepRetiredMs,
+  signsSince,
+  type SigningAlgorithm,
+  signingAlgorithms,
+  type StoredKey,
+  usableAt,
+} from '../domain/signing-key.ts'
 import type { EpochMs } from '../domain/time.ts'
 import type { Sealer } from './sealer.ts'
 
@@ -73,7 +80,7 @@ export const createKeyRing = async ({
   sealer,
   issuer,
   now,
-  alg = 'ES256',
+  alg = signingAlgorithms[0],
 }: KeyRingOptions): Promise<KeyRing> => {
   let stored = await store.load()
   for (const use of ['current', 'next'] as const) {

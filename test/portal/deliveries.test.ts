@@ -45,7 +45,7 @@ inBrowser(
     t.deepEqual(await violationsOf(page), [])
     await page.getByRole('button', { name: 'Send', exact: true }).click()
     await attempts.first().getByText('Attempt 4: 204 No Content').waitFor()
-    await page.getByText('The endpoint took it at attempt 4.').waitFor()
+    await page.getByText('The endpoint accepted it at attempt 4.').waitFor()
     t.deepEqual(faults, [])
   },
 )
@@ -107,7 +107,7 @@ inBrowser(
     t.deepEqual(await violationsOf(page), [])
     await page.getByRole('link', { name: 'Turnstile' }).focus()
     await page.keyboard.press('Enter')
-    await page.getByText('It waits: the subscription is paused.').waitFor()
+    await page.getByText('Waiting: the subscription is paused.').waitFor()
     t.deepEqual(await violationsOf(page), [])
     await page.getByRole('button', { name: 'Cancel delivery' }).focus()
     await page.keyboard.press('Enter')

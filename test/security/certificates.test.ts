@@ -79,7 +79,7 @@ whenThereIsOpenssl('what is wrong with a certificate is said in words, and nothi
   const cases: [ServerOptions, string, RegExp][] = [
     [await authority.issue({ days: -1 }), 'certificate_expired', /has expired.*Renew/],
     [await authority.issue({ altName: 'DNS:other.example' }), 'certificate_name', /another name/],
-    [await other.issue(), 'certificate_untrusted', /vouched for by nobody/],
+    [await other.issue(), 'certificate_untrusted', /not signed by an authority that Doorbell trusts/],
     [
       { ...good, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
       'tls',

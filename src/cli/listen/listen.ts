@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { type VisitEvent, wireBody } from '../../domain/event.ts'
+import { isSuccess } from '../../domain/outcome.ts'
 import { matchesType } from '../../domain/subscription.ts'
 import type { Verb } from '../command.ts'
 import { checkEventTypes } from './event-types.ts'
@@ -57,7 +58,7 @@ Waiting for events; Ctrl-C ends.`)
 
 /** Shows no personal data of the event, since terminals are shared. */
 const lineOf = ({ type, id, visitId }: VisitEvent, { status, tookMs, text }: Forwarded): string => {
-  const accepted = status !== null && status >= 200 && status < 300
+  const accepted = status !== null && isSuccess(status)
   const verdict = styleText(accepted ? 'green' : 'red', status === null ? 'no answer' : String(status))
   return `${new Date().toTimeString().slice(0, 8)}  ${type}  ${id}  ${visitId}  ${verdict}  ${tookMs} ms${accepted ? '' : `  ${text}`}`
 }
