@@ -52,11 +52,7 @@ export const forbidden: IForbiddenRuleType[] = [
     name: 'service-needs-no-development-package',
     comment: 'The image is built with --omit=dev.',
     severity: 'error',
-    // `npm run generate` writes files that are committed: only a change of them needs the packages that generate them.
-    from: {
-      path: '^(src|actors|config|observability)/',
-      pathNot: `${tests}|^observability/dashboards/`,
-    },
+    from: { path: '^(src|actors|config|observability)/', pathNot: tests },
     to: { dependencyTypes: ['npm-dev'] },
   },
   {
@@ -65,13 +61,6 @@ export const forbidden: IForbiddenRuleType[] = [
     severity: 'error',
     from: { path: '^(src|actors|config|observability)/', pathNot: tests },
     to: { path: `${tests}|^(examples|\\.ci)/`, pathNot: '^tools/' },
-  },
-  {
-    name: 'dashboards-are-generated',
-    comment: 'The image leaves out the folder that generates dashboards and rules.',
-    severity: 'error',
-    from: { path: '^(src|actors|config|observability)/', pathNot: `${tests}|^observability/dashboards/` },
-    to: { path: '^observability/dashboards/' },
   },
   {
     name: 'tools-serve-developers',

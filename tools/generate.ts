@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { eventTypes } from '../config/event-types/index.ts'
-import { generated } from '../observability/dashboards/generated.ts'
+import { generated } from './dashboards/generated.ts'
 import { withoutEngines } from './lockfile.ts'
 import { eventDataSource } from './receiver-package/event-data.ts'
 

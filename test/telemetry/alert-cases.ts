@@ -1,5 +1,5 @@
-import { burnRates, objectives } from '../../observability/dashboards/prometheus/objectives.ts'
-import { checkIns, type Matchers, type MetricKey, series } from '../../observability/dashboards/prometheus/series.ts'
+import { burnRates, objectives } from '../../tools/dashboards/prometheus/objectives.ts'
+import { checkIns, type Matchers, type MetricKey, series } from '../../tools/dashboards/prometheus/series.ts'
 
 /** Series as promtool writes them, and whether the alert fires at a moment. */
 export interface AlertCase {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
-import { variables } from '../../observability/dashboards/environment-table.ts'
+import { variables } from '../../tools/dashboards/environment-table.ts'
 import { type Case, cases } from './otlp/cases.ts'
 import { type Certificates, type Kind, type Observed, runProbe } from './otlp/run-probe.ts'
 

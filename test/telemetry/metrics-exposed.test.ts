@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { type Long, MongoClient } from 'mongodb'
-import { alerts } from '../../observability/dashboards/prometheus/alerts.ts'
+import { alerts } from '../../tools/dashboards/prometheus/alerts.ts'
 import {
   objectives,
   oldest,
@@ -9,8 +9,8 @@ import {
   oldestReceiver,
   recordOf,
   windows,
-} from '../../observability/dashboards/prometheus/objectives.ts'
-import { dashboards } from '../../observability/dashboards/grafana/all.ts'
+} from '../../tools/dashboards/prometheus/objectives.ts'
+import { dashboards } from '../../tools/dashboards/grafana/all.ts'
 import { attributeShapes, metricShapes } from '../../observability/names.ts'
 import type { AttributeShape, MetricShape } from '../../observability/catalogue/shapes.ts'
 import { prometheusName, sanitized } from '../../observability/prometheus-names.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { generated } from '../../observability/dashboards/generated.ts'
+import { generated } from '../../tools/dashboards/generated.ts'
 
 test('what `npm run generate` writes is what is committed', async t => {
   for (const [path, text] of Object.entries(await generated())) {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { alerts } from '../../observability/dashboards/prometheus/alerts.ts'
-import { rulesYaml } from '../../observability/dashboards/prometheus/rules.ts'
+import { alerts } from '../../tools/dashboards/prometheus/alerts.ts'
+import { rulesYaml } from '../../tools/dashboards/prometheus/rules.ts'
 import { type AlertCase, alertCases } from './alert-cases.ts'
 import { hasPromtool, promtool } from './promtool.ts'
 

@@ -1,4 +1,4 @@
-import { attributes } from '../../names.ts'
+import { attributes } from '../../../observability/names.ts'
 import { series } from '../prometheus/series.ts'
 import { choice, dashboard, typed } from './dashboard.ts'
 import { figure, traces, trend } from './panels.ts'

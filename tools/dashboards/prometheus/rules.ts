@@ -16,7 +16,7 @@ const groups = [
   },
 ]
 
-const heading = '# Written by `npm run generate` from observability/dashboards/prometheus/*.ts; change those.\n'
+const heading = '# Written by `npm run generate` from tools/dashboards/prometheus/*.ts; change those.\n'
 
 /** Prometheus’ rule file. */
 export const rulesYaml = (): string => heading + stringify({ groups }, { lineWidth: 0 })

@@ -1,6 +1,6 @@
-import type { MetricShape } from '../../catalogue/shapes.ts'
-import { attributeShapes, metricShapes } from '../../names.ts'
-import { prometheusName, sanitized } from '../../prometheus-names.ts'
+import type { MetricShape } from '../../../observability/catalogue/shapes.ts'
+import { attributeShapes, metricShapes } from '../../../observability/names.ts'
+import { prometheusName, sanitized } from '../../../observability/prometheus-names.ts'
 
 export type MetricKey = keyof typeof metricShapes
 export type LabelKey = keyof typeof attributeShapes
