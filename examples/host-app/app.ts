@@ -7,14 +7,14 @@ import { Refusal } from './refusal.ts'
 
 type Parts = Parameters<typeof customerRoutes>[1] & {
   readonly platform: Parameters<typeof frontDeskRoutes>[1]
-  /** Answers `POST /webhooks`. */
+  /** Handles `POST /webhooks`. */
   readonly receive: Middleware
 }
 
-/** The web server of the example: the customer's app, the front desk, and where Doorbell delivers. */
+/** Creates the web server of the example: the customer's app, the front desk, and the webhook endpoint. */
 export const createApp = (parts: Parts): Koa => {
   const router = new Router()
-  // Before anything that reads a body: the signature is over the raw bytes.
+  // The signature covers the raw bytes, so nothing may read the body before.
   router.post('/webhooks', parts.receive)
   pageRoutes(router)
   customerRoutes(router, parts)
@@ -47,13 +47,13 @@ const refusals = async (context: Context, next: Next): Promise<void> => {
   }
 }
 
-/** A page of another site may not change anything here, nor reach us by a name of its own (DNS rebinding). */
+/** Keeps pages of other sites from changing anything here, and from reaching the app under their own host name (DNS rebinding). */
 const ownPagesOnly = async (context: Context, next: Next): Promise<void> => {
   const { path, hostname } = context
   const from = context.get('sec-fetch-site')
   if (path !== '/webhooks' && hostname !== '127.0.0.1' && hostname !== 'localhost')
     throw new Refusal(403, 'Open this page at 127.0.0.1.')
   if (context.method !== 'GET' && from !== '' && from !== 'same-origin')
-    throw new Refusal(403, 'Another site may not do this.')
+    throw new Refusal(403, 'Requests from other sites are not allowed.')
   await next()
 }

@@ -1,15 +1,15 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 
-/** A small SQLite file. Rows are as their table says; the caller names their type. */
+/** Opens a SQLite file. The caller names the type of the rows that it reads. */
 export const openDatabase = (file: string, tables: string) => {
   const database = new DatabaseSync(file)
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${tables}`)
   return {
     all: <T>(sql: string, ...values: SQLInputValue[]): T[] => database.prepare(sql).all(...values) as T[],
     one: <T>(sql: string, ...values: SQLInputValue[]): T | null => (database.prepare(sql).get(...values) as T) ?? null,
-    /** The number of rows that were changed. */
+    /** Returns the number of changed rows. */
     run: (sql: string, ...values: SQLInputValue[]): number => Number(database.prepare(sql).run(...values).changes),
-    /** All of it or nothing. */
+    /** Runs the work in a transaction: all of its changes are stored, or none. */
     atomically: <T>(work: () => T): T => {
       database.exec('BEGIN IMMEDIATE')
       try {

@@ -8,10 +8,10 @@ import { createApp } from './app.ts'
 import { createNotifications, notificationTables } from './customer/notifications.ts'
 import { createSessions, sessionTables } from './customer/sessions.ts'
 import { createVisits, visitTables } from './customer/visits.ts'
-import { createEventWork, createSeenIds, seenTables } from './customer/webhooks.ts'
+import { createEventHandler, createSeenIds, seenTables } from './customer/webhooks.ts'
 import { openDatabase } from './database.ts'
 import { createDoorbellClient } from './doorbell/client.ts'
-import { register, type Registration, tryBell } from './doorbell/register.ts'
+import { register, type Registration, testDelivery } from './doorbell/register.ts'
 import { createRegistrationStore, registrationTables } from './doorbell/registration-store.ts'
 import { createLive } from './live.ts'
 import { createPlatform } from './platform/platform.ts'
@@ -22,33 +22,33 @@ import { Explained, type HostAppSettings } from './settings.ts'
 export interface HostApp {
   readonly url: string
   readonly registration: Registration
-  /** How long Doorbell's test delivery took, milliseconds. */
-  readonly bellTookMs: number
+  /** The duration of Doorbell's test delivery, milliseconds. */
+  readonly testTookMs: number
   stop(): Promise<void>
 }
 
-/** Starts the customer's app and the front desk on one port, and subscribes to the running Doorbell. Throws Explained with what to do. */
+/** Starts the customer's app and the front desk on one port, and subscribes to the running Doorbell. Throws Explained with instructions. */
 export const startHostApp = async (settings: HostAppSettings, complain: (text: string) => void): Promise<HostApp> => {
   const doorbell = createDoorbellClient(settings.doorbellUrl)
   const issuer = await doorbell.issuer()
   await mkdir(settings.dataDir, { recursive: true, mode: 0o700 })
 
-  // Two files: the app knows of the platform what it is told, and no more.
+  // Two files, because the app and the platform are two systems: the app learns about check-ins by webhook only.
   const database = openDatabase(
     join(settings.dataDir, 'app.sqlite'),
     registrationTables + visitTables + notificationTables + sessionTables + seenTables,
   )
   const live = createLive()
   const platform = createPlatform(join(settings.dataDir, 'platform.sqlite'), () => {
-    live.tell(frontDeskTopic, { event: 'changed', data: {} })
+    live.publish(frontDeskTopic, { event: 'changed', data: {} })
     publisher?.wake()
   })
   let publisher: ReturnType<typeof startPublisher> | undefined
 
   const visits = createVisits(database)
   const notifications = createNotifications(database)
-  const work = createEventWork({ database, visits, notifications, live })
-  // Until the subscription is known there is nothing to verify with: Doorbell tries again later.
+  const onEvent = createEventHandler({ database, visits, notifications, live })
+  // Until the subscription is known, a webhook cannot be verified. Doorbell retries it later.
   let receive: Middleware = context => void (context.status = 503)
 
   const app = createApp({
@@ -60,7 +60,7 @@ export const startHostApp = async (settings: HostAppSettings, complain: (text: s
     receive: (context, next) => receive(context, next),
   })
   app.on('error', (error: Error & { code?: string }) => {
-    // Browsers leave whenever they like.
+    // A browser may close its connection at any time.
     if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
       complain(String(error.stack ?? error))
   })
@@ -92,18 +92,18 @@ export const startHostApp = async (settings: HostAppSettings, complain: (text: s
         secret,
         jwksUrl: `${settings.doorbellUrl}/.well-known/jwks.json`,
       }),
-      onEvent: work,
+      onEvent,
       seen: createSeenIds(database),
-      onError: error =>
-        complain(`a webhook was not believed: ${error instanceof Error ? error.message : String(error)}`),
+      onError: error => complain(`a webhook was rejected: ${error instanceof Error ? error.message : String(error)}`),
     })
-    const { tookMs } = await tryBell(doorbell, registration, webhookUrl)
+    const { tookMs } = await testDelivery(doorbell, registration, webhookUrl)
     publisher = startPublisher(
       platform.outbox,
       event => doorbell.publish(publishToken, tenant, event),
-      error => complain(`an event waits to be published: ${error instanceof Error ? error.message : String(error)}`),
+      error =>
+        complain(`an event could not be published yet: ${error instanceof Error ? error.message : String(error)}`),
     )
-    return { url, registration, bellTookMs: tookMs, stop }
+    return { url, registration, testTookMs: tookMs, stop }
   } catch (error) {
     await stop()
     throw error
@@ -115,7 +115,7 @@ const listen = (server: Server, { host, port }: HostAppSettings): Promise<number
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE'
-          ? new Explained(`Port ${port} is in use by another program. Set HOST_APP_PORT to a free one.`)
+          ? new Explained(`Port ${port} is in use. Set HOST_APP_PORT to a free port.`)
           : error,
       ),
     )

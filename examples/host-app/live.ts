@@ -4,7 +4,7 @@ import { Refusal } from './refusal.ts'
 
 export interface LiveMessage {
   readonly event: string
-  /** Comes back as Last-Event-ID when the browser connects again. */
+  /** The browser sends it as Last-Event-ID when it reconnects. */
   readonly id?: number
   readonly data: object
 }
@@ -12,18 +12,18 @@ export interface LiveMessage {
 const heartbeatMs = 15_000
 const mostListeners = 20
 
-/** Server-sent events (WHATWG HTML §9.2) to the browsers that listen to a topic. */
+/** Sends server-sent events (WHATWG HTML §9.2) to the browsers that listen to a topic. */
 export const createLive = () => {
   const listeners = new Map<string, Set<PassThrough>>()
   const beating = setInterval(() => {
-    for (const streams of listeners.values()) for (const stream of streams) stream.write(': still here\n\n')
+    for (const streams of listeners.values()) for (const stream of streams) stream.write(': heartbeat\n\n')
   }, heartbeatMs)
 
   return {
-    /** Answers with an endless stream, which begins with what was missed. */
+    /** Answers with an endless stream, which starts with the messages that the browser has missed. */
     listen: (context: Context, topic: string, missed: readonly LiveMessage[] = []): void => {
       const streams = listeners.get(topic) ?? new Set()
-      if (streams.size >= mostListeners) throw new Refusal(429, 'Too many pages are open. Close some.')
+      if (streams.size >= mostListeners) throw new Refusal(429, 'Too many pages are open. Close some of them.')
       const stream = new PassThrough()
       listeners.set(topic, streams.add(stream))
       stream.on('close', () => streams.delete(stream))
@@ -32,7 +32,7 @@ export const createLive = () => {
       stream.write('retry: 1000\n: listening\n\n')
       for (const message of missed) stream.write(textOf(message))
     },
-    tell: (topic: string, message: LiveMessage): void => {
+    publish: (topic: string, message: LiveMessage): void => {
       for (const stream of listeners.get(topic) ?? []) stream.write(textOf(message))
     },
     close: (): void => {

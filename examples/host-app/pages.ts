@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type Router from '@koa/router'
@@ -6,31 +6,24 @@ import type Router from '@koa/router'
 const root = join(import.meta.dirname, 'pages')
 const htm = fileURLToPath(import.meta.resolve('htm/preact/standalone'))
 
-/** Each path and the file that it shows. */
-const files: Readonly<Record<string, string>> = {
-  '/': 'host.html',
-  '/front-desk': 'front-desk.html',
-  '/base.css': 'base.css',
-  '/host.css': 'host.css',
-  '/host.js': 'host.js',
-  '/front-desk.css': 'front-desk.css',
-  '/front-desk.js': 'front-desk.js',
-  '/shared.js': 'shared.js',
-  '/notifier.js': 'notifier.js',
-  '/icon.svg': 'icon.svg',
-  '/host.webmanifest': 'host.webmanifest',
+/** The two pages by their paths. */
+const pages: Readonly<Record<string, string>> = {
+  '/': 'host/host.html',
+  '/front-desk': 'front-desk/front-desk.html',
 }
 
-/** The two pages, which load nothing from elsewhere. */
+/** Serves the two pages and the files of the folder `pages/`, which is all that they load. */
 export const pageRoutes = (router: Router): void => {
-  for (const [path, file] of Object.entries(files))
-    router.get(path, context => {
-      context.type = extname(file)
-      context.body = createReadStream(join(root, file))
-      context.set('Cache-Control', 'no-cache')
-    })
-  router.get('/htm-preact.js', context => {
-    context.type = 'js'
-    context.body = createReadStream(htm)
+  for (const [path, file] of Object.entries(pages)) serve(router, path, join(root, file))
+  for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' }))
+    if (extname(file) !== '' && extname(file) !== '.html') serve(router, `/${file}`, join(root, file))
+  serve(router, '/htm-preact.js', htm)
+}
+
+const serve = (router: Router, path: string, file: string): void => {
+  router.get(path, context => {
+    context.type = extname(file)
+    context.body = createReadStream(file)
+    context.set('Cache-Control', 'no-cache')
   })
 }

@@ -2,21 +2,21 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface HostAppSettings {
-  /** 0 takes a free one. */
+  /** 0 uses a free port. */
   readonly port: number
   /** Address to listen on. */
   readonly host: string
-  /** Where Doorbell reaches the app; null: on this machine, at its port. */
+  /** The address at which Doorbell reaches the app; null if it is this machine's own address. */
   readonly reachedAt: string | null
-  /** Folder of the app's state. */
+  /** The folder for the app's state. */
   readonly dataDir: string
-  /** The running Doorbell. */
+  /** The address of the running Doorbell. */
   readonly doorbellUrl: string
-  /** Null: needed at the first start only. */
+  /** Only the first start needs it. */
   readonly adminToken: string | null
 }
 
-/** Reads HOST_APP_PORT, HOST_APP_HOST, HOST_APP_URL, HOST_APP_DATA_DIR and DOORBELL_URL; the operator's token from DOORBELL_ADMIN_TOKEN or from the data folder of `npm start`. */
+/** Reads the settings from the environment. The operator's token comes from DOORBELL_ADMIN_TOKEN or from the data folder of `npm start`. Throws Explained. */
 export const readSettings = async (environment: NodeJS.ProcessEnv): Promise<HostAppSettings> => {
   const {
     HOST_APP_PORT = '3100',
@@ -29,10 +29,10 @@ export const readSettings = async (environment: NodeJS.ProcessEnv): Promise<Host
   } = environment
   const port = Number(HOST_APP_PORT)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Explained(`HOST_APP_PORT is "${HOST_APP_PORT}", but a port is a whole number up to 65535.`)
+    throw new Explained(`HOST_APP_PORT is "${HOST_APP_PORT}". Set it to a whole number up to 65535.`)
   if (HOST_APP_URL !== undefined && !URL.canParse(HOST_APP_URL))
-    throw new Explained(`HOST_APP_URL is "${HOST_APP_URL}", which is no url.`)
-  if (!URL.canParse(DOORBELL_URL)) throw new Explained(`DOORBELL_URL is "${DOORBELL_URL}", which is no url.`)
+    throw new Explained(`HOST_APP_URL is "${HOST_APP_URL}". Set it to a URL.`)
+  if (!URL.canParse(DOORBELL_URL)) throw new Explained(`DOORBELL_URL is "${DOORBELL_URL}". Set it to a URL.`)
   const adminToken =
     DOORBELL_ADMIN_TOKEN ?? (await readFile(join(DOORBELL_DATA_DIR, 'admin-token'), 'utf8').catch(() => ''))
   return {
@@ -45,5 +45,5 @@ export const readSettings = async (environment: NodeJS.ProcessEnv): Promise<Host
   }
 }
 
-/** What a user can mend: shown as it is, without a stack. */
+/** An error that the user can fix. Its message is shown without a stack trace. */
 export class Explained extends Error {}

@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { startHostApp } from './host-app.ts'
 import { Explained, readSettings } from './settings.ts'
 
-/** `npm run doorbell -- host-app`: the customer's own app and a front desk beside it, on a Doorbell that runs already. */
+/** `npm run doorbell -- host-app` starts a customer's app and a front desk, which use a running Doorbell. */
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 const styled = (style: 'bold' | 'yellow' | 'red', text: string) => styleText(style, text, { stream: process.stderr })
 
@@ -15,7 +15,7 @@ const main = async (): Promise<void> => {
     ['app', `${app.url}/`],
     ['front desk', `${app.url}/front-desk`],
     ['Doorbell', `${settings.doorbellUrl} (tenant ${app.registration.tenant}, ${app.registration.subscriptionId})`],
-    ['bell', `rings: a signed test arrived and was verified in ${app.bellTookMs} ms`],
+    ['test', `a signed test event arrived and was verified in ${app.testTookMs} ms`],
   ] as const
   for (const [name, value] of lines) say(`${styled('bold', name.padEnd(16))}${value}`)
 }

@@ -1,6 +1,6 @@
 /**
- * Writes vectors.json: requests that a receiver must accept or refuse, each with the moment at which it is judged. `node
- * examples/receivers/make-vectors.ts`. The keys are published here and good for nothing else. ES256 signatures differ from run to run.
+ * `node examples/receivers/make-vectors.ts` writes vectors.json: requests that a receiver must accept or refuse, each with the time at which to judge it.
+ * The private keys are public, so they must not be used for anything else. ES256 signatures differ from run to run.
  */
 import { createHmac, createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject, sign } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -8,14 +8,14 @@ import { join } from 'node:path'
 
 export interface Vector {
   readonly name: string
-  /** The receiver's clock, seconds since 1970. */
+  /** The time at which to judge the request, seconds since 1970. */
   readonly now: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly verdict: 'accepted' | 'refused'
-  /** Which of the two signatures gives the request away. A receiver that looks at one of them alone refuses what is wrong with that one, and with both. */
+  /** The signature that is wrong. A receiver that verifies only one of the two refuses the requests in which that one, or both, are wrong. */
   readonly fault?: 'jws' | 'hmac' | 'both'
-  /** What the receiver's kit says. */
+  /** The code with which the receiver kit rejects the request. */
   readonly code?: string
 }
 
@@ -42,7 +42,7 @@ const ed25519 = privateKey({
   x: 'Z6LgJVdnrc4ZZrav-mIuoUTrc8oScIXnzIVJ46i3FM0',
   d: 'CVAHa72qZv2Jo146n6D_QhxqS9ySd4zwbePJOLdZPP8',
 })
-/** Not in the key set. */
+/** A key that is not in the key set. */
 const stranger = privateKey({
   kty: 'EC',
   crv: 'P-256',
@@ -145,7 +145,7 @@ const altered = body.replace('visit-4711', 'visit-4712')
 const good = jwsOf(claims())
 const [protectedPart = '', , signaturePart = ''] = good.split('.')
 const hs256 = claims({ alg: 'HS256' })
-/** 64 KiB of data: some libraries refuse so much unless they are told otherwise. */
+/** 64 KiB of data. Some libraries refuse that much by default. */
 const largestBody = JSON.stringify({ ...(JSON.parse(body) as object), data: { note: 'é'.repeat(32 * 1024 - 6) } })
 const largestHeaders = {
   'webhook-signature': hmacOf(now, secret, largestBody),
@@ -156,24 +156,24 @@ const publicPem = createPublicKey(es256).export({ type: 'spki', format: 'pem' })
 export const vectors: readonly Vector[] = [
   accepted('ES256'),
   accepted('Ed25519', { 'webhook-jws': jwsOf(claims({ alg: 'Ed25519', kid: 'ed25519-1' }), byEd25519) }),
-  accepted('a secret being rotated: two signatures, the second of them ours', {
+  accepted('a secret in rotation: two signatures, of which the second is right', {
     'webhook-signature': `${hmacOf(now, otherSecret)} ${hmacOf(now)}`,
   }),
-  accepted('a signature of a version that is not known beside ours', {
+  accepted('a signature of an unknown version beside the right one', {
     'webhook-signature': `v9,AAAA ${hmacOf(now)}`,
   }),
   accepted('a third attempt', { 'webhook-attempt': '3', 'webhook-jws': jwsOf(claims({ att: 3 })) }),
   accepted('a replay', { 'webhook-replay': 'true', 'webhook-jws': jwsOf(claims({ replay: true })) }),
   { ...accepted('the largest body', largestHeaders), body: largestBody },
-  accepted('a header with a claim that is new', { 'webhook-jws': jwsOf(claims({ news: 1 })) }),
-  accepted('signed as long ago as is allowed', {}, now + tolerance),
-  accepted('a clock that is as slow as is allowed', {}, now - tolerance),
+  accepted('a header with an unknown claim', { 'webhook-jws': jwsOf(claims({ news: 1 })) }),
+  accepted('signed as long ago as the tolerance allows', {}, now + tolerance),
+  accepted('a clock that is as slow as the tolerance allows', {}, now - tolerance),
 
   refused('both', 'wrong_signature', 'the body was altered', {}, { sent: altered }),
   refused(
     'both',
     'wrong_signature',
-    'the body was parsed and written anew',
+    'the body was parsed and serialized again',
     {},
     { sent: JSON.stringify(JSON.parse(body), null, 1) },
   ),
@@ -182,21 +182,21 @@ export const vectors: readonly Vector[] = [
   refused('both', 'too_old', 'a request from the future', {}, { at: now - tolerance - 1 }),
 
   jws('wrong_audience', 'for another subscription', jwsOf(claims({ aud: 'sub_01KE4W2V8Y0000000000000009' }))),
-  jws('wrong_audience', 'for no subscription', jwsOf(without('aud'))),
-  jws('wrong_issuer', 'of another issuer', jwsOf(claims({ iss: 'https://doorbell.example.net' }))),
-  jws('wrong_issuer', 'of no issuer', jwsOf(without('iss'))),
+  jws('wrong_audience', 'without a subscription', jwsOf(without('aud'))),
+  jws('wrong_issuer', 'from another issuer', jwsOf(claims({ iss: 'https://doorbell.example.net' }))),
+  jws('wrong_issuer', 'without an issuer', jwsOf(without('iss'))),
   jws('too_old', 'an old iat', jwsOf(claims({ iat: now - tolerance - 1 }))),
   jws('too_old', 'an iat in the future', jwsOf(claims({ iat: now + tolerance + 1 }))),
   jws('too_old', 'no iat', jwsOf(without('iat'))),
-  jws('too_old', 'an iat that is text', jwsOf(claims({ iat: String(now) }))),
+  jws('too_old', 'an iat that is a string', jwsOf(claims({ iat: String(now) }))),
   jws('wrong_event', 'the signature of another event', jwsOf(claims({ eid: 'evt_01KE4W2V8Y0000000000000002' }))),
   jws('malformed_signature', 'another typ', jwsOf(claims({ typ: 'JWT' }))),
   jws('malformed_signature', 'no typ', jwsOf(without('typ'))),
-  jws('unknown_key', 'an unknown key id', jwsOf(claims({ kid: 'nobody' }), byEs256(stranger))),
+  jws('unknown_key', 'an unknown key id', jwsOf(claims({ kid: 'unknown' }), byEs256(stranger))),
   jws('wrong_signature', 'signed with another key', jwsOf(claims(), byEs256(stranger))),
   jws(
     'wrong_signature',
-    'signed with a key that the header brings along',
+    'signed with a key that is part of the header',
     jwsOf(claims({ jwk: publicJwk(stranger) }), byEs256(stranger)),
   ),
   jws('unknown_key', 'the algorithm of one key, the id of another', jwsOf(claims({ alg: 'Ed25519' }), byEd25519)),
@@ -209,12 +209,12 @@ export const vectors: readonly Vector[] = [
   jws('malformed_signature', 'alg none, with a signature', jwsOf(claims({ alg: 'none' }))),
   jws('malformed_signature', 'HS256 with the public key as PEM', jwsOf(hs256, byHmac(publicPem))),
   jws('malformed_signature', 'HS256 with the public key as JWK', jwsOf(hs256, byHmac(JSON.stringify(jwks.keys[0])))),
-  jws('malformed_signature', 'a critical header that is not known', jwsOf(claims({ crit: ['news'], news: 1 }))),
-  // Its HMAC fits, so that a receiver which looks at both may not refuse it for the other one.
+  jws('malformed_signature', 'an unknown critical header', jwsOf(claims({ crit: ['news'], news: 1 }))),
+  // The HMAC is right, so a receiver that verifies both must refuse the request because of the JWS.
   refused(
     'jws',
     'malformed_signature',
-    'the signed body in the signature, another one in the request',
+    'the signed body attached to the signature, and another body in the request',
     {
       'webhook-jws': `${protectedPart}.${base64url(body)}.${signaturePart}`,
       'webhook-signature': hmacOf(now, secret, altered),
@@ -224,26 +224,26 @@ export const vectors: readonly Vector[] = [
   refused(
     'jws',
     'wrong_signature',
-    'the body was altered, and its HMAC made anew',
+    'the body was altered, and its HMAC recomputed',
     { 'webhook-signature': hmacOf(now, secret, altered) },
     { sent: altered },
   ),
-  jws('malformed_signature', 'cut off behind the header', `${protectedPart}..`),
+  jws('malformed_signature', 'cut off after the header', `${protectedPart}..`),
   jws('wrong_signature', 'cut off within the signature', good.slice(0, -20)),
-  jws('malformed_signature', 'one part more', `${good}.${signaturePart}`),
-  jws('malformed_signature', 'a header that is no JSON', `${base64url('{"alg":"ES256"')}..${signaturePart}`),
-  jws('malformed_signature', 'no signature at all, but some text', 'hello'),
+  jws('malformed_signature', 'one part too many', `${good}.${signaturePart}`),
+  jws('malformed_signature', 'a header that is not JSON', `${base64url('{"alg":"ES256"')}..${signaturePart}`),
+  jws('malformed_signature', 'text that is not a signature', 'hello'),
   jws('missing_header', 'an empty webhook-jws', ''),
 
   hmac('wrong_signature', 'HMAC: another secret', hmacOf(now, otherSecret)),
   hmac('wrong_signature', 'HMAC: over another body', hmacOf(now, secret, altered)),
   hmac('wrong_signature', 'HMAC: cut off', hmacOf(now).slice(0, -6)),
-  hmac('wrong_signature', 'HMAC: of a version that is not known', hmacOf(now).replace('v1,', 'v9,')),
-  hmac('wrong_signature', 'HMAC: another timestamp than was signed', hmacOf(now), now + 1),
+  hmac('wrong_signature', 'HMAC: an unknown version', hmacOf(now).replace('v1,', 'v9,')),
+  hmac('wrong_signature', 'HMAC: another timestamp than the signed one', hmacOf(now), now + 1),
   hmac('too_old', 'HMAC: an old timestamp', hmacOf(now - tolerance - 1), now - tolerance - 1),
   hmac('too_old', 'HMAC: a timestamp in the future', hmacOf(now + tolerance + 1), now + tolerance + 1),
   hmac('missing_header', 'HMAC: an empty webhook-signature', ''),
-  refused('hmac', 'malformed_signature', 'HMAC: a timestamp that is no number', { 'webhook-timestamp': 'now' }),
+  refused('hmac', 'malformed_signature', 'HMAC: a timestamp that is not a number', { 'webhook-timestamp': 'now' }),
 ]
 
 export const content = { issuer, subscriptionId, secret, toleranceS: tolerance, jwks, vectors }

@@ -14,7 +14,7 @@ import { languages, type Program, vectorsFile } from './languages.ts'
 const { vectors } = JSON.parse(await readFile(vectorsFile, 'utf8')) as typeof content
 const prepared = await Promise.all(languages.map(async language => ({ language, build: await language.prepare() })))
 
-/** One service for all languages, each with a tenant of its own. */
+/** One service for all languages; each language has its own tenant. */
 let doorbell: Doorbell
 const endings: (() => unknown)[] = []
 test.before(async () => {
@@ -24,7 +24,7 @@ test.after.always(async () => {
   for (const end of endings.toReversed()) await end()
 })
 
-/** Building takes a while the first time. */
+/** The first build is slow. */
 const patienceMs = 240_000
 
 for (const { language, build } of prepared) {
@@ -32,50 +32,54 @@ for (const { language, build } of prepared) {
   const whenItRuns = build === null ? test.skip : test
   const built = async (t: ExecutionContext): Promise<Program> => {
     t.timeout(patienceMs)
-    if (build === null) throw new Error('not prepared')
+    if (build === null) throw new Error('the toolchain is missing')
     return build()
   }
 
-  whenItRuns(`the receiver in ${name} verifies what Doorbell sends, repeats nothing, and refuses the rest`, async t => {
-    const program = await built(t)
-    const tenant = `/v1/tenants/${name}`
-    const recorder = await startReceiver(t)
-    const { id, secret } = await subscribe(doorbell, recorder.url, {}, name)
-    const { body: first } = await doorbell.call<{ id: string }>('POST', `${tenant}/events`, checkIn())
-    const [arrival] = await recorder.count(1)
-    const receiver = await serve(t, program, { issuer: doorbell.service.url, id, secret })
+  whenItRuns(
+    `the receiver in ${name} accepts what Doorbell sends, processes each event once, and rejects everything else`,
+    async t => {
+      const program = await built(t)
+      const tenant = `/v1/tenants/${name}`
+      const recorder = await startReceiver(t)
+      const { id, secret } = await subscribe(doorbell, recorder.url, {}, name)
+      const { body: first } = await doorbell.call<{ id: string }>('POST', `${tenant}/events`, checkIn())
+      const [arrival] = await recorder.count(1)
+      const receiver = await serve(t, program, { issuer: doorbell.service.url, id, secret })
 
-    t.is(await post(receiver.url, arrival), 204)
-    t.is(await post(receiver.url, arrival), 204, 'it has come before')
-    t.is(await post(receiver.url, arrival, body => body.replace('visit-1', 'visit-2')), 401)
-    t.is(await post(receiver.url, { ...arrival, headers: {} } as Arrival), 401)
-    // The first of them may fetch the key set anew; the others come too soon for that.
-    for (const kid of ['nobody', 'nowhere', 'never']) t.is(await post(receiver.url, withKeyId(arrival, kid)), 401, kid)
+      t.is(await post(receiver.url, arrival), 204)
+      t.is(await post(receiver.url, arrival), 204, 'a repeated request')
+      t.is(await post(receiver.url, arrival, body => body.replace('visit-1', 'visit-2')), 401)
+      t.is(await post(receiver.url, { ...arrival, headers: {} } as Arrival), 401)
+      // The first unknown key may fetch the key set again; the others arrive too soon after it.
+      for (const kid of ['unknown-1', 'unknown-2', 'unknown-3'])
+        t.is(await post(receiver.url, withKeyId(arrival, kid)), 401, kid)
 
-    const path = `${tenant}/subscriptions/${id}`
-    await doorbell.call('PATCH', path, { url: receiver.url }, { 'content-type': 'application/merge-patch+json' })
-    const { body: check } = await doorbell.call('POST', `${path}/verify`)
-    t.like(check, { verification: { state: 'verified' }, probe: { accepted: false } })
+      const path = `${tenant}/subscriptions/${id}`
+      await doorbell.call('PATCH', path, { url: receiver.url }, { 'content-type': 'application/merge-patch+json' })
+      const { body: check } = await doorbell.call('POST', `${path}/verify`)
+      t.like(check, { verification: { state: 'verified' }, probe: { accepted: false } })
 
-    const { body: second } = await doorbell.call<{ id: string }>('POST', `${tenant}/events`, checkIn())
-    await rowWhen(doorbell, `${second.id}.${id}`, undefined, name)
-    await doorbell.call('POST', `${tenant}/deliveries/${second.id}.${id}/resend`)
-    const twice = ({ status, attempts }: Row) => status === 'delivered' && attempts.length > 1
-    await rowWhen(doorbell, `${second.id}.${id}`, twice, name)
-    t.deepEqual(await receiver.stop(), [
-      `visit.checked_in ${first.id}`,
-      `visit.checked_in ${second.id}`,
-      `visit.checked_in ${second.id} (replay)`,
-    ])
+      const { body: second } = await doorbell.call<{ id: string }>('POST', `${tenant}/events`, checkIn())
+      await rowWhen(doorbell, `${second.id}.${id}`, undefined, name)
+      await doorbell.call('POST', `${tenant}/deliveries/${second.id}.${id}/resend`)
+      const twice = ({ status, attempts }: Row) => status === 'delivered' && attempts.length > 1
+      await rowWhen(doorbell, `${second.id}.${id}`, twice, name)
+      t.deepEqual(await receiver.stop(), [
+        `visit.checked_in ${first.id}`,
+        `visit.checked_in ${second.id}`,
+        `visit.checked_in ${second.id} (replay)`,
+      ])
 
-    const nobody = `http://127.0.0.1:${await freePort(0)}`
-    const keyless = await serve(t, program, { issuer: nobody, id, secret })
-    t.is(await post(keyless.url, arrival), 503, 'without keys it cannot judge, and asks for a retry')
-    t.deepEqual(await keyless.stop(), [])
-  })
+      const unused = `http://127.0.0.1:${await freePort(0)}`
+      const keyless = await serve(t, program, { issuer: unused, id, secret })
+      t.is(await post(keyless.url, arrival), 503, 'without keys it cannot judge the request and asks for a retry')
+      t.deepEqual(await keyless.stop(), [])
+    },
+  )
 
   if (name === 'node') continue
-  whenItRuns(`the receiver in ${name} judges every vector as it should`, async t => {
+  whenItRuns(`the receiver in ${name} accepts and rejects the vectors as expected`, async t => {
     const { command, check, environment } = await built(t)
     const { stdout } = await promisify(execFile)(command, [...(check ?? []), vectorsFile], {
       env: { ...process.env, ...environment },
@@ -90,13 +94,13 @@ for (const { language, build } of prepared) {
 }
 
 const post = async (url: string, arrival: Arrival | undefined, alter = (body: string) => body): Promise<number> => {
-  // Those of the connection are for fetch to set.
+  // fetch sets the headers of the connection.
   const { host: _, connection: __, 'content-length': ___, ...headers } = arrival?.headers ?? {}
   const body = alter(arrival?.body ?? '')
   return (await fetch(url, { method: 'POST', headers: headers as Record<string, string>, body })).status
 }
 
-/** As somebody would send it who makes up key ids. */
+/** The same request with an invented key id. */
 const withKeyId = (arrival: Arrival | undefined, kid: string): Arrival => {
   const [protectedPart = '', ...rest] = String(arrival?.headers['webhook-jws']).split('.')
   const header = { ...(JSON.parse(Buffer.from(protectedPart, 'base64url').toString()) as object), kid }
@@ -104,7 +108,7 @@ const withKeyId = (arrival: Arrival | undefined, kid: string): Arrival => {
   return { ...arrival, headers: { ...arrival?.headers, 'webhook-jws': jws } } as Arrival
 }
 
-/** The example as a server of its own; `stop` answers with the lines that it printed. */
+/** Starts the example as a server. `stop` resolves to the lines that it has printed. */
 const serve = async (
   t: ExecutionContext,
   { command, serve: args, environment }: Program,
@@ -117,13 +121,13 @@ const serve = async (
     env: { ...process.env, ...environment, ...settings },
   })
   t.teardown(() => child.kill('SIGKILL'))
-  let told = ''
-  child.stderr.on('data', (data: Buffer) => (told += String(data)))
+  let errors = ''
+  child.stderr.on('data', (data: Buffer) => (errors += String(data)))
   const lines: string[] = []
   createInterface(child.stdout).on('line', line => lines.push(line.trimEnd()))
   const ended = new Promise(resolve => child.once('close', resolve))
-  const failed = ended.then(() => Promise.reject(new Error(`${command} ended: ${told}`)))
-  // It is to end when it is told to.
+  const failed = ended.then(() => Promise.reject(new Error(`${command} ended: ${errors}`)))
+  // At the end of the test it is expected to end.
   failed.catch(() => undefined)
   await Promise.race([listening(port), failed])
   return {
@@ -136,13 +140,13 @@ const serve = async (
   }
 }
 
-/** Resolves when somebody accepts connections there. */
+/** Resolves when a server accepts connections on the port. */
 const listening = async (port: number): Promise<void> => {
   const isOpen = () =>
     new Promise<boolean>(resolve => {
       const socket = connect(port, '127.0.0.1', () => resolve(socket.destroy() !== undefined))
       socket.on('error', () => resolve(false))
     })
-  // Now and then: what it waits for needs the processor more.
+  // A pause leaves the processor to the server that is starting.
   while (!(await isOpen())) await wait(20)
 }

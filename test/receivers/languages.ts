@@ -11,20 +11,20 @@ const run = promisify(execFile)
 const folder = join(import.meta.dirname, '../../examples/receivers')
 export const vectorsFile = join(folder, 'vectors.json')
 
-/** How an example is run. */
+/** How to run an example. */
 export interface Program {
   readonly command: string
   readonly serve: readonly string[]
-  /** Prints a verdict and a name for each vector of a file; the kit's example has none, it is judged by itself. */
+  /** Arguments with which it prints a verdict and a name for each vector of a file. Null for the receiver kit’s example: the kit has its own test. */
   readonly check: readonly string[] | null
   readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface Language {
   readonly name: string
-  /** Vectors that its library cannot read, although they are good. */
+  /** Good vectors that its library does not support. */
   readonly refusesToo: readonly string[]
-  /** Gets what it needs; null, with a line that says so, when this machine lacks the toolchain or the way to its packages. */
+  /** Fetches its packages, and resolves to its build. Null, with a line on stderr, if this machine has no toolchain or no access to the packages. */
   readonly prepare: () => Promise<(() => Promise<Program>) | null>
 }
 
@@ -74,7 +74,7 @@ const java: Language = {
     if (!(await works('java', 'javac', ['-version'], source))) return null
     const libraries = await cached('receiver-java-libraries', join(source, 'pom.xml'), async target => {
       const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${target}`]
-      if (!(await works('java', 'mvn', ['-q', '-B', ...goal], source))) throw new Error('left out')
+      if (!(await works('java', 'mvn', ['-q', '-B', ...goal], source))) throw new Error('no packages')
     }).catch(() => null)
     if (libraries === null) return null
     return async () => {
@@ -114,19 +114,19 @@ const works = async (name: string, command: string, args: readonly string[], cwd
   run(command, args, { cwd, timeout: 300_000 }).then(
     () => true,
     (error: Error) => {
-      process.stderr.write(`the receiver in ${name} is left out: ${error.message.split('\n')[0]}\n`)
+      process.stderr.write(`the receiver in ${name} is skipped: ${error.message.split('\n')[0]}\n`)
       return false
     },
   )
 
-/** What `make` puts at the path that it is given, made once for each state of the source. */
+/** Builds something once for each state of its source. `make` writes it to the path that it receives. */
 const cached = async (name: string, source: string, make: (target: string) => Promise<unknown>): Promise<string> => {
   const target = join(cacheFolder(), `${name}-${hashOf(source)}`)
   if (existsSync(target)) return target
   const fresh = `${target}.${process.pid}`
   await mkdir(cacheFolder(), { recursive: true })
   await make(fresh)
-  // Another process may have been quicker.
+  // Another process may have built the same.
   await rename(fresh, target).catch(() => rm(fresh, { recursive: true, force: true }))
   return target
 }

@@ -14,17 +14,17 @@ import { freshName } from '../support/servers.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-test('listen forwards what happens from now on, with the headers of a real delivery, and a verifier believes it', async t => {
+test('listen forwards new events with the headers of a real delivery, and a verifier accepts them', async t => {
   const doorbell = await startDoorbell(t)
   const [real, local] = [await startReceiver(t), await startReceiver(t)]
   await subscribe(doorbell, real.url)
-  await happen(doorbell, 'before')
+  await publish(doorbell, 'before')
   await real.count(1)
-  // The feed begins at the service's second, and the first event must be of an earlier one.
+  // The feed starts at a whole second, and the first event must belong to an earlier one.
   const since = await laterSecond(doorbell)
   const listening = await startListen(t, doorbell, ['--to', local.url, '--since', since])
-  await happen(doorbell, 'one')
-  await happen(doorbell, 'two', 'visit.created')
+  await publish(doorbell, 'one')
+  await publish(doorbell, 'two', 'visit.created')
   const arrivals = await local.count(2)
   const verifier = createVerifier(listening.settings)
   const events: WebhookEvent[] = []
@@ -40,14 +40,14 @@ test('listen forwards what happens from now on, with the headers of a real deliv
   t.is(await listening.end(), 0)
 })
 
-test('listen forwards the types that were asked for, in the form that was asked for, and shows what the receiver says to them', async t => {
+test('listen forwards the chosen types in the chosen payload form, and shows the receiver’s answers', async t => {
   const doorbell = await startDoorbell(t)
   const local = await startReceiver(t, ({ index }) => (index === 0 ? 401 : 204))
   const { port } = new URL(local.url)
   const wanted = ['--event-types', 'visit.checked_out', '--payload', 'thin']
   const listening = await startListen(t, doorbell, ['--to', `${port}/hook`, ...wanted])
-  await happen(doorbell, 'one')
-  for (const visit of ['two', 'three']) await happen(doorbell, visit, 'visit.checked_out')
+  await publish(doorbell, 'one')
+  for (const visit of ['two', 'three']) await publish(doorbell, visit, 'visit.checked_out')
   await listening.line(/ {2}two {2}401 /)
   await listening.line(/ {2}three {2}204 /)
   const bodies = local.arrivals.map(({ body }) => JSON.parse(body) as WebhookEvent)
@@ -58,14 +58,14 @@ test('listen forwards the types that were asked for, in the form that was asked 
       ['three', undefined],
     ],
   )
-  t.false(listening.output().includes('Jansen'), 'nobody is named')
+  t.false(listening.output().includes('Jansen'), 'the output contains no names')
 })
 
-test('listen waits for a receiver that is not there yet, and nothing is lost', async t => {
+test('listen waits for a receiver that is not running yet, and loses no event', async t => {
   const doorbell = await startDoorbell(t)
   const port = await freePort(0)
   const listening = await startListen(t, doorbell, ['--to', String(port)])
-  await happen(doorbell, 'early')
+  await publish(doorbell, 'early')
   await listening.line(/Nothing listens at http:\/\/127\.0\.0\.1:\d+\//)
   const server = createServer((request, response) => request.resume().on('end', () => response.writeHead(204).end()))
   await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve))
@@ -74,22 +74,22 @@ test('listen waits for a receiver that is not there yet, and nothing is lost', a
   t.pass()
 })
 
-test('listen outlasts a restart of Doorbell, and a later run goes on where an earlier one ended', async t => {
+test('listen survives a restart of Doorbell, and a later run continues where an earlier one ended', async t => {
   const settings = { database: freshName('listen'), port: await freePort(0), encryptionKey: randomBytes(32) }
   const local = await startReceiver(t)
   const before = await startDoorbell(t, settings)
   const listening = await startListen(t, before, ['--to', local.url])
-  await happen(before, 'one')
+  await publish(before, 'one')
   await local.count(1)
   await before.service.stop()
   await listening.line(/Trying again/)
   const after = await startDoorbell(t, settings)
-  await happen(after, 'two')
+  await publish(after, 'two')
   await listening.line(/ {2}two {2}204 /)
   await listening.line(/Doorbell is back/)
   t.is(await listening.end(), 0)
   const [, cursor = ''] = /--cursor (\S+)/.exec(await listening.line(/To continue/)) ?? []
-  await happen(after, 'three')
+  await publish(after, 'three')
   const later = await startListen(t, after, ['--to', local.url, '--cursor', cursor])
   await later.line(/ {2}three {2}204 /)
   t.deepEqual(
@@ -99,7 +99,7 @@ test('listen outlasts a restart of Doorbell, and a later run goes on where an ea
   t.is(later.settings.secret, listening.settings.secret, 'a receiver keeps its settings')
 })
 
-test('listen says what is wrong, and ends', async t => {
+test('listen reports a wrong option or token, and ends', async t => {
   const doorbell = await startDoorbell(t)
   await doorbell.call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const { body: narrow } = await doorbell.call<{ token: string }>('POST', '/v1/tenants/acme/tokens', {
@@ -111,7 +111,7 @@ test('listen says what is wrong, and ends', async t => {
   const cases: [readonly string[], RegExp][] = [
     [[...good, '--token', 'nonsense'], /does not accept this token/],
     [[...good, '--token', narrow.token], /scope deliveries:read/],
-    [[...good, ...token, '--tenant', 'nobody'], /nobody/],
+    [[...good, ...token, '--tenant', 'unknown'], /unknown/],
     [[...good, ...token, '--url', `http://127.0.0.1:${await freePort(0)}`], /No service answers at/],
     [[...good, ...token, '--keys-port', taken], /\(EADDRINUSE\)\. Choose another port with --keys-port/],
     [[...good, ...token, '--secret', 'whsec_c2hvcnQ='], /--secret must be whsec_/],
@@ -125,7 +125,7 @@ test('listen says what is wrong, and ends', async t => {
   }
 })
 
-test('listen understands what is meant, and names the option that it does not understand', t => {
+test('listen accepts options in several forms, and names an option that is not valid', t => {
   const given = ['--tenant', 'acme', '--token', 'x']
   const read = (...args: string[]) => readListenOptions([...given, ...args], {}, Date.parse('2026-03-02T10:00:00Z'))
   t.like(read('--to', '8080', '--since', '15m'), { to: 'http://127.0.0.1:8080/', since: '2026-03-02T09:45:00.000Z' })
@@ -146,15 +146,15 @@ test('listen understands what is meant, and names the option that it does not un
   t.throws(() => readListenOptions(['--tenant', 'acme'], {}, 0), { message: /--token or DOORBELL_TOKEN/ })
 })
 
-/** An event of a visit. */
-const happen = async ({ call }: Doorbell, visitId: string, type = 'visit.checked_in') => {
+/** Publishes an event of a visit. */
+const publish = async ({ call }: Doorbell, visitId: string, type = 'visit.checked_in') => {
   const { body: types } = await call<{ items: readonly { type: string; sample: object }[] }>('GET', '/v1/event-types')
   const data = types.items.find(known => known.type === type)?.sample
   const { status } = await call('POST', '/v1/tenants/acme/events', checkIn({ type, visitId, data }))
   if (status !== 202) throw new Error(`the event was answered ${status}`)
 }
 
-/** The service's clock, in whole seconds, once it shows another second than at the call. */
+/** Resolves to the service's time, in whole seconds, when the second of the call is over. */
 const laterSecond = async ({ call }: Doorbell): Promise<string> => {
   const now = async () => Date.parse((await call('GET', '/livez')).headers.get('date') ?? '')
   const begun = await now()
@@ -164,11 +164,11 @@ const laterSecond = async ({ call }: Doorbell): Promise<string> => {
   }
 }
 
-/** What fetch adds to a request beside what it is told. */
+/** The names of the given headers and of those that fetch adds. */
 const withFetch = (headers: object): readonly string[] =>
   [...new Set([...Object.keys(headers), 'accept', 'accept-encoding', 'accept-language', 'sec-fetch-mode'])].toSorted()
 
-/** The command as a process of its own, up to its greeting. */
+/** Starts the command as a process. Resolves when it is waiting for events. */
 const startListen = async (t: ExecutionContext, doorbell: Doorbell, args: readonly string[]) => {
   await doorbell.call('PUT', '/v1/tenants/acme', { name: 'Acme' })
   const connection = ['--url', doorbell.service.url, '--tenant', 'acme', '--token', adminToken, '--keys-port', '0']
@@ -190,17 +190,17 @@ const run = (t: ExecutionContext, args: readonly string[]) => {
   t.teardown(() => child.kill('SIGKILL'))
   const lines: string[] = []
   const waiting = new Set<() => void>()
-  const heard = (line: string) => {
+  const receive = (line: string) => {
     lines.push(line)
     waiting.forEach(check => check())
   }
-  for (const output of [child.stdout, child.stderr]) createInterface(output).on('line', heard)
+  for (const output of [child.stdout, child.stderr]) createInterface(output).on('line', receive)
   const ended = new Promise<number | null>(resolve => child.once('close', code => resolve(code)))
   return {
     ended,
     output: () => lines.join('\n'),
     end: () => (child.kill('SIGINT'), ended),
-    /** The first line that fits, as soon as there is one. */
+    /** Resolves to the first line that matches. */
     line: (wanted: RegExp): Promise<string> =>
       new Promise((resolve, reject) => {
         const check = () => {

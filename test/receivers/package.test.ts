@@ -15,7 +15,7 @@ import { startReceiver } from '../support/receiver.ts'
 const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
-/** A customer's project elsewhere, with the package installed as npm installs it. jose comes from here, so no registry is needed. */
+/** A customer's project in another folder, with the package installed by npm. jose comes from this repository, so no registry is needed. */
 let folder = ''
 test.before(async t => {
   t.timeout(120_000)
@@ -36,7 +36,7 @@ test.after.always(() => rm(folder, { recursive: true, force: true }))
 test('the installed package verifies a real webhook in plain JavaScript and answers the challenge', async t => {
   const doorbell = await startDoorbell(t)
   const { call, service } = doorbell
-  // The receiver wants the subscription's id, and the subscription the receiver's port.
+  // The receiver needs the id of the subscription, and the subscription the port of the receiver.
   const made = await subscribe(doorbell, 'http://127.0.0.1:8080/hook')
   const receiver = startConsumer(t, [service.url, made.id, made.secret])
   const { port } = await receiver.next()
@@ -65,7 +65,7 @@ test('the installed package verifies a real webhook in plain JavaScript and answ
 })
 
 for (const page of ['docs/receivers.md', 'tools/receiver-package/README.md'])
-  test(`the first program of ${page} receives a webhook as it stands`, async t => {
+  test(`the first program of ${page} receives a webhook without changes`, async t => {
     const doorbell = await startDoorbell(t)
     const port = await freePort(0)
     const { id, secret } = await subscribe(doorbell, `http://127.0.0.1:${port}/hook`)
@@ -81,13 +81,13 @@ for (const page of ['docs/receivers.md', 'tools/receiver-package/README.md'])
     const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
     t.teardown(() => child.kill('SIGKILL'))
     const printed = once(child.stdout, 'data') as Promise<[Buffer]>
-    // Attempts that come before it listens are made again.
+    // Doorbell repeats attempts that were made before the program listens.
     const { body: accepted } = await doorbell.call<{ id: string }>('POST', '/v1/tenants/acme/events', checkIn())
     t.regex(String(await printed), /visit-1|Anna/)
     await rowWhen(doorbell, `${accepted.id}.${id}`)
   })
 
-test('the installed package brings the command doorbell listen', async t => {
+test('the installed package contains the command doorbell listen', async t => {
   const doorbell = await startDoorbell(t)
   const recorder = await startReceiver(t)
   await doorbell.call('PUT', '/v1/tenants/acme', { name: 'Acme' })
@@ -103,7 +103,7 @@ test('the installed package brings the command doorbell listen', async t => {
   t.is(await ended, 0)
 })
 
-test('the installed package tells TypeScript what each type of event holds', async t => {
+test('the installed package gives TypeScript the data of each event type', async t => {
   await symlink(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'))
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   for (const [module, moduleResolution] of [
@@ -119,13 +119,13 @@ test('the installed package tells TypeScript what each type of event holds', asy
   }
 })
 
-test('the types of the events are those of the catalogue: npm run generate makes them', async t => {
+test('the types of the events match the catalogue: npm run generate writes them', async t => {
   t.is(await readFile(join(root, 'src/receiver/event-data.ts'), 'utf8'), eventDataSource(eventTypes))
 })
 
-type Told = Readonly<Record<string, unknown>>
+type Line = Readonly<Record<string, unknown>>
 
-/** The customer's process, and what it prints, line by line. */
+/** Starts the customer's process. `next` resolves to its next line. */
 const startConsumer = (t: ExecutionContext, args: readonly string[]) => {
   const child: ChildProcess = spawn(process.execPath, ['receiver.mjs', ...args], {
     cwd: folder,
@@ -135,10 +135,10 @@ const startConsumer = (t: ExecutionContext, args: readonly string[]) => {
   if (child.stdout === null) throw new Error('no output')
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   return {
-    next: async (): Promise<Told> => {
+    next: async (): Promise<Line> => {
       const { value, done } = await lines.next()
       if (done === true) throw new Error('the receiver ended')
-      return JSON.parse(value) as Told
+      return JSON.parse(value) as Line
     },
   }
 }

@@ -10,8 +10,8 @@ const folder = join(import.meta.dirname, '../../examples/receivers')
 const file = join(folder, 'vectors.json')
 const stored = JSON.parse(await readFile(file, 'utf8')) as typeof content
 
-test('the vectors are those that the script makes', t => {
-  // An ES256 signature holds a random number.
+test('the stored vectors are those that the script makes', t => {
+  // An ES256 signature contains a random number.
   const comparable = ({ headers, ...vector }: Vector) => ({
     ...vector,
     headers: { ...headers, 'webhook-jws': headers['webhook-jws']?.split('.').slice(0, 2) },
@@ -24,7 +24,7 @@ test('the vectors are those that the script makes', t => {
   t.is(new Set(made.map(({ name }) => name)).size, made.length)
 })
 
-test('the receiver’s kit judges every vector as it should, and says why', async t => {
+test('the receiver kit accepts and rejects the vectors as expected, with the expected codes', async t => {
   const server = createServer((_, response) => response.end(JSON.stringify(stored.jwks)))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => (server.closeAllConnections(), server.close()))
@@ -32,15 +32,15 @@ test('the receiver’s kit judges every vector as it should, and says why', asyn
   const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   for (const { name, now, headers, body, code } of stored.vectors) {
     const verifier = createVerifier({ issuer, subscriptionId, secret, jwksUrl, now: () => now * 1_000 })
-    const judged = await verifier.verify(headers, body).then(
+    const verdict = await verifier.verify(headers, body).then(
       () => undefined,
       (error: unknown) => (error instanceof VerificationError ? error.code : String(error)),
     )
-    t.is(judged, code, name)
+    t.is(verdict, code, name)
   }
 })
 
-test('verifyHmac alone refuses what is wrong with the HMAC, and nothing else', t => {
+test('verifyHmac rejects a wrong HMAC and nothing else', t => {
   for (const { name, now, headers, body, fault } of stored.vectors) {
     const [id = '', timestamp = '', signature = ''] = ['id', 'timestamp', 'signature'].map(
       part => headers[`webhook-${part}`],

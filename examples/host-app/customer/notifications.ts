@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts'
 
-/** What a host is told at once, kept until he has read it. */
+/** A message to a host, with whether the host has read it. */
 export interface Notification {
   readonly id: number
   readonly visitId: string
@@ -31,7 +31,7 @@ export const createNotifications = (database: Database) => ({
     ) ?? { id: 0 }
     return { id, visitId, title, text, at, read: false }
   },
-  /** Newest first. */
+  /** The host's notifications after one of them, newest first. */
   ofHost: (hostId: string, afterId = 0): Notification[] =>
     database
       .all<Omit<Notification, 'read'> & { read: number }>(

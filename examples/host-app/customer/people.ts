@@ -1,4 +1,4 @@
-/** The customer's people. Nobody of them exists. */
+/** The customer's employees. All people here are invented. */
 export interface Host {
   readonly id: string
   readonly name: string

@@ -15,22 +15,22 @@ interface Parts {
   readonly visits: Visits
   readonly notifications: Notifications
   readonly live: Live
-  /** The platform's own API: plan a visit, cancel a visit. */
+  /** The calls of the platform's API that the app makes. */
   readonly platform: Pick<Platform, 'plan' | 'cancel'>
 }
 
-/** What the app's page asks. */
+/** The API of the app's page. */
 export const customerRoutes = (router: Router, { sessions, visits, notifications, live, platform }: Parts): void => {
-  const known = (context: Context): Host => {
+  const loggedIn = (context: Context): Host => {
     const host = sessions.host(context)
     if (host === null) throw new Refusal(401, 'Log in first.')
     return host
   }
-  const tellVisit = (hostId: string, id: string) => {
+  const publishVisit = (hostId: string, id: string) => {
     const visit = visits.get(id)
-    if (visit === null) throw new Refusal(404, 'There is no such visit.')
+    if (visit === null) throw new Refusal(404, 'This visit does not exist.')
     const data = showVisit(visit)
-    live.tell(hostId, { event: 'visit', data })
+    live.publish(hostId, { event: 'visit', data })
     return data
   }
 
@@ -49,7 +49,7 @@ export const customerRoutes = (router: Router, { sessions, visits, notifications
   })
 
   router.get('/api/home', context => {
-    const { id } = known(context)
+    const { id } = loggedIn(context)
     context.body = {
       contacts,
       visits: visits.ofHost(id).map(showVisit),
@@ -58,35 +58,35 @@ export const customerRoutes = (router: Router, { sessions, visits, notifications
   })
 
   router.post('/api/visits', async context => {
-    const host = known(context)
+    const host = loggedIn(context)
     const { contactId, scheduledAt } = readInvitation(await readJson(context), Date.now())
     const visitor = contactOf(contactId)
-    if (visitor === undefined) throw new Refusal(404, 'There is no such contact.')
+    if (visitor === undefined) throw new Refusal(404, 'This contact does not exist.')
     const { id } = platform.plan({ visitor, host: { id: host.id, name: host.name }, scheduledAt })
     visits.add({ id, hostId: host.id, contactId, scheduledAt })
     context.status = 201
-    context.body = tellVisit(host.id, id)
+    context.body = publishVisit(host.id, id)
   })
 
   router.post('/api/visits/:id/cancel', context => {
-    const host = known(context)
+    const host = loggedIn(context)
     const visit = visits.get(context.params['id'] ?? '')
-    if (visit === null || visit.hostId !== host.id) throw new Refusal(404, 'There is no such visit.')
-    if (!showVisit(visit).cancellable) throw new Refusal(409, 'This visit cannot be cancelled any more.')
-    // The platform decides: the visitor may have checked in a moment ago.
+    if (visit === null || visit.hostId !== host.id) throw new Refusal(404, 'This visit does not exist.')
+    if (!showVisit(visit).cancellable) throw new Refusal(409, 'This visit can no longer be cancelled.')
+    // The platform decides, because the visitor may have checked in a moment ago.
     platform.cancel(visit.id)
     visits.change({ ...visit, status: 'cancelled' })
-    context.body = tellVisit(host.id, visit.id)
+    context.body = publishVisit(host.id, visit.id)
   })
 
   router.post('/api/notifications/read', context => {
-    notifications.markRead(known(context).id)
+    notifications.markRead(loggedIn(context).id)
     context.status = 204
   })
 
   router.get('/api/live', context => {
-    const { id } = known(context)
-    // The page says which was the newest that it read, and the browser, when it connects again, which was the last that came.
+    const { id } = loggedIn(context)
+    // The page sends the newest id that it has read. When the browser reconnects, it sends the last id that it has received.
     const after = context.get('last-event-id') || String(context.query['after'] ?? '')
     const missed = after === '' ? [] : notifications.ofHost(id, Number(after) || 0).toReversed()
     live.listen(

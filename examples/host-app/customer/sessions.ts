@@ -10,11 +10,11 @@ export const sessionTables = `
 const cookie = 'host_app_session'
 const lastsMs = 30 * 24 * 60 * 60_000
 
-/** Who is logged in: a cookie, kept here as a hash. Choosing a name is enough in this example; yours asks your identity provider. */
+/** Sessions of hosts: a cookie, whose token is stored as a hash. In this example choosing a name is enough; use your identity provider instead. */
 export const createSessions = (database: Database) => ({
   start: (context: Context, hostId: string): Host => {
     const host = hostOf(hostId)
-    if (host === undefined) throw new Refusal(404, 'There is no such host.')
+    if (host === undefined) throw new Refusal(404, 'This host does not exist.')
     const token = randomBytes(24).toString('base64url')
     database.run('DELETE FROM sessions WHERE at < ?', Date.now() - lastsMs)
     database.run('INSERT INTO sessions VALUES (?, ?, ?)', hashOf(token), host.id, Date.now())

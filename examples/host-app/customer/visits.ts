@@ -2,17 +2,17 @@ import type { Database } from '../database.ts'
 import type { VisitStatus } from '../platform/platform.ts'
 import { type Contact, contactOf } from './people.ts'
 
-/** A visit as the app knows it: what it planned itself, and what the webhooks told of it since. */
+/** A visit in the app's view: the plan of its host, and the changes that webhooks have reported since. */
 export interface Visit {
   readonly id: string
   readonly hostId: string
   readonly contactId: string
-  /** Moments: milliseconds since 1970. */
+  /** All times are milliseconds since 1970. */
   readonly scheduledAt: number
   readonly status: VisitStatus
   readonly checkedInAt: number | null
   readonly checkedOutAt: number | null
-  /** Of the newest event that was worked on. */
+  /** The sequence number of the newest event that was processed. */
   readonly sequence: number
 }
 
@@ -36,7 +36,7 @@ export const createVisits = (database: Database) => ({
     )
   },
   get: (id: string): Visit | null => database.one<Visit>('SELECT * FROM visits WHERE id = ?', id),
-  /** The newest ones, in the order of their time. */
+  /** The latest visits of a host, in the order of their time. */
   ofHost: (hostId: string): Visit[] =>
     database
       .all<Visit>('SELECT * FROM visits WHERE hostId = ? ORDER BY scheduledAt DESC, id LIMIT ?', hostId, mostShown)
@@ -55,7 +55,7 @@ export const createVisits = (database: Database) => ({
 
 export type Visits = ReturnType<typeof createVisits>
 
-/** The form in which the page gets a visit. */
+/** A visit in the form in which the page gets it. */
 export const showVisit = (visit: Visit) => {
   const { id, scheduledAt, checkedInAt, checkedOutAt } = visit
   return {
@@ -69,13 +69,13 @@ export const showVisit = (visit: Visit) => {
   }
 }
 
-/** Nobody came: from then on there is nothing to cancel. */
+/** A planned visit counts as missed after this time, and can no longer be cancelled. */
 const missedAfterMs = 12 * 60 * 60_000
 
 const statusOf = ({ status, scheduledAt }: Visit): VisitStatus | 'missed' =>
   status === 'planned' && Date.now() > scheduledAt + missedAfterMs ? 'missed' : status
 
 const shown = (contact: Contact | undefined) => ({
-  name: contact === undefined ? 'Somebody' : `${contact.firstName} ${contact.lastName}`,
+  name: contact === undefined ? 'Unknown visitor' : `${contact.firstName} ${contact.lastName}`,
   company: contact?.company ?? '',
 })

@@ -6,10 +6,10 @@ import { showVisit, type Visit, type Visits } from './visits.ts'
 
 export const seenTables = `CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;`
 
-/** Outlasts the 72 h over which Doorbell tries again. */
+/** Longer than the 72 h for which Doorbell retries. */
 const keptForMs = 4 * 24 * 60 * 60_000
 
-/** Ids of events that were worked on; unlike the kit's own, these survive a restart. */
+/** Remembers the ids of processed events in a table, so that they survive a restart. */
 export const createSeenIds = (database: Database): SeenIds => ({
   has: id => database.one('SELECT 1 FROM seen WHERE id = ?', id) !== null,
   add: id => {
@@ -25,24 +25,24 @@ interface Parts {
   readonly live: Live
 }
 
-/** Works on one verified event: the only way by which the app learns that somebody came or left. */
-export const createEventWork =
+/** Returns a function that processes one verified event. Only such events tell the app that a visitor has arrived or left. */
+export const createEventHandler =
   ({ database, visits, notifications, live }: Parts) =>
   (event: WebhookEvent): void => {
     if (event.test === true) return
     const before = visits.get(event.visitId)
-    // A visit that somebody else planned: it concerns none of our hosts.
+    // The visit was planned elsewhere and belongs to none of the app's hosts.
     if (before === null) return
     const after = changed(before, event)
-    // What is older than what we know: it came late, or once more.
+    // The event is older than the known state: it is late, or arrived a second time.
     if (after === null) return
     const notification = database.atomically(() => {
       visits.change(after)
       return event.type === 'visit.checked_in' ? notifications.add(after.hostId, arrival(after, event)) : null
     })
-    live.tell(after.hostId, { event: 'visit', data: showVisit(after) })
+    live.publish(after.hostId, { event: 'visit', data: showVisit(after) })
     if (notification !== null)
-      live.tell(after.hostId, { event: 'notification', id: notification.id, data: notification })
+      live.publish(after.hostId, { event: 'notification', id: notification.id, data: notification })
   }
 
 /** The visit after the event; null when the event changes nothing. */
@@ -57,7 +57,7 @@ const changed = (visit: Visit, event: WebhookEvent): Visit | null => {
 }
 
 const arrival = (visit: Visit, event: WebhookEvent) => {
-  // The name is our own: also a thin event, which has no data, tells who came.
+  // The app knows the name itself, since a thin event has no data.
   const { visitor } = showVisit(visit)
   const { entrance, badge } = (event.data ?? {}) as { entrance?: string; badge?: string }
   return {

@@ -4,7 +4,7 @@ export interface Subscription {
   readonly id: string
   readonly url: string
   readonly status: 'active' | 'paused' | 'disabled'
-  /** `whsec_…`, in the answer to its creation only. */
+  /** `whsec_…`. Only the answer to the creation contains it. */
   readonly secret?: string
 }
 
@@ -21,7 +21,7 @@ interface TestDelivery {
   readonly attempts: readonly { readonly status?: number; readonly error?: string; readonly tookMs: number }[]
 }
 
-/** An answer that is no success: RFC 9457 problem+json. */
+/** A problem that Doorbell answered (RFC 9457 problem+json). */
 export class DoorbellProblem extends Error {
   readonly status: number
   readonly code: string
@@ -34,7 +34,7 @@ export class DoorbellProblem extends Error {
 
 const timeoutMs = 15_000
 
-/** The calls of Doorbell's REST API that this example makes. Each throws DoorbellProblem, or Explained when nobody answers. */
+/** The calls of Doorbell's REST API that this example makes. Each rejects with DoorbellProblem, or with Explained if Doorbell does not answer. */
 export const createDoorbellClient = (base: string) => {
   const call = async <T>(method: string, path: string, token: string | null, body?: object): Promise<T> => {
     const answer = await fetch(base + path, {
@@ -46,7 +46,7 @@ export const createDoorbellClient = (base: string) => {
       signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
-      throw new Explained(`Nobody answers at ${base}: is Doorbell running? Start it with \`npm start\`.`, {
+      throw new Explained(`No answer from ${base}: is Doorbell running? Start it with \`npm start\`.`, {
         cause: error,
       })
     })
@@ -58,11 +58,11 @@ export const createDoorbellClient = (base: string) => {
   const subscriptions = (tenant: string) => `/v1/tenants/${tenant}/subscriptions`
 
   return {
-    /** Doorbell's PUBLIC_URL: the issuer of its signatures. */
+    /** Resolves to the issuer of the signatures, which is Doorbell's PUBLIC_URL. */
     issuer: async (): Promise<string> => {
       const { servers } = await call<{ servers?: { url: string }[] }>('GET', '/openapi.json', null)
       const url = servers?.[0]?.url
-      if (url === undefined) throw new Explained(`What answers at ${base} is not Doorbell. Set DOORBELL_URL.`)
+      if (url === undefined) throw new Explained(`The server at ${base} is not Doorbell. Set DOORBELL_URL.`)
       return url
     },
     putTenant: (adminToken: string, tenant: string, name: string) =>
@@ -70,7 +70,7 @@ export const createDoorbellClient = (base: string) => {
     createToken: async (adminToken: string, tenant: string, description: string, scopes: string[]): Promise<string> =>
       (await call<{ token: string }>('POST', `/v1/tenants/${tenant}/tokens`, adminToken, { description, scopes }))
         .token,
-    /** Rejects with 401 for a token that is not valid any more. */
+    /** Rejects with 401 for a token that is no longer valid. */
     me: (token: string) => call<{ tenant: string | null }>('GET', '/v1/me', token),
     subscribe: (token: string, tenant: string, settings: object) =>
       call<Subscription>('POST', subscriptions(tenant), token, settings),

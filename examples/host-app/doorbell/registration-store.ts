@@ -5,7 +5,7 @@ export const registrationTables = `
   CREATE TABLE IF NOT EXISTS registration (one INTEGER PRIMARY KEY CHECK (one = 1), registration TEXT NOT NULL) STRICT;
 `
 
-/** Keeps the one registration. It holds tokens and a secret: the folder is for its owner alone. */
+/** Stores the registration. It contains tokens and a secret, so only the owner may read the folder. */
 export const createRegistrationStore = (database: Database): RegistrationStore => ({
   load: () => {
     const row = database.one<{ registration: string }>('SELECT registration FROM registration')

@@ -1,4 +1,4 @@
-/** The app's service worker: shows arrivals also while the page is in the background, and brings it forward when one is touched. */
+/** The app's service worker. It shows arrivals while the page is in the background, and brings the page to the front when the host taps one. */
 self.addEventListener('install', () => self.skipWaiting())
 self.addEventListener('activate', event => event.waitUntil(self.clients.claim()))
 

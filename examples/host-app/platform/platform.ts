@@ -17,7 +17,7 @@ export interface PlatformVisit {
   readonly id: string
   readonly visitor: Visitor
   readonly host: { readonly id: string; readonly name: string }
-  /** Moments: milliseconds since 1970. */
+  /** All times are milliseconds since 1970. */
   readonly scheduledAt: number
   readonly status: VisitStatus
   readonly checkedInAt: number | null
@@ -25,7 +25,7 @@ export interface PlatformVisit {
   readonly badge: string | null
 }
 
-/** An event that was published or waits to be. */
+/** An event that was published or is waiting to be published. */
 export interface OutgoingEvent {
   readonly number: number
   readonly event: VisitEvent
@@ -42,15 +42,15 @@ const entrance = 'Main entrance'
 const dayMs = 24 * 60 * 60_000
 
 /**
- * Plays the visitor-management platform: it holds the visits, and each change leaves an event in an outbox in the same transaction, so
- * that none is published without its change, or the other way round. `onChange` hears of every change.
+ * Plays the visitor-management platform. It stores the visits, and puts an event for each change into an outbox in the same transaction: no change
+ * is stored without its event, and no event without its change. `onChange` runs after every change.
  */
 export const createPlatform = (file: string, onChange: () => void) => {
   const database = openDatabase(file, tables)
 
   const find = (id: string): PlatformVisit => {
     const found = database.one<{ visit: string }>('SELECT visit FROM visits WHERE id = ?', id)
-    if (found === null) throw new Refusal(404, 'There is no such visit.')
+    if (found === null) throw new Refusal(404, 'This visit does not exist.')
     return JSON.parse(found.visit) as PlatformVisit
   }
 
@@ -98,7 +98,7 @@ export const createPlatform = (file: string, onChange: () => void) => {
       return save(visit, 'visit.checked_out', { checkedOutAt: iso(now) })
     },
 
-    /** Those that a front desk is concerned with now: all who are inside, and the visits of a day before and after. */
+    /** The visits for the front desk: all visitors who are inside, and the visits from a day ago to a day ahead. */
     visits: (): PlatformVisit[] =>
       database
         .all<{ visit: string }>(
@@ -110,7 +110,7 @@ export const createPlatform = (file: string, onChange: () => void) => {
         .map(({ visit }) => JSON.parse(visit) as PlatformVisit),
 
     outbox: {
-      /** The next one to publish: in order, since a check-out must not be known before its check-in. */
+      /** The next event to publish. Events are published in order, so that a check-out never comes before its check-in. */
       next: (): OutgoingEvent | null => {
         const row = database.one<OutboxRow>('SELECT * FROM outbox WHERE traceId IS NULL ORDER BY number LIMIT 1')
         return row === null ? null : outgoing(row)
@@ -148,20 +148,20 @@ const eventOf = ({ id, visitor, host, scheduledAt }: PlatformVisit, type: string
   data: { visitor, host, site, scheduledAt: iso(scheduledAt), ...more },
 })
 
-/** What a visit's status allows: checking in needs a planned one, checking out one that is inside. */
+/** Throws Refusal unless the visit has the status that the action needs. */
 const expectStatus = (visit: PlatformVisit, wanted: VisitStatus): PlatformVisit => {
   if (visit.status === wanted) return visit
-  throw new Refusal(409, isNow[visit.status])
+  throw new Refusal(409, statusTexts[visit.status])
 }
 
-const isNow: Readonly<Record<VisitStatus, string>> = {
+const statusTexts: Readonly<Record<VisitStatus, string>> = {
   planned: 'The visitor has not checked in yet.',
-  checked_in: 'The visitor has checked in already.',
-  checked_out: 'The visitor has left already.',
+  checked_in: 'The visitor has already checked in.',
+  checked_out: 'The visitor has already left.',
   cancelled: 'The visit was cancelled.',
 }
 
-/** Badges are numbered as they are handed out. */
+/** Badges are numbered in the order of check-ins. */
 const nextBadge = (database: Database): string => {
   const row = database.one<{ count: number }>(
     `SELECT count(*) AS count FROM outbox WHERE json_extract(event, '$.type') = 'visit.checked_in'`,

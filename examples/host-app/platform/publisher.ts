@@ -1,11 +1,11 @@
 import type { VisitEvent } from '../doorbell/client.ts'
 import type { Platform } from './platform.ts'
 
-const againAfterMs = 2_000
+const retryAfterMs = 2_000
 
 /**
- * Publishes what is in the outbox, in order, until Doorbell has accepted it. An event keeps its id over all attempts: one that arrived
- * although its answer was lost is known there and delivered once. `onFailure` hears of the first failure in a row.
+ * Publishes the events of the outbox in order, each until Doorbell has accepted it. An event keeps its id over all attempts, so Doorbell delivers it
+ * once even if an answer was lost. `onFailure` runs for the first of several failures in a row.
  */
 export const startPublisher = (
   outbox: Platform['outbox'],
@@ -27,16 +27,16 @@ export const startPublisher = (
     } catch (error) {
       if (!failing) onFailure(error)
       failing = true
-      again = setTimeout(wake, againAfterMs)
+      again = setTimeout(wake, retryAfterMs)
     }
     running = null
   }
 
-  /** To be called when something was put into the outbox. */
+  /** Starts publishing. Call it when the outbox has a new event. */
   const wake = (): void => {
     if (stopped || running !== null) return
     clearTimeout(again)
-    // Not within the caller's turn: his own work ends first.
+    // Publishing starts after the caller's own work has finished.
     running = Promise.resolve().then(drain)
   }
 

@@ -5,7 +5,7 @@ import type { OutgoingEvent, Platform } from './platform.ts'
 export const frontDeskTopic = 'front desk'
 const eventsShown = 6
 
-/** What the tablet at the reception asks. */
+/** The API of the tablet at the reception. */
 export const frontDeskRoutes = (router: Router, platform: Platform, live: Live): void => {
   router.get('/front-desk/api/visits', context => {
     context.body = { visits: platform.visits(), events: platform.outbox.latest(eventsShown).map(showEvent) }

@@ -14,10 +14,10 @@ import (
 
 var algorithms = []jwa.SignatureAlgorithm{jwa.ES256(), jwa.EdDSAEd25519()}
 
-// errNoKeys says nothing about the request: answer 503, and Doorbell tries again. Every other error of verify: 401.
+// errNoKeys is not the request's fault: answer 503, and Doorbell retries. For every other error of verify, answer 401.
 var errNoKeys = errors.New("the key set cannot be fetched")
 
-// publishedKeys are fetched every ten minutes, and for an unknown key id, but then at most every five seconds.
+// publishedKeys caches the key set for ten minutes. An unknown key id fetches it again, but at most every five seconds.
 type publishedKeys struct {
 	url            string
 	mutex          sync.Mutex
@@ -26,7 +26,7 @@ type publishedKeys struct {
 	err            error
 }
 
-// FetchKeys finds the key of a signature: jwx calls it.
+// FetchKeys finds the key of a signature. jwx calls it.
 func (p *publishedKeys) FetchKeys(ctx context.Context, sink jws.KeySink, signature *jws.Signature, _ *jws.Message) error {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -47,7 +47,7 @@ func (p *publishedKeys) FetchKeys(ctx context.Context, sink jws.KeySink, signatu
 	return useKey(sink, p.set, signature)
 }
 
-// useKey offers the key with the signature's key id, if the signature's algorithm is allowed and the key's own.
+// useKey passes on the key with the signature's key id, with the algorithm that the key is for.
 func useKey(sink jws.KeySink, set jwk.Set, signature *jws.Signature) error {
 	kid, _ := signature.ProtectedHeaders().KeyID()
 	key := lookUp(set, kid)

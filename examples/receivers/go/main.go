@@ -1,4 +1,4 @@
-// Receives webhooks of Doorbell: DOORBELL_ISSUER=https://doorbell.example DOORBELL_SUBSCRIPTION=sub_… go run .
+// A receiver for the webhooks of Doorbell: DOORBELL_ISSUER=https://doorbell.example DOORBELL_SUBSCRIPTION=sub_… go run .
 package main
 
 import (
@@ -21,13 +21,13 @@ type event struct {
 	Challenge string          `json:"challenge"`
 }
 
-// onEvent is your work. Queue what takes longer than a few seconds.
+// onEvent processes an event. Replace it, and queue what takes longer than a few seconds.
 func onEvent(e event, replay bool) error {
 	fmt.Println(e.Type, e.ID, map[bool]string{true: "(replay)"}[replay])
 	return nil
 }
 
-// A table of your database with the event's id as its key survives a restart.
+// The ids of processed events. Use a table of your database with the id as its key, which survives a restart.
 var done sync.Map
 
 func (r receiver) handle(keys *publishedKeys) http.HandlerFunc {
@@ -47,7 +47,7 @@ func (r receiver) handle(keys *publishedKeys) http.HandlerFunc {
 			http.Error(response, fmt.Sprint(err), http.StatusUnauthorized)
 			return
 		}
-		if header.Has("verification") { // Doorbell asks whether this endpoint wants to be called
+		if header.Has("verification") { // Doorbell asks whether this endpoint wants its webhooks
 			response.Header().Set("content-type", "application/json")
 			_ = json.NewEncoder(response).Encode(map[string]string{"challenge": e.Challenge})
 			return
@@ -58,7 +58,7 @@ func (r receiver) handle(keys *publishedKeys) http.HandlerFunc {
 				http.Error(response, err.Error(), http.StatusInternalServerError)
 				return
 			}
-			done.Store(e.ID, true) // after the work: if that fails, Doorbell tries again
+			done.Store(e.ID, true) // only after processing: if that fails, Doorbell retries
 		}
 		response.WriteHeader(http.StatusNoContent)
 	}

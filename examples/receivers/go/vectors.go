@@ -11,7 +11,7 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jwk"
 )
 
-// checkVectors judges the requests of a file of vectors: go run . ../vectors.json
+// checkVectors prints a verdict for each request of a file of vectors: go run . ../vectors.json
 func checkVectors(path string) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -17,10 +17,10 @@ import (
 
 const toleranceS = 300
 
-// receiver is what this endpoint expects. The secret (whsec_…) may be empty: the JWS alone is enough.
+// receiver holds what this endpoint expects. The secret (whsec_…) may be empty, because the JWS is enough.
 type receiver struct{ issuer, subscription, secret string }
 
-// verify returns the header that the signature protects. The body must be the bytes as they came.
+// verify returns the signed header. The body must be the raw bytes of the request.
 func (r receiver) verify(headers http.Header, body []byte, keys jws.KeyProvider, now time.Time) (jws.Headers, error) {
 	var signed *jws.Signature
 	_, err := jws.Verify([]byte(headers.Get("webhook-jws")), jws.WithCompact(), jws.WithKeyProvider(keys),
@@ -47,11 +47,11 @@ func (r receiver) verify(headers http.Header, body []byte, keys jws.KeyProvider,
 	return header, nil
 }
 
-// verifyHMAC checks the Standard Webhooks signature, as that project's own Go library does. Not needed beside the JWS.
+// verifyHMAC verifies the Standard Webhooks signature, as that project's own Go library does. With the JWS it is optional.
 func verifyHMAC(secret string, headers http.Header, body []byte, now time.Time) error {
 	at, err := strconv.ParseInt(headers.Get("webhook-timestamp"), 10, 64)
 	if err != nil || math.Abs(float64(now.Unix()-at)) > toleranceS {
-		return errors.New("webhook-timestamp is old, or no number")
+		return errors.New("webhook-timestamp is too old or not a number")
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 	if err != nil {
@@ -65,5 +65,5 @@ func verifyHMAC(secret string, headers http.Header, body []byte, now time.Time) 
 			return nil
 		}
 	}
-	return errors.New("webhook-signature does not fit the secret and the body")
+	return errors.New("webhook-signature does not match the secret and the body")
 }

@@ -1,4 +1,4 @@
-// Judges the requests of a file of vectors: node check-vectors.js ../vectors.json
+// Prints a verdict for each request of a file of vectors: node check-vectors.js ../vectors.json
 import { readFileSync } from 'node:fs'
 import { createLocalJWKSet } from 'jose'
 import { Refused, verify } from './verify.js'

@@ -1,4 +1,4 @@
-// Receives webhooks of Doorbell with jose alone:
+// A receiver for the webhooks of Doorbell, with jose as its only package:
 //   npm install jose@6
 //   DOORBELL_ISSUER=https://doorbell.example DOORBELL_SUBSCRIPTION=sub_… node receiver.js
 import { createServer } from 'node:http'
@@ -6,10 +6,10 @@ import { publishedKeys, Refused, verify } from './verify.js'
 
 const { DOORBELL_ISSUER: issuer, DOORBELL_SUBSCRIPTION: subscriptionId, DOORBELL_SECRET: secret, PORT } = process.env
 const settings = { issuer, subscriptionId, secret, keys: publishedKeys(issuer) }
-/** A table of your database with the event's id as its key survives a restart. */
+/** The ids of processed events. Use a table of your database with the id as its key, which survives a restart. */
 const done = new Set()
 
-/** Your work. Queue what takes longer than a few seconds. */
+/** Processes an event. Replace it, and queue what takes longer than a few seconds. */
 const onEvent = async (event, replay) => console.log(event.type, event.id, replay ? '(replay)' : '')
 
 const answer = async request => {
@@ -22,11 +22,11 @@ const answer = async request => {
     return error instanceof Refused ? [401, error.message] : [503, String(error)]
   }
   const event = JSON.parse(body)
-  // Doorbell asks whether this endpoint wants to be called.
+  // Doorbell asks whether this endpoint wants its webhooks.
   if (header.verification) return [200, JSON.stringify({ challenge: event.challenge })]
   if (!done.has(event.id) || header.replay) {
     await onEvent(event, header.replay)
-    // After the work: if that fails, Doorbell tries again.
+    // Only after processing: if that fails, Doorbell retries.
     done.add(event.id)
   }
   return [204, '']

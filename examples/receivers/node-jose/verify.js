@@ -1,17 +1,17 @@
-// Verifies a webhook of Doorbell by its published keys, with jose alone: what the kit does, for those who would rather own it.
+// Verifies a webhook of Doorbell with its published keys and jose. The receiver kit does the same; copy this file if you prefer to own the code.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createRemoteJWKSet, errors, flattenedVerify } from 'jose'
 
 const toleranceS = 300
 
-/** The request is not to be believed: answer 401. Any other error says that there are no keys: answer 503, and Doorbell tries again. */
+/** The request is not authentic: answer 401. Any other error means that the keys cannot be fetched: answer 503, and Doorbell retries. */
 export class Refused extends Error {}
 
-/** jose fetches every ten minutes, and for an unknown key id, but then at most every five seconds. */
+/** The published keys, which jose caches for ten minutes. An unknown key id fetches them again, but at most every five seconds. */
 export const publishedKeys = issuer =>
   createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), { cooldownDuration: 5_000, timeoutDuration: 3_000 })
 
-/** The header that the signature protects. `body` are the bytes as they came, `nowS` seconds since 1970. */
+/** Returns the signed header. `body` must be the raw bytes of the request; `nowS` is in seconds since 1970. */
 export const verify = async ({ issuer, subscriptionId, secret, keys }, headers, body, nowS = Date.now() / 1_000) => {
   const header = await verifySignature(headers['webhook-jws'] ?? '', body, keys)
   const expected = { typ: 'webhook+jws', iss: issuer, aud: subscriptionId, eid: headers['webhook-id'] }
@@ -37,15 +37,15 @@ const verifySignature = async (jws, body, keys) => {
   }
 }
 
-/** The Standard Webhooks signature, as the package standardwebhooks verifies it too. Not needed beside the JWS. */
+/** Verifies the Standard Webhooks signature, as the package standardwebhooks does. With the JWS it is optional. */
 const verifyHmac = (secret, headers, body, nowS) => {
   const timestamp = headers['webhook-timestamp'] ?? ''
   if (!/^\d+$/.test(timestamp) || Math.abs(nowS - Number(timestamp)) > toleranceS)
-    throw new Refused('webhook-timestamp is old, or no number')
+    throw new Refused('webhook-timestamp is too old or not a number')
   const mac = createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
   const digest = mac.update(`${headers['webhook-id']}.${timestamp}.`).update(body).digest('base64')
   const expected = Buffer.from(`v1,${digest}`)
   const given = (headers['webhook-signature'] ?? '').split(' ').map(signature => Buffer.from(signature))
   if (!given.some(signature => signature.length === expected.length && timingSafeEqual(signature, expected)))
-    throw new Refused('webhook-signature does not fit the secret and the body')
+    throw new Refused('webhook-signature does not match the secret and the body')
 }

@@ -1,5 +1,5 @@
-// Receives webhooks of Doorbell with its kit:
-//   npm install ./doorbell-0.2.0.tgz (made by `npm run doorbell -- receiver-package`; inside this repository it is there already)
+// A receiver for the webhooks of Doorbell, with the receiver kit:
+//   npm install ./doorbell-0.2.0.tgz (built by `npm run doorbell -- receiver-package`; not needed in this repository)
 //   DOORBELL_ISSUER=https://doorbell.example DOORBELL_SUBSCRIPTION=sub_… node receiver.js
 import { createServer } from 'node:http'
 import { createSeenIds, createVerifier, nodeReceiver } from 'doorbell/receiver'
@@ -10,11 +10,11 @@ const receive = nodeReceiver({
   verifier: createVerifier({
     issuer: DOORBELL_ISSUER,
     subscriptionId: DOORBELL_SUBSCRIPTION,
-    secret: DOORBELL_SECRET, // whsec_…, or nothing: the JWS alone is enough
+    secret: DOORBELL_SECRET, // whsec_…; optional, because the JWS is enough
   }),
-  // In memory. Over a table of your database, { has, add } survive a restart.
+  // Remembers ids in memory. Your own { has, add } over a table of your database survive a restart.
   seen: createSeenIds(),
-  // Your work. Queue what takes longer than a few seconds.
+  // Processes an event. Replace it, and queue what takes longer than a few seconds.
   onEvent: event => console.log(event.type, event.id, event.replay ? '(replay)' : ''),
   onError: error => console.error(String(error)),
 })

@@ -1,4 +1,4 @@
-"""Judges the requests of a file of vectors: python check_vectors.py ../vectors.json"""
+"""Prints a verdict for each request of a file of vectors: python check_vectors.py ../vectors.json"""
 
 import json
 import sys

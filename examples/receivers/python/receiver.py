@@ -1,4 +1,4 @@
-"""Receives webhooks of Doorbell:
+"""A receiver for the webhooks of Doorbell:
 
 pip install -r requirements.txt
 DOORBELL_ISSUER=https://doorbell.example DOORBELL_SUBSCRIPTION=sub_… python receiver.py
@@ -13,13 +13,13 @@ from verify import PublishedKeys, Refused, verify
 
 issuer = os.environ["DOORBELL_ISSUER"]
 subscription = os.environ["DOORBELL_SUBSCRIPTION"]
-secret = os.environ.get("DOORBELL_SECRET")  # whsec_…: verifies the HMAC too
+secret = os.environ.get("DOORBELL_SECRET")  # whsec_…; optional: the HMAC is verified as well
 keys = PublishedKeys(f"{issuer}/.well-known/jwks.json")
-done = set()  # a table of your database with the event's id as its key survives a restart
+done = set()  # ids of processed events; a table of your database with the id as its key survives a restart
 
 
 def on_event(event, replay):
-    """Your work. Queue what takes longer than a few seconds."""
+    """Processes an event. Replace it, and queue what takes longer than a few seconds."""
     print(event["type"], event["id"], "(replay)" if replay else "", flush=True)
 
 
@@ -29,11 +29,11 @@ class Receiver(BaseHTTPRequestHandler):
         body = self.rfile.read(max(0, min(length, 1024 * 1024)))
         try:
             event, header = verify(self.headers, body, keys.find, time.time(), issuer, subscription, secret)
-            if header.get("verification"):  # Doorbell asks whether this endpoint wants to be called
+            if header.get("verification"):  # Doorbell asks whether this endpoint wants its webhooks
                 return self.answer(200, json.dumps({"challenge": event["challenge"]}))
             if event["id"] not in done or header.get("replay"):
                 on_event(event, header.get("replay"))
-                done.add(event["id"])  # after the work: if that fails, Doorbell tries again
+                done.add(event["id"])  # only after processing: if that fails, Doorbell retries
             self.answer(204)
         except Refused as error:
             self.answer(401, str(error))

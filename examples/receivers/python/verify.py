@@ -1,4 +1,4 @@
-"""Verifies a webhook of Doorbell by its published keys, with joserfc (https://jose.authlib.org)."""
+"""Verifies a webhook of Doorbell with its published keys and joserfc (https://jose.authlib.org)."""
 
 import base64
 import hashlib
@@ -18,18 +18,18 @@ registry.max_header_length, registry.max_payload_length = 4096, 2 * 1024 * 1024
 
 
 class Refused(Exception):
-    """The request is not to be believed: answer 401."""
+    """The request is not authentic: answer 401."""
 
 
 class PublishedKeys:
-    """Fetched every ten minutes, and for an unknown key id, but then at most every five seconds. Raises ConnectionError."""
+    """Caches the keys for ten minutes. An unknown key id fetches them again, at most every five seconds. Raises ConnectionError."""
 
     def __init__(self, url):
         self.url, self.keys, self.tried_at, self.fetched_at, self.failed = url, {}, float("-inf"), float("-inf"), None
         self.lock = threading.Lock()
 
     def find(self, kid):
-        with self.lock:  # two requests at the start: the second waits for the keys that the first fetches
+        with self.lock:  # of two first requests, the second waits for the keys that the first one fetches
             return self._find(kid)
 
     def _find(self, kid):
@@ -48,13 +48,13 @@ class PublishedKeys:
 
 
 def verify(headers, body, find_key, now, issuer, subscription, secret=None):
-    """The event, and the header that its signature protects. Raises Refused. The body must be the bytes as they came."""
+    """Returns the event and the signed header. Raises Refused. The body must be the raw bytes of the request."""
 
     def key_of(signature):
         return find_key(signature.headers().get("kid")) or fail("the key is not in the key set")
 
     token = headers.get("webhook-jws", "")
-    if token.split(".")[1:2] != [""]:  # joserfc verifies a payload that stands there, and never looks at the body
+    if token.split(".")[1:2] != [""]:  # joserfc would verify an attached payload instead of the body
         fail("webhook-jws is not protected..signature")
     try:
         signed = jws.deserialize_compact(token, key_of, registry=registry, payload=body)
@@ -73,15 +73,15 @@ def verify(headers, body, find_key, now, issuer, subscription, secret=None):
 
 
 def verify_hmac(headers, body, now, secret):
-    """The Standard Webhooks signature, as the package standardwebhooks verifies it too. Not needed beside the JWS."""
+    """Verifies the Standard Webhooks signature, as the package standardwebhooks does. With the JWS it is optional."""
     timestamp, signatures = headers.get("webhook-timestamp", ""), headers.get("webhook-signature", "").split()
     if not timestamp.isdecimal() or abs(now - int(timestamp)) > TOLERANCE_S:
-        fail("webhook-timestamp is old, or no number")
+        fail("webhook-timestamp is too old or not a number")
     content = f"{headers['webhook-id']}.{timestamp}.".encode() + body
     digest = hmac.digest(base64.b64decode(secret.removeprefix("whsec_")), content, hashlib.sha256)
     expected = b"v1," + base64.b64encode(digest)
     if not any(hmac.compare_digest(expected, signature.encode()) for signature in signatures):
-        fail("webhook-signature does not fit the secret and the body")
+        fail("webhook-signature does not match the secret and the body")
 
 
 def fail(why):

@@ -1,4 +1,4 @@
-# Judges the requests of a file of vectors: ruby check_vectors.rb ../vectors.json
+# Prints a verdict for each request of a file of vectors: ruby check_vectors.rb ../vectors.json
 require 'json'
 require_relative 'verify'
 

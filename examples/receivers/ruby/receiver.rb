@@ -1,4 +1,4 @@
-# Receives webhooks of Doorbell:
+# A receiver for the webhooks of Doorbell:
 #   gem install jwt:2.5.0 webrick:1.8.1
 #   DOORBELL_ISSUER=https://doorbell.example DOORBELL_SUBSCRIPTION=sub_… ruby receiver.rb
 require 'json'
@@ -8,10 +8,10 @@ require_relative 'verify'
 issuer = ENV.fetch('DOORBELL_ISSUER')
 keys = PublishedKeys.new("#{issuer}/.well-known/jwks.json")
 verifier = Verifier.new(keys, issuer, ENV.fetch('DOORBELL_SUBSCRIPTION'), ENV['DOORBELL_SECRET'])
-# A table of your database with the event's id as its key survives a restart.
+# The ids of processed events. Use a table of your database with the id as its key, which survives a restart.
 done = {}
 
-# Your work. Queue what takes longer than a few seconds.
+# Processes an event. Replace it, and queue what takes longer than a few seconds.
 on_event = lambda do |event, replay|
   puts "#{event['type']} #{event['id']} #{'(replay)' if replay}"
 end
@@ -21,12 +21,12 @@ server.mount_proc('/') do |request, response|
   body = request.body.to_s
   header = verifier.verify(request, body, Time.now)
   event = JSON.parse(body)
-  if header['verification'] # Doorbell asks whether this endpoint wants to be called
+  if header['verification'] # Doorbell asks whether this endpoint wants its webhooks
     response.body = { challenge: event['challenge'] }.to_json
   else
     unless done[event['id']] && !header['replay']
       on_event.call(event, header['replay'])
-      done[event['id']] = true # after the work: if that fails, Doorbell tries again
+      done[event['id']] = true # only after processing: if that fails, Doorbell retries
     end
     response.status = 204
   end

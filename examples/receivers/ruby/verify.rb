@@ -1,17 +1,17 @@
-# Verifies a webhook of Doorbell by its published keys, with the gem jwt. That gem knows ES256, Doorbell's default, and not Ed25519.
+# Verifies a webhook of Doorbell with its published keys and the gem jwt, which supports ES256 (Doorbell's default) but not Ed25519.
 gem 'jwt', '~> 2.5'
 require 'base64'
 require 'jwt'
 require 'net/http'
 require 'openssl'
 
-# The request is not to be believed: answer 401.
+# The request is not authentic: answer 401.
 class Refused < StandardError; end
 
-# The keys cannot be had, which says nothing about the request: answer 503, and Doorbell tries again.
+# The keys cannot be fetched, which is not the request's fault: answer 503, and Doorbell retries.
 class NoKeys < StandardError; end
 
-# Fetched every ten minutes, and for an unknown key id, but then at most every five seconds.
+# Caches the keys for ten minutes. An unknown key id fetches them again, but at most every five seconds.
 class PublishedKeys
   def initialize(url)
     @url, @mutex, @keys, @tried_at, @fetched_at = URI(url), Mutex.new, {}, -Float::INFINITY, -Float::INFINITY
@@ -28,7 +28,7 @@ class PublishedKeys
   end
 
   def self.of(jwks)
-    # Keys of a kind that this version of the gem does not know are left out.
+    # This version of the gem does not support keys of other types.
     jwks['keys'].select { |key| key['alg'] == 'ES256' }.to_h { |key| [key['kid'], JWT::JWK.import(key).keypair] }
   end
 
@@ -48,16 +48,16 @@ class PublishedKeys
   end
 end
 
-# keys[kid] finds a key; the secret (whsec_…) may be nil: the JWS alone is enough.
+# keys[kid] returns a key. The secret (whsec_…) may be nil, because the JWS is enough.
 class Verifier
-  # The gem's claims are of the payload, which is not a token here but the event: none of them is looked at.
+  # The payload is an event, not a token, so the gem must not check claims in it.
   OPTIONS = { algorithms: ['ES256'], verify_expiration: false, verify_not_before: false }.freeze
 
   def initialize(keys, issuer, subscription, secret = nil)
     @keys, @issuer, @subscription, @secret = keys, issuer, subscription, secret
   end
 
-  # The header that the signature protects. The body must be the bytes as they came. `headers` answers to ['webhook-id'] and so on.
+  # Returns the signed header. The body must be the raw bytes of the request. `headers` is read with ['webhook-id'] and so on.
   def verify(headers, body, now)
     header = verify_signature(headers['webhook-jws'].to_s, body)
     expected = { 'typ' => 'webhook+jws', 'iss' => @issuer, 'aud' => @subscription, 'eid' => headers['webhook-id'] }
@@ -74,22 +74,22 @@ class Verifier
     refuse('webhook-jws is not protected..signature') unless payload == '' && more.empty?
     compact = [protected_header, Base64.urlsafe_encode64(body, padding: false), signature].join('.')
     _, header = JWT.decode(compact, nil, true, OPTIONS) { |found| @keys[found['kid']] || refuse('unknown key') }
-    refuse('critical header') if header.key?('crit') # RFC 7515 §4.1.11, which the gem leaves to us
+    refuse('critical header') if header.key?('crit') # RFC 7515 §4.1.11, which the gem does not check
     header
   rescue JWT::DecodeError, ArgumentError => e
     refuse("webhook-jws: #{e.message}")
   end
 
-  # The Standard Webhooks signature, as the gem standardwebhooks verifies it too. Not needed beside the JWS.
+  # Verifies the Standard Webhooks signature, as the gem standardwebhooks does. With the JWS it is optional.
   def verify_hmac(headers, body, now)
     timestamp = headers['webhook-timestamp'].to_s
-    refuse('webhook-timestamp is old, or no number') unless timestamp.match?(/\A\d+\z/) && recent?(timestamp.to_i, now)
+    refuse('webhook-timestamp is too old or not a number') unless timestamp.match?(/\A\d+\z/) && recent?(timestamp.to_i, now)
     content = "#{headers['webhook-id']}.#{timestamp}.".b + body.b
     digest = OpenSSL::HMAC.digest('SHA256', Base64.decode64(@secret.delete_prefix('whsec_')), content)
     expected = "v1,#{Base64.strict_encode64(digest)}"
     return if headers['webhook-signature'].to_s.split.any? { |given| OpenSSL.secure_compare(expected, given) }
 
-    refuse('webhook-signature does not fit the secret and the body')
+    refuse('webhook-signature does not match the secret and the body')
   end
 
   def recent?(at, now)

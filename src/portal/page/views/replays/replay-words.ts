@@ -18,7 +18,7 @@ export const selectionText = (status: Replay['status']): string => {
 
 /**
  * The state of a replay in a word. A replay that has opened all its deliveries still sends them at its pace. A list of replays does not say how many are
- * waiting, so there the pace tells whether the replay is done.
+ * waiting, so there the pace decides whether the replay is done.
  */
 export const replayState = (replay: Replay, now: number): { readonly tone: Tone; readonly word: string } => {
   const { state, waiting, createdAt, opened, perSecond } = replay

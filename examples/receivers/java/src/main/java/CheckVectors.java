@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 
-/** Judges the requests of a file of vectors: mvn -q compile exec:java -Dexec.mainClass=CheckVectors -Dexec.args=../vectors.json */
+/** Prints a verdict for each request of a file of vectors: mvn -q compile exec:java -Dexec.mainClass=CheckVectors -Dexec.args=../vectors.json */
 class CheckVectors {
   public static void main(String[] arguments) throws Exception {
     Map<String, Object> file = JSONObjectUtils.parse(Files.readString(Path.of(arguments[0])));

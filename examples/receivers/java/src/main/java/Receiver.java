@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 
-/** Receives webhooks of Doorbell: DOORBELL_ISSUER=https://doorbell.example DOORBELL_SUBSCRIPTION=sub_… mvn -q compile exec:java */
+/** A receiver for the webhooks of Doorbell: DOORBELL_ISSUER=https://doorbell.example DOORBELL_SUBSCRIPTION=sub_… mvn -q compile exec:java */
 class Receiver {
-  /** A table of your database with the event's id as its key survives a restart. */
+  /** The ids of processed events. Use a table of your database with the id as its key, which survives a restart. */
   private final Set<String> done = ConcurrentHashMap.newKeySet();
   private final Verifier verifier;
 
@@ -22,7 +22,7 @@ class Receiver {
     this.verifier = verifier;
   }
 
-  /** Your work. Queue what takes longer than a few seconds. */
+  /** Processes an event. Replace it, and queue what takes longer than a few seconds. */
   void onEvent(Map<String, Object> event, boolean replay) {
     System.out.println(event.get("type") + " " + event.get("id") + (replay ? " (replay)" : ""));
   }
@@ -33,14 +33,14 @@ class Receiver {
       JWSHeader header = verifier.verify(exchange.getRequestHeaders()::getFirst, body, Instant.now());
       Map<String, Object> event = JSONObjectUtils.parse(new String(body, StandardCharsets.UTF_8));
       boolean replay = header.getCustomParam("replay") != null;
-      if (header.getCustomParam("verification") != null) { // Doorbell asks whether this endpoint wants to be called
+      if (header.getCustomParam("verification") != null) { // Doorbell asks whether this endpoint wants its webhooks
         answer(exchange, 200, JSONObjectUtils.toJSONString(Map.of("challenge", event.get("challenge"))));
         return;
       }
       String id = (String) event.get("id");
       if (replay || !done.contains(id)) {
         onEvent(event, replay);
-        done.add(id); // after the work: if that fails, Doorbell tries again
+        done.add(id); // only after processing: if that fails, Doorbell retries
       }
       exchange.sendResponseHeaders(204, -1);
     } catch (Verifier.Refused error) {

@@ -17,18 +17,21 @@ import java.util.function.UnaryOperator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Verifies webhooks of Doorbell. The secret (whsec_…) may be null: the JWS alone is enough. */
+/** Verifies webhooks of Doorbell. The secret (whsec_…) may be null, because the JWS is enough. */
 record Verifier(JWKSource<SecurityContext> keys, String issuer, String subscription, String secret) {
   static final long TOLERANCE_S = 300;
 
-  /** The request is not to be believed: answer 401. */
+  /** The request is not authentic: answer 401. */
   static class Refused extends Exception {
     Refused(String why) {
       super(why);
     }
   }
 
-  /** Fetched every ten minutes, and for an unknown key id, but then not too often; kept for a day while they cannot be fetched. */
+  /**
+   * The published keys, cached for ten minutes. An unknown key id fetches them again, but not too often. While they cannot be
+   * fetched, they stay valid for a day.
+   */
   static JWKSource<SecurityContext> publishedKeys(String issuer) throws MalformedURLException {
     return JWKSourceBuilder.create(URI.create(issuer + "/.well-known/jwks.json").toURL())
         .cache(Duration.ofMinutes(10).toMillis(), Duration.ofSeconds(5).toMillis())
@@ -38,8 +41,8 @@ record Verifier(JWKSource<SecurityContext> keys, String issuer, String subscript
   }
 
   /**
-   * The header that the signature protects. The body must be the bytes as they came. A KeySourceException says that there are no
-   * keys, and nothing about the request: answer 503, and Doorbell tries again.
+   * Returns the signed header. The body must be the raw bytes of the request. A KeySourceException is not the request's fault, because the keys
+   * cannot be fetched: answer 503, and Doorbell retries.
    */
   JWSHeader verify(UnaryOperator<String> headers, byte[] body, Instant now) throws Refused, KeySourceException {
     JWSHeader header = verifySignature(headers.apply("webhook-jws"), body);
@@ -60,10 +63,10 @@ record Verifier(JWKSource<SecurityContext> keys, String issuer, String subscript
       List<JWK> found = keys.get(new JWKSelector(JWKMatcher.forJWSHeader(signed.getHeader())), null);
       if (found == null || found.isEmpty()) throw new Refused("the key is not in the key set");
       if (!signed.verify(verifierOf(signed.getHeader().getAlgorithm(), found.get(0))))
-        throw new Refused("webhook-jws does not fit the body");
+        throw new Refused("webhook-jws does not match the body");
       return signed.getHeader();
     } catch (RateLimitReachedException error) {
-      throw new Refused("the key is not in the key set, which was fetched just now");
+      throw new Refused("the key is not in the key set, which was fetched a moment ago");
     } catch (KeySourceException error) {
       throw error;
     } catch (ParseException | JOSEException | IllegalArgumentException error) {
@@ -77,11 +80,11 @@ record Verifier(JWKSource<SecurityContext> keys, String issuer, String subscript
     throw new Refused("the algorithm " + algorithm + " is not allowed");
   }
 
-  /** The Standard Webhooks signature, as that project's own Java library verifies it too. Not needed beside the JWS. */
+  /** Verifies the Standard Webhooks signature, as that project's own Java library does. With the JWS it is optional. */
   private void verifyHmac(UnaryOperator<String> headers, byte[] body, Instant now) throws Refused {
     String timestamp = Objects.toString(headers.apply("webhook-timestamp"), "");
     if (!timestamp.matches("\\d{1,12}") || Math.abs(now.getEpochSecond() - Long.parseLong(timestamp)) > TOLERANCE_S)
-      throw new Refused("webhook-timestamp is old, or no number");
+      throw new Refused("webhook-timestamp is too old or not a number");
     byte[] expected;
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
@@ -93,7 +96,7 @@ record Verifier(JWKSource<SecurityContext> keys, String issuer, String subscript
     }
     for (String signature : Objects.toString(headers.apply("webhook-signature"), "").split(" "))
       if (MessageDigest.isEqual(expected, signature.getBytes(StandardCharsets.UTF_8))) return;
-    throw new Refused("webhook-signature does not fit the secret and the body");
+    throw new Refused("webhook-signature does not match the secret and the body");
   }
 
   private static void expect(String name, String expected, Object found) throws Refused {

@@ -1,7 +1,7 @@
 /**
- * The customer's app in the demo, without a page: subscribes itself, verifies every webhook, and shows a push notification. It uses the
- * receiver kit only. Settings: PORT, DOORBELL_URL, DOORBELL_TOKEN (a tenant's), TENANT; DOWN_FIRST=n answers 503 to the first n requests;
- * SUBSCRIPTION holds more settings of the subscription as JSON.
+ * The customer's app in the demo: it subscribes, verifies every webhook with the receiver kit, and prints a push notification. Environment: PORT,
+ * DOORBELL_URL, DOORBELL_TOKEN (of the tenant), TENANT, DOWN_FIRST (answers 503 to so many requests at first), and SUBSCRIPTION (more settings of the
+ * subscription, as JSON).
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -16,7 +16,7 @@ const {
   SUBSCRIPTION = '{}',
 } = process.env
 
-/** Tells the parent process, if there is one that listens. */
+/** Reports to the parent process, if there is one. */
 const report = (message: object) => process.send?.(message)
 
 const notify = (event: WebhookEvent) => {
@@ -24,7 +24,7 @@ const notify = (event: WebhookEvent) => {
     visitor?: { firstName: string; lastName: string }
     entrance?: string
   }
-  // The thin form names nobody.
+  // A thin event has no data, so it has no name.
   const name = visitor === undefined ? 'Your visitor' : `${visitor.firstName} ${visitor.lastName}`
   const text = `🔔 ${name} has arrived for you (${entrance ?? 'reception'})`
   process.stdout.write(`${text}\n`)
@@ -40,7 +40,7 @@ const answer = await fetch(`${DOORBELL_URL}/v1/tenants/${TENANT}/subscriptions`,
   headers: { 'content-type': 'application/json', authorization: `Bearer ${DOORBELL_TOKEN}` },
   body: JSON.stringify({ url, eventTypes: ['visit.checked_in'], ...JSON.parse(SUBSCRIPTION) }),
 })
-if (answer.status !== 201) throw new Error(`subscribing failed: ${await answer.text()}`)
+if (answer.status !== 201) throw new Error(`the subscription failed: ${await answer.text()}`)
 const subscription = (await answer.json()) as { id: string; secret: string }
 
 const verifier = createVerifier({ issuer: DOORBELL_URL, subscriptionId: subscription.id, secret: subscription.secret })
@@ -48,7 +48,7 @@ const receive = nodeReceiver({
   verifier,
   onEvent: notify,
   seen: createSeenIds(),
-  onError: error => report({ type: 'refused', reason: String(error) }),
+  onError: error => report({ type: 'rejected', reason: String(error) }),
 })
 
 let down = Number(DOWN_FIRST)
