@@ -2,13 +2,13 @@ import { execFile, spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { readFile } from 'node:fs/promises'
-import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import type { content } from '../../examples/receivers/make-vectors.ts'
 import { freePort } from '../../src/embedded/ports.ts'
 import { checkIn, type Doorbell, type Row, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { type Arrival, startReceiver } from '../support/receiver.ts'
+import { until } from '../support/until.ts'
 import { languages, type Program, vectorsFile } from './languages.ts'
 
 const { vectors } = JSON.parse(await readFile(vectorsFile, 'utf8')) as typeof content
@@ -141,12 +141,11 @@ const serve = async (
 }
 
 /** Resolves when a server accepts connections on the port. */
-const listening = async (port: number): Promise<void> => {
-  const isOpen = () =>
-    new Promise<boolean>(resolve => {
-      const socket = connect(port, '127.0.0.1', () => resolve(socket.destroy() !== undefined))
-      socket.on('error', () => resolve(false))
-    })
-  // A pause leaves the processor to the server that is starting.
-  while (!(await isOpen())) await wait(20)
-}
+const listening = (port: number): Promise<boolean> =>
+  until(
+    () =>
+      new Promise<boolean>(resolve => {
+        const socket = connect(port, '127.0.0.1', () => resolve(socket.destroy() !== undefined))
+        socket.on('error', () => resolve(false))
+      }),
+  )

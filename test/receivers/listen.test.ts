@@ -115,7 +115,7 @@ test('listen reports a wrong option or token, and ends', async t => {
     [[...good, ...token, '--url', `http://127.0.0.1:${await freePort(0)}`], /No service answers at/],
     [[...good, ...token, '--keys-port', taken], /\(EADDRINUSE\)\. Choose another port with --keys-port/],
     [[...good, ...token, '--secret', 'whsec_c2hvcnQ='], /--secret must be whsec_/],
-    [[...good, ...token, '--cursor', 'nonsense'], /cursor is not one that this list gave/],
+    [[...good, ...token, '--cursor', 'nonsense'], /cursor is not from this list/],
     [[...good, ...token, '--event-types', 'visit.*,visit.chekced_in'], /no event type "visit\.chekced_in".*checked_in/],
   ]
   for (const [args, message] of cases) {

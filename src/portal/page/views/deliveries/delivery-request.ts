@@ -3,6 +3,7 @@ import { html } from '../../html.ts'
 import { Card } from '../../parts/card.ts'
 import { CodeBlock, prettyJson } from '../../parts/code-block.ts'
 import { Fact } from '../../parts/facts.ts'
+import { eventBody } from '../events/event-body.ts'
 import { goneText } from './delivery-words.ts'
 
 interface RequestProps {
@@ -24,7 +25,7 @@ export const DeliveryRequest = ({ delivery, event, subscription }: RequestProps)
     ${
       event === null
         ? html`<p class="quiet small">${goneText(delivery) || 'The content of the event is no longer kept.'}</p>`
-        : html`<${CodeBlock} code=${prettyJson(bodyOf(event, subscription))} what="the body" />
+        : html`<${CodeBlock} code=${prettyJson(eventBody(event, subscription?.payload))} what="the body" />
             ${event.sequence === undefined && html`<p class="hint">The body also has <code>sequence</code>: the position of the event in the stream, as the publisher set none.</p>`}`
     }
   <//>`
@@ -52,10 +53,4 @@ const headersOf = (delivery: Delivery, subscription: Subscription | undefined) =
   if (subscription?.propagateTrace === true) rows.push(['traceparent', 'the span of the attempt'])
   if (subscription?.auth !== undefined) rows.push(['authorization', storedSecret])
   return [...rows, ...own.map(name => [name, storedSecret] as const)]
-}
-
-const bodyOf = (event: NonNullable<EventAccount['event']>, subscription: Subscription | undefined) => {
-  const { id, type, timestamp, visitId, sequence, data } = event
-  const thin = { id, type, timestamp, visitId, ...(sequence === undefined ? {} : { sequence }) }
-  return subscription?.payload === 'thin' ? thin : { ...thin, data }
 }

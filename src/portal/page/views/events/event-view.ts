@@ -14,6 +14,7 @@ import { When } from '../../parts/when.ts'
 import type { ViewProps } from '../../router.ts'
 import { linkToDeliveries } from '../deliveries/delivery-query.ts'
 import { useSubscriptions } from '../subscriptions/use-subscriptions.ts'
+import { eventBody } from './event-body.ts'
 import { Verdicts } from './verdicts.ts'
 
 /** One event: its outcome at each subscription, and its content. It stays up to date. */
@@ -39,7 +40,7 @@ export const EventView = ({ params: { id = '' } }: ViewProps) => {
                   ? html`<p class="quiet">
                       The content is no longer kept: your tenant’s retention period is over, or the visitor was erased.
                     </p>`
-                  : html`<${CodeBlock} code=${prettyJson(account.event)} what="the event" />`
+                  : html`<${CodeBlock} code=${prettyJson(eventBody(account.event))} what="the event" />`
               }
             <//>
           </div>
