@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,8 +11,10 @@ import { type Certificates, type Kind, type Observed, runProbe } from './otlp/ru
 const folder = mkdtempSync(join(tmpdir(), 'doorbell-otel-'))
 test.after.always(() => rmSync(folder, { recursive: true, force: true }))
 
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 /** An authority, and a certificate of it that serves the receiver and its client alike. */
 const certificates: Certificates = (() => {
+  if (!hasOpenssl) return { folder, server: {} }
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
   openssl('req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Authority', '-days', '2')
@@ -24,17 +26,21 @@ const certificates: Certificates = (() => {
   return { folder, server: { ca, key, cert, requestCert: true, rejectUnauthorized: true } }
 })()
 
-type Both = Readonly<Record<Kind, Observed>>
+/** Complaints are put otherwise: here they are lines of the log. */
+const comparable = ({ problems: _problems, ...observed }: Observed) => observed
+
+type Both = Readonly<Record<Kind, Omit<Observed, 'problems'>>>
 
 /** Variables that work together only have one case. */
 const ran = new Map<Case, Promise<Both>>()
 
 const runBoth = (t: ExecutionContext, of: Case): Promise<Both> => {
   const run = async () => {
-    const [bare, doorbell] = await Promise.all(
-      (['bare', 'doorbell'] as const).map(kind => runProbe(t, kind, of, certificates)),
-    )
-    return { bare, doorbell } as Both
+    const [bare, doorbell] = await Promise.all([
+      runProbe(t, 'bare', of, certificates),
+      runProbe(t, 'doorbell', of, certificates),
+    ])
+    return { bare: comparable(bare), doorbell: comparable(doorbell) }
   }
   const found = ran.get(of) ?? run()
   ran.set(of, found)
@@ -56,14 +62,17 @@ test('the table has a line for each variable that is tried, and no other', t => 
 })
 
 for (const { name, treatment } of rows)
-  test.serial(`${name} does what docs/telemetry.md says: ${treatment}`, async t => {
-    const of = cases[name] ?? usual
-    const { bare, doorbell } = await runBoth(t, of)
-    if (treatment === 'own') t.notDeepEqual(doorbell, bare)
-    else t.deepEqual(doorbell, bare)
-    // These would never have come to an end otherwise.
-    const isProven = of.problem !== undefined || of.unasked !== undefined
-    const hasEffect = isProven || of.tls === true || !isDeepStrictEqual(bare, (await runBoth(t, usual)).bare)
-    if (of.tls === true) t.is(bare.arrived.length, 3)
-    t.is(hasEffect, treatment !== 'unread')
-  })
+  (cases[name]?.tls === true && !hasOpenssl ? test.skip : test.serial)(
+    `${name} does what docs/telemetry.md says: ${treatment}`,
+    async t => {
+      const of = cases[name] ?? usual
+      const { bare, doorbell } = await runBoth(t, of)
+      if (treatment === 'own') t.notDeepEqual(doorbell, bare)
+      else t.deepEqual(doorbell, bare)
+      // These would never have come to an end otherwise.
+      const isProven = of.problem !== undefined || of.unasked !== undefined
+      const hasEffect = isProven || of.tls === true || !isDeepStrictEqual(bare, (await runBoth(t, usual)).bare)
+      if (of.tls === true) t.is(bare.arrived.length, 3)
+      t.is(hasEffect, treatment !== 'unread')
+    },
+  )

@@ -37,6 +37,8 @@ whenThereIsAJaeger(
     const late = await startReceiver(t, ({ index }) => (index === 0 ? 503 : decision))
     const platform = await startPlatform(t, {
       OTEL_EXPORTER_OTLP_ENDPOINT: jaeger.otlpUrl,
+      // The decision comes after four seconds here, in place of forty.
+      OTEL_BSP_SCHEDULE_DELAY: '100',
     })
     const { api } = platform
 

@@ -17,6 +17,8 @@ export interface Observed extends Partial<Seen> {
   readonly scraped: readonly string[]
   readonly printsSpans: boolean
   readonly printsDiagnostics: boolean
+  /** Warnings and errors of the SDK. */
+  readonly problems: readonly string[]
 }
 
 export interface Certificates {
@@ -63,6 +65,8 @@ export const runProbe = async (
     )
     return Promise.race([found, ended])
   }
+  const problems: string[] = []
+  child.on('message', ({ problem: text }: { readonly problem?: string }) => text !== undefined && problems.push(text))
   const complained = heard(({ problem: text }) => String(text).includes(problem ?? '\0') || undefined)
   complained.catch(() => undefined)
   const seen = heard(message => message['seen'] as Seen | undefined)
@@ -85,6 +89,7 @@ export const runProbe = async (
     scraped,
     printsSpans: output.includes(`name: 'first'`),
     printsDiagnostics: output.includes('items to be sent'),
+    problems,
   }
 }
 
