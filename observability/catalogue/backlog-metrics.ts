@@ -1,118 +1,45 @@
-import type { MetricShape } from './shapes.ts'
+import { gauge, sometimes } from './metric.ts'
 
 /** The backlog, and the workers that work on it. The owner of partition 0 reports the “fleet-wide” figures. */
 export const backlogMetrics = {
-  backlogAge: {
-    name: 'webhook.backlog.age',
-    kind: 'gauge',
-    unit: 's',
-    meaning: 'Age of the oldest undelivered event, by the cause of its wait; 0 when none waits. Fleet-wide',
-    attributes: ['fault'],
-  },
-  backlogRows: {
-    name: 'webhook.backlog.rows',
-    kind: 'gauge',
-    unit: '{row}',
-    meaning: 'Pending and held rows, counted up to a million per reason. Fleet-wide',
-    attributes: ['deliveryStatus', 'deliveryReason'],
-    sometimes: true,
-  },
-  circuits: {
-    name: 'webhook.circuit.state',
-    kind: 'gauge',
-    unit: '{subscription}',
-    meaning: 'Subscriptions by the state of their circuit. Fleet-wide',
-    attributes: ['circuitState'],
-  },
-  erasuresRunning: {
-    name: 'webhook.erasure.running',
-    kind: 'gauge',
-    unit: '{erasure}',
-    meaning: 'Unfinished erasures of visitors. Fleet-wide',
-    attributes: [],
-  },
-  erasureAge: {
-    name: 'webhook.erasure.age',
-    kind: 'gauge',
-    unit: 's',
-    meaning: 'Age of the oldest unfinished erasure; 0 when there is none. Fleet-wide',
-    attributes: [],
-  },
-  subscriptions: {
-    name: 'webhook.subscriptions',
-    kind: 'gauge',
-    unit: '{subscription}',
-    meaning: 'Subscriptions that this process knows',
-    attributes: ['subscriptionStatus'],
-  },
-  inFlight: {
-    name: 'webhook.inflight',
-    kind: 'gauge',
-    unit: '{attempt}',
-    meaning: 'Attempts in flight in this process',
-    attributes: [],
-  },
-  waitingInMemory: {
-    name: 'webhook.waiting',
-    kind: 'gauge',
-    unit: '{delivery}',
-    meaning: 'Deliveries in this process’s memory that wait for a slot or a token',
-    attributes: [],
-  },
-  supervisors: {
-    name: 'webhook.supervisors',
-    kind: 'gauge',
-    unit: '{supervisor}',
-    meaning: 'Supervisors in this process’s memory, one for each subscription with work',
-    attributes: [],
-  },
-  mailboxDepth: {
-    name: 'webhook.mailbox.depth',
-    kind: 'gauge',
-    unit: '{message}',
-    meaning: 'Messages in all mailboxes of this process',
-    attributes: [],
-  },
-  openMessages: {
-    name: 'webhook.partition.open_messages',
-    kind: 'gauge',
-    unit: '{message}',
-    meaning: 'Messages of the stream that this process has received and not yet acknowledged',
-    attributes: [],
-  },
-  partitionsOwned: {
-    name: 'webhook.partitions.owned',
-    kind: 'gauge',
-    unit: '{partition}',
-    meaning: 'Partitions that this process owns',
-    attributes: [],
-  },
-  partitions: {
-    name: 'webhook.partitions',
-    kind: 'gauge',
-    unit: '{partition}',
-    meaning: 'Number of partitions. The processes must own as many in total',
-    attributes: [],
-  },
-  retentionAge: {
-    name: 'webhook.retention.age',
-    kind: 'gauge',
-    unit: 's',
-    meaning: 'Time since this worker’s last complete round of retention, or since its start. A round runs every hour',
-    attributes: [],
-  },
-  signingKeyAge: {
-    name: 'webhook.signing_key.age',
-    kind: 'gauge',
-    unit: 's',
-    meaning: 'Time since the current key began to sign',
-    attributes: [],
-  },
-  signingKeyLifetime: {
-    name: 'webhook.signing_key.lifetime',
-    kind: 'gauge',
-    unit: 's',
-    meaning: 'How long a key signs, from `DOORBELL_KEY_ROTATION_DAYS`; absent when keys are rotated only by command',
-    attributes: [],
-  },
-} as const satisfies Record<string, MetricShape>
+  backlogAge: gauge('webhook.backlog.age', 's', 'fault').doc(
+    'Age of the oldest undelivered event, by the cause of its wait; 0 when none waits. Fleet-wide',
+  ),
+  backlogRows: sometimes(
+    gauge('webhook.backlog.rows', '{row}', 'deliveryStatus', 'deliveryReason').doc(
+      'Pending and held rows, counted up to a million per reason. Fleet-wide',
+    ),
+  ),
+  circuits: gauge('webhook.circuit.state', '{subscription}', 'circuitState').doc(
+    'Subscriptions by the state of their circuit. Fleet-wide',
+  ),
+  erasuresRunning: gauge('webhook.erasure.running', '{erasure}').doc('Unfinished erasures of visitors. Fleet-wide'),
+  erasureAge: gauge('webhook.erasure.age', 's').doc(
+    'Age of the oldest unfinished erasure; 0 when there is none. Fleet-wide',
+  ),
+  subscriptions: gauge('webhook.subscriptions', '{subscription}', 'subscriptionStatus').doc(
+    'Subscriptions that this process knows',
+  ),
+  inFlight: gauge('webhook.inflight', '{attempt}').doc('Attempts in flight in this process'),
+  waitingInMemory: gauge('webhook.waiting', '{delivery}').doc(
+    'Deliveries in this process’s memory that wait for a slot or a token',
+  ),
+  supervisors: gauge('webhook.supervisors', '{supervisor}').doc(
+    'Supervisors in this process’s memory, one for each subscription with work',
+  ),
+  mailboxDepth: gauge('webhook.mailbox.depth', '{message}').doc('Messages in all mailboxes of this process'),
+  openMessages: gauge('webhook.partition.open_messages', '{message}').doc(
+    'Messages of the stream that this process has received and not yet acknowledged',
+  ),
+  partitionsOwned: gauge('webhook.partitions.owned', '{partition}').doc('Partitions that this process owns'),
+  partitions: gauge('webhook.partitions', '{partition}').doc(
+    'Number of partitions. The processes must own as many in total',
+  ),
+  retentionAge: gauge('webhook.retention.age', 's').doc(
+    'Time since this worker’s last complete round of retention, or since its start. A round runs every hour',
+  ),
+  signingKeyAge: gauge('webhook.signing_key.age', 's').doc('Time since the current key began to sign'),
+  signingKeyLifetime: gauge('webhook.signing_key.lifetime', 's').doc(
+    'How long a key signs, from `DOORBELL_KEY_ROTATION_DAYS`; absent when keys are rotated only by command',
+  ),
+}

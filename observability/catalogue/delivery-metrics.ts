@@ -1,119 +1,59 @@
 import { boundaries } from './boundaries.ts'
-import type { MetricShape } from './shapes.ts'
+import { counter, histogram, sometimes } from './metric.ts'
 
 const messaging = ['messagingSystem', 'messagingOperation', 'messagingDestination'] as const
 
 /** The steps of a check-in, from the API to the receiver. */
 export const deliveryMetrics = {
-  requestDuration: {
-    name: 'http.server.request.duration',
-    kind: 'histogram',
-    unit: 's',
-    meaning: 'Duration of a request to the API, until its answer is written',
-    attributes: ['httpMethod', 'httpRoute', 'httpStatus'],
-    boundaries: boundaries.request,
-  },
-  sentMessages: {
-    name: 'messaging.client.sent.messages',
-    kind: 'counter',
-    unit: '{message}',
-    meaning: 'Events published to the stream, by the stream’s answer',
-    attributes: [...messaging, 'publishResult'],
-  },
-  publishDuration: {
-    name: 'messaging.client.operation.duration',
-    kind: 'histogram',
-    unit: 's',
-    meaning: 'Time until the stream acknowledges an event',
-    attributes: messaging,
-    boundaries: boundaries.request,
-  },
-  processDuration: {
-    name: 'messaging.process.duration',
-    kind: 'histogram',
-    unit: 's',
-    meaning: 'Time from a message’s arrival at its worker to its acknowledgement, when its rows are durable',
-    attributes: [...messaging, 'processResult'],
-    boundaries: boundaries.request,
-  },
-  attemptDuration: {
-    name: 'http.client.request.duration',
-    kind: 'histogram',
-    unit: 's',
-    meaning:
-      'Duration of one POST to a receiver. The label is the outcome’s class, because receivers choose the status and each status would be a series',
-    attributes: ['httpMethod', 'outcome'],
-    boundaries: boundaries.request,
-  },
-  firstAttemptDelay: {
-    name: 'webhook.first_attempt.delay',
-    kind: 'histogram',
-    unit: 's',
-    meaning: 'Time from accepting an event to its first attempt, without replays and tests',
-    attributes: ['receiverState'],
-    boundaries: boundaries.delay,
-  },
-  deliveryDuration: {
-    name: 'webhook.delivery.duration',
-    kind: 'histogram',
-    unit: 's',
-    meaning: 'Time from accepting an event to the receiver’s 2xx answer, including all retries and holds',
-    attributes: [],
-    boundaries: boundaries.delivery,
-  },
-  deliveryOutcomes: {
-    name: 'webhook.delivery.outcomes',
-    kind: 'counter',
-    unit: '{row}',
-    meaning: 'Written rows by status and reason. A delivery counts each time that it is held, retried or ended',
-    attributes: ['deliveryStatus', 'deliveryReason'],
-  },
-  keptAside: {
-    name: 'webhook.messages.aside',
-    kind: 'counter',
-    unit: '{message}',
-    meaning: 'Messages of the stream that were kept aside, because they are not valid events or met a defect',
-    attributes: [],
-  },
-  retries: {
-    name: 'webhook.retries',
-    kind: 'counter',
-    unit: '{attempt}',
-    meaning: 'Failed attempts that will be retried, by class of the outcome',
-    attributes: ['outcome'],
-    sometimes: true,
-  },
-  circuitChanges: {
-    name: 'webhook.circuit.changes',
-    kind: 'counter',
-    unit: '{change}',
-    meaning: 'Changes of circuits, by the new state',
-    attributes: ['circuitState'],
-    sometimes: true,
-  },
-  disables: {
-    name: 'webhook.subscription.disables',
-    kind: 'counter',
-    unit: '{subscription}',
-    meaning: 'Subscriptions that Doorbell disabled',
-    attributes: [],
-    sometimes: true,
-  },
-  refusals: {
-    name: 'webhook.egress.refusals',
-    kind: 'counter',
-    unit: '{refusal}',
-    meaning: 'Addresses that the egress guard refused',
-    attributes: ['refusedAt'],
-    sometimes: true,
-  },
-  retentionRemoved: {
-    name: 'webhook.retention.removed',
-    kind: 'counter',
-    unit: '{thing}',
-    meaning:
+  requestDuration: histogram(
+    'http.server.request.duration',
+    's',
+    boundaries.request,
+    'httpMethod',
+    'httpRoute',
+    'httpStatus',
+  ).doc('Duration of a request to the API, until its answer is written'),
+  sentMessages: counter('messaging.client.sent.messages', '{message}', ...messaging, 'publishResult').doc(
+    'Events published to the stream, by the stream’s answer',
+  ),
+  publishDuration: histogram('messaging.client.operation.duration', 's', boundaries.request, ...messaging).doc(
+    'Time until the stream acknowledges an event',
+  ),
+  processDuration: histogram('messaging.process.duration', 's', boundaries.request, ...messaging, 'processResult').doc(
+    'Time from a message’s arrival at its worker to its acknowledgement, when its rows are durable',
+  ),
+  attemptDuration: histogram('http.client.request.duration', 's', boundaries.request, 'httpMethod', 'outcome').doc(
+    'Duration of one POST to a receiver. The label is the outcome’s class, because receivers choose the status and each status would be a series',
+  ),
+  firstAttemptDelay: histogram('webhook.first_attempt.delay', 's', boundaries.delay, 'receiverState').doc(
+    'Time from accepting an event to its first attempt, without replays and tests',
+  ),
+  deliveryDuration: histogram('webhook.delivery.duration', 's', boundaries.delivery).doc(
+    'Time from accepting an event to the receiver’s 2xx answer, including all retries and holds',
+  ),
+  deliveryOutcomes: counter('webhook.delivery.outcomes', '{row}', 'deliveryStatus', 'deliveryReason').doc(
+    'Written rows by status and reason. A delivery counts each time that it is held, retried or ended',
+  ),
+  keptAside: counter('webhook.messages.aside', '{message}').doc(
+    'Messages of the stream that were kept aside, because they are not valid events or met a defect',
+  ),
+  retries: sometimes(
+    counter('webhook.retries', '{attempt}', 'outcome').doc(
+      'Failed attempts that will be retried, by class of the outcome',
+    ),
+  ),
+  circuitChanges: sometimes(
+    counter('webhook.circuit.changes', '{change}', 'circuitState').doc('Changes of circuits, by the new state'),
+  ),
+  disables: sometimes(
+    counter('webhook.subscription.disables', '{subscription}').doc('Subscriptions that Doorbell disabled'),
+  ),
+  refusals: sometimes(
+    counter('webhook.egress.refusals', '{refusal}', 'refusedAt').doc('Addresses that the egress guard refused'),
+  ),
+  retentionRemoved: sometimes(
+    counter('webhook.retention.removed', '{thing}', 'removed').doc(
       'What retention removed: waiting rows (`ended`), contents of rows, messages, rows; and events that an erasure removed (`erased`)',
-    attributes: ['removed'],
-    sometimes: true,
-  },
-} as const satisfies Record<string, MetricShape>
+    ),
+  ),
+}

@@ -1,48 +1,19 @@
-import type { MetricShape } from './shapes.ts'
+import { counter, gauge, sometimes } from './metric.ts'
 
 /** The process itself. */
 export const processMetrics = {
-  eventLoopDelay: {
-    name: 'nodejs.eventloop.delay',
-    kind: 'gauge',
-    unit: 's',
-    meaning: 'Delay of the event loop since the last collection',
-    attributes: ['quantile'],
-  },
-  eventLoopUtilization: {
-    name: 'nodejs.eventloop.utilization',
-    kind: 'gauge',
-    unit: '1',
-    meaning: 'Share of the time that the event loop was busy since the last collection, 0 to 1',
-    attributes: [],
-  },
-  memory: {
-    name: 'process.memory.usage',
-    kind: 'gauge',
-    unit: 'By',
-    meaning: 'Memory of the process',
-    attributes: ['memoryKind'],
-  },
-  cpu: {
-    name: 'process.cpu.time',
-    kind: 'counter',
-    unit: 's',
-    meaning: 'CPU time of the process',
-    attributes: ['cpuMode'],
-  },
-  uptime: {
-    name: 'process.uptime',
-    kind: 'gauge',
-    unit: 's',
-    meaning: 'Time since the process started',
-    attributes: [],
-  },
-  exports: {
-    name: 'webhook.telemetry.exports',
-    kind: 'counter',
-    unit: '{export}',
-    meaning: 'Exports of spans, metrics and log records to the collector, when one is configured',
-    attributes: ['signal', 'exportResult'],
-    sometimes: true,
-  },
-} as const satisfies Record<string, MetricShape>
+  eventLoopDelay: gauge('nodejs.eventloop.delay', 's', 'quantile').doc(
+    'Delay of the event loop since the last collection',
+  ),
+  eventLoopUtilization: gauge('nodejs.eventloop.utilization', '1').doc(
+    'Share of the time that the event loop was busy since the last collection, 0 to 1',
+  ),
+  memory: gauge('process.memory.usage', 'By', 'memoryKind').doc('Memory of the process'),
+  cpu: counter('process.cpu.time', 's', 'cpuMode').doc('CPU time of the process'),
+  uptime: gauge('process.uptime', 's').doc('Time since the process started'),
+  exports: sometimes(
+    counter('webhook.telemetry.exports', '{export}', 'signal', 'exportResult').doc(
+      'Exports of spans, metrics and log records to the collector, when one is configured',
+    ),
+  ),
+}

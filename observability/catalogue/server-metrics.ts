@@ -1,114 +1,50 @@
 import { boundaries } from './boundaries.ts'
-import type { MetricShape } from './shapes.ts'
+import { gauge, histogram } from './metric.ts'
 
 /** NATS and MongoDB as Doorbell sees them. */
 export const serverMetrics = {
-  dependencyUp: {
-    name: 'webhook.dependency.up',
-    kind: 'gauge',
-    unit: '{server}',
-    meaning: '1 if the server answers this process within 2 s, else 0',
-    attributes: ['dependency'],
-  },
-  streamMessages: {
-    name: 'webhook.stream.messages',
-    kind: 'gauge',
-    unit: '{message}',
-    meaning: 'Messages in the stream. Fleet-wide',
-    attributes: [],
-  },
-  streamBytes: {
-    name: 'webhook.stream.size',
-    kind: 'gauge',
-    unit: 'By',
-    meaning: 'Size of the stream on disk. Fleet-wide',
-    attributes: [],
-  },
-  streamAge: {
-    name: 'webhook.stream.first.age',
-    kind: 'gauge',
-    unit: 's',
-    meaning: 'Age of the stream’s first message. Fleet-wide',
-    attributes: [],
-  },
-  consumerPending: {
-    name: 'webhook.consumer.pending',
-    kind: 'gauge',
-    unit: '{message}',
-    meaning: 'Messages of a partition that its owner has not received yet. Reported by the owner',
-    attributes: ['partition'],
-  },
-  consumerAckPending: {
-    name: 'webhook.consumer.ack_pending',
-    kind: 'gauge',
-    unit: '{message}',
-    meaning: 'Messages of a partition that its owner has received and not acknowledged. Reported by the owner',
-    attributes: ['partition'],
-  },
-  consumerRedelivered: {
-    name: 'webhook.consumer.redelivered',
-    kind: 'gauge',
-    unit: '{message}',
-    meaning: 'Unacknowledged messages of a partition that were delivered more than once. Reported by the owner',
-    attributes: ['partition'],
-  },
-  consumerAge: {
-    name: 'webhook.consumer.age',
-    kind: 'gauge',
-    unit: 's',
-    meaning: 'Age of a partition’s oldest unacknowledged message; 0 when there is none. Reported by the owner',
-    attributes: ['partition'],
-  },
-  commandDuration: {
-    name: 'db.client.operation.duration',
-    kind: 'histogram',
-    unit: 's',
-    meaning: 'Duration of a command to MongoDB, without those that wait for changes',
-    attributes: ['dbSystem', 'dbOperation', 'errorType'],
-    boundaries: boundaries.command,
-  },
-  connections: {
-    name: 'db.client.connection.count',
-    kind: 'gauge',
-    unit: '{connection}',
-    meaning: 'Connections to MongoDB',
-    attributes: ['dbPool', 'dbConnectionState'],
-  },
-  connectionsMax: {
-    name: 'db.client.connection.max',
-    kind: 'gauge',
-    unit: '{connection}',
-    meaning: 'Limit of connections to each server',
-    attributes: ['dbPool'],
-  },
-  connectionsAwaited: {
-    name: 'db.client.connection.pending_requests',
-    kind: 'gauge',
-    unit: '{request}',
-    meaning: 'Commands that wait for a connection',
-    attributes: ['dbPool'],
-  },
-  batchRows: {
-    name: 'webhook.ledger.batch.rows',
-    kind: 'histogram',
-    unit: '{row}',
-    meaning: 'Rows in a batch that is written together',
-    attributes: ['batch'],
-    boundaries: boundaries.rows,
-  },
-  batchDuration: {
-    name: 'webhook.ledger.batch.duration',
-    kind: 'histogram',
-    unit: 's',
-    meaning: 'Time until a batch of rows is durable',
-    attributes: ['batch'],
-    boundaries: boundaries.command,
-  },
-  ledgerRows: {
-    name: 'webhook.ledger.rows',
-    kind: 'gauge',
-    unit: '{row}',
-    meaning: 'Rows of the delivery log, as MongoDB estimates them. Fleet-wide',
-    attributes: [],
-  },
-} as const satisfies Record<string, MetricShape>
+  dependencyUp: gauge('webhook.dependency.up', '{server}', 'dependency').doc(
+    '1 if the server answers this process within 2 s, else 0',
+  ),
+  streamMessages: gauge('webhook.stream.messages', '{message}').doc('Messages in the stream. Fleet-wide'),
+  streamBytes: gauge('webhook.stream.size', 'By').doc('Size of the stream on disk. Fleet-wide'),
+  streamAge: gauge('webhook.stream.first.age', 's').doc('Age of the stream’s first message. Fleet-wide'),
+  consumerPending: gauge('webhook.consumer.pending', '{message}', 'partition').doc(
+    'Messages of a partition that its owner has not received yet. Reported by the owner',
+  ),
+  consumerAckPending: gauge('webhook.consumer.ack_pending', '{message}', 'partition').doc(
+    'Messages of a partition that its owner has received and not acknowledged. Reported by the owner',
+  ),
+  consumerRedelivered: gauge('webhook.consumer.redelivered', '{message}', 'partition').doc(
+    'Unacknowledged messages of a partition that were delivered more than once. Reported by the owner',
+  ),
+  consumerAge: gauge('webhook.consumer.age', 's', 'partition').doc(
+    'Age of a partition’s oldest unacknowledged message; 0 when there is none. Reported by the owner',
+  ),
+  commandDuration: histogram(
+    'db.client.operation.duration',
+    's',
+    boundaries.command,
+    'dbSystem',
+    'dbOperation',
+    'errorType',
+  ).doc('Duration of a command to MongoDB, without those that wait for changes'),
+  connections: gauge('db.client.connection.count', '{connection}', 'dbPool', 'dbConnectionState').doc(
+    'Connections to MongoDB',
+  ),
+  connectionsMax: gauge('db.client.connection.max', '{connection}', 'dbPool').doc(
+    'Limit of connections to each server',
+  ),
+  connectionsAwaited: gauge('db.client.connection.pending_requests', '{request}', 'dbPool').doc(
+    'Commands that wait for a connection',
+  ),
+  batchRows: histogram('webhook.ledger.batch.rows', '{row}', boundaries.rows, 'batch').doc(
+    'Rows in a batch that is written together',
+  ),
+  batchDuration: histogram('webhook.ledger.batch.duration', 's', boundaries.command, 'batch').doc(
+    'Time until a batch of rows is durable',
+  ),
+  ledgerRows: gauge('webhook.ledger.rows', '{row}').doc(
+    'Rows of the delivery log, as MongoDB estimates them. Fleet-wide',
+  ),
+}
