@@ -1,33 +1,37 @@
 // Written by `npm run generate` from config/event-types. Change it there.
 
+interface Visitor {
+  /** Stable id of the visitor */
+  readonly id: string
+  /** First name */
+  readonly firstName: string
+  /** Last name */
+  readonly lastName: string
+  /** E-mail address */
+  readonly email?: string
+  /** Phone number */
+  readonly phone?: string
+  /** The visitor’s company */
+  readonly company?: string
+}
+
+interface Host {
+  /** Stable id of the host */
+  readonly id: string
+  /** The host’s name */
+  readonly name: string
+  /** E-mail address */
+  readonly email?: string
+}
+
 /** The form of `data` for each `type`. Ignore fields and types that you do not know: more may be added. */
 export interface EventData {
   /** A visit was planned. */
   readonly 'visit.created': {
     /** The visitor */
-    readonly visitor: {
-      /** Stable id of the visitor */
-      readonly id: string
-      /** First name */
-      readonly firstName: string
-      /** Last name */
-      readonly lastName: string
-      /** E-mail address */
-      readonly email?: string
-      /** Phone number */
-      readonly phone?: string
-      /** The visitor’s company */
-      readonly company?: string
-    }
+    readonly visitor: Visitor
     /** The person who is visited */
-    readonly host: {
-      /** Stable id of the host */
-      readonly id: string
-      /** The host’s name */
-      readonly name: string
-      /** E-mail address */
-      readonly email?: string
-    }
+    readonly host: Host
     /** Id or name of the location */
     readonly site: string
     /** When the visit was planned to begin; RFC 3339 */
@@ -36,29 +40,9 @@ export interface EventData {
   /** A planned visit was changed: its time, its host or its place. */
   readonly 'visit.updated': {
     /** The visitor */
-    readonly visitor: {
-      /** Stable id of the visitor */
-      readonly id: string
-      /** First name */
-      readonly firstName: string
-      /** Last name */
-      readonly lastName: string
-      /** E-mail address */
-      readonly email?: string
-      /** Phone number */
-      readonly phone?: string
-      /** The visitor’s company */
-      readonly company?: string
-    }
+    readonly visitor: Visitor
     /** The person who is visited */
-    readonly host: {
-      /** Stable id of the host */
-      readonly id: string
-      /** The host’s name */
-      readonly name: string
-      /** E-mail address */
-      readonly email?: string
-    }
+    readonly host: Host
     /** Id or name of the location */
     readonly site: string
     /** When the visit was planned to begin; RFC 3339 */
@@ -67,29 +51,9 @@ export interface EventData {
   /** A planned visit will not take place. */
   readonly 'visit.cancelled': {
     /** The visitor */
-    readonly visitor: {
-      /** Stable id of the visitor */
-      readonly id: string
-      /** First name */
-      readonly firstName: string
-      /** Last name */
-      readonly lastName: string
-      /** E-mail address */
-      readonly email?: string
-      /** Phone number */
-      readonly phone?: string
-      /** The visitor’s company */
-      readonly company?: string
-    }
+    readonly visitor: Visitor
     /** The person who is visited */
-    readonly host: {
-      /** Stable id of the host */
-      readonly id: string
-      /** The host’s name */
-      readonly name: string
-      /** E-mail address */
-      readonly email?: string
-    }
+    readonly host: Host
     /** Id or name of the location */
     readonly site: string
     /** When the visit was planned to begin; RFC 3339 */
@@ -100,29 +64,9 @@ export interface EventData {
   /** The visitor has arrived and checked in at a front desk. */
   readonly 'visit.checked_in': {
     /** The visitor */
-    readonly visitor: {
-      /** Stable id of the visitor */
-      readonly id: string
-      /** First name */
-      readonly firstName: string
-      /** Last name */
-      readonly lastName: string
-      /** E-mail address */
-      readonly email?: string
-      /** Phone number */
-      readonly phone?: string
-      /** The visitor’s company */
-      readonly company?: string
-    }
+    readonly visitor: Visitor
     /** The person who is visited */
-    readonly host: {
-      /** Stable id of the host */
-      readonly id: string
-      /** The host’s name */
-      readonly name: string
-      /** E-mail address */
-      readonly email?: string
-    }
+    readonly host: Host
     /** Id or name of the location */
     readonly site: string
     /** When the visit was planned to begin; RFC 3339 */
@@ -137,29 +81,9 @@ export interface EventData {
   /** The visitor has left. An automatic check-out sends the same event with a reason. */
   readonly 'visit.checked_out': {
     /** The visitor */
-    readonly visitor: {
-      /** Stable id of the visitor */
-      readonly id: string
-      /** First name */
-      readonly firstName: string
-      /** Last name */
-      readonly lastName: string
-      /** E-mail address */
-      readonly email?: string
-      /** Phone number */
-      readonly phone?: string
-      /** The visitor’s company */
-      readonly company?: string
-    }
+    readonly visitor: Visitor
     /** The person who is visited */
-    readonly host: {
-      /** Stable id of the host */
-      readonly id: string
-      /** The host’s name */
-      readonly name: string
-      /** E-mail address */
-      readonly email?: string
-    }
+    readonly host: Host
     /** Id or name of the location */
     readonly site: string
     /** When the visit was planned to begin; RFC 3339 */
