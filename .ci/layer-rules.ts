@@ -1,7 +1,7 @@
 import type { IForbiddenRuleType } from 'dependency-cruiser'
 
 /** Tests, benchmarks and developers' tools may build whatever they need. */
-const tests = '\\.test\\.ts$|^(test|bench|tools)/|/fixtures\\.ts$'
+const tests = '\\.test\\.ts$|^(test|bench|tools)/'
 const adapters = '^src/(streams|ledger|signing|egress|embedded)/'
 
 /** Only these folders import the package; all other code goes through them. */

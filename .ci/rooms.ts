@@ -3,7 +3,7 @@ import type { IModule } from 'dependency-cruiser'
 /** The folder that a file belongs to at the largest scale: `src/ledger`, `actors`, or a file of its own such as `src/main.ts`. */
 const roomOf = (path: string): string => path.split('/', path.startsWith('src/') ? 2 : 1).join('/')
 
-const isTest = (path: string): boolean => /\.test\.ts$|\/fixtures\.ts$|^(test|node_modules)\//.test(path)
+const isTest = (path: string): boolean => /\.test\.ts$|^(test|node_modules)\//.test(path)
 
 type Rooms = ReadonlyMap<string, ReadonlySet<string>>
 

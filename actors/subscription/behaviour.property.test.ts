@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import { isFinal } from '../../src/domain/delivery.ts'
 import { superviseSubscription } from './behaviour.ts'
-import { aDelivery, anAnswer, aSubscription, noAnswer, nothingStored } from './fixtures.ts'
+import { aDelivery, anAnswer, aSubscription, noAnswer, nothingStored } from '../../test/support/supervised-values.ts'
 import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
 import { initialState } from './state.ts'
 

@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { type Delivery, isFinal } from '../../src/domain/delivery.ts'
 import { superviseSubscription } from './behaviour.ts'
-import { aDelivery, anAnswer, aSubscription, noAnswer, nothingStored } from './fixtures.ts'
+import { aDelivery, anAnswer, aSubscription, noAnswer, nothingStored } from '../../test/support/supervised-values.ts'
 import type { StoredState, SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
 import { initialState, type SubscriptionState } from './state.ts'
 

@@ -3,7 +3,7 @@ import test from 'ava'
 import { Subject } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import { systemClock } from '../kit/clock.ts'
-import { aDelivery, anAnswer, aSubscription, nothingStored } from './fixtures.ts'
+import { aDelivery, anAnswer, aSubscription, nothingStored } from '../../test/support/supervised-values.ts'
 import { createSupervisors, type SubscriptionChange, type SupervisorsPorts } from './supervisors.ts'
 
 const away = new Error('the ledger is away')

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { aDelivery } from '../../actors/subscription/fixtures.ts'
+import { aDelivery } from '../../test/support/supervised-values.ts'
 import { explainDelivery } from './explain.ts'
 
 test('a delivery names its next attempt only while that lies ahead', t => {

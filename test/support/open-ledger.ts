@@ -1,5 +1,5 @@
 import { openLedger } from '../../src/ledger/ledger.ts'
-import { testMigrations as migrations } from '../../src/ledger/migrations/fixtures.ts'
+import { testMigrations as migrations } from './test-migrations.ts'
 
 /** A process that opens the ledger with the migrations of the tests and prints what it migrated: `node test/support/open-ledger.ts <url> <database> <lease ms>`. */
 const [url = '', database = '', leaseMs = ''] = process.argv.slice(2)

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { eventTypes } from '../../../config/event-types/index.ts'
-import { serveApi } from '../fixtures.ts'
+import { serveApi } from '../../../test/support/serve-api.ts'
 
 test('the catalogue is plain JSON Schema that generators can read', async t => {
   const { call } = await serveApi(t)

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { eventTypes } from '../../../config/event-types/index.ts'
-import { serveApi } from '../fixtures.ts'
+import { serveApi } from '../../../test/support/serve-api.ts'
 
 const events = '/v1/tenants/acme/events'
 const sample = eventTypes.find(({ type }) => type === 'visit.checked_in')?.sample

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { eventTypes } from '../../../config/event-types/index.ts'
 import { Failure } from '../../domain/failure.ts'
-import { serveApi } from '../fixtures.ts'
+import { serveApi } from '../../../test/support/serve-api.ts'
 
 const events = '/v1/tenants/acme/events'
 const sample = eventTypes.find(({ type }) => type === 'visit.checked_in')?.sample

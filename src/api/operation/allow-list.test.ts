@@ -10,7 +10,7 @@ import { settingDefaults } from '../../domain/subscription-settings.ts'
 import type { Subscription } from '../../domain/subscription.ts'
 import type { AccessToken, Tenant } from '../../domain/tenant.ts'
 import type { ListedKey } from '../keys/wire.ts'
-import { serveApi } from '../fixtures.ts'
+import { serveApi } from '../../../test/support/serve-api.ts'
 
 const leak = 'leak-4711'
 /** Maps whose names belong to customers, and contents that are published as they are. */

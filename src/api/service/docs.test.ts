@@ -1,5 +1,5 @@
 import test from 'ava'
-import { serveApi } from '../fixtures.ts'
+import { serveApi } from '../../../test/support/serve-api.ts'
 
 test('the API reference loads compressed files that a browser keeps for good', async t => {
   const { call } = await serveApi(t)

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { serveApi } from '../fixtures.ts'
+import { serveApi } from '../../../test/support/serve-api.ts'
 
 const subscriptions = '/v1/tenants/acme/subscriptions'
 

@@ -6,7 +6,7 @@ import { MongoClient } from 'mongodb'
 import { freshName, mongodbUrl } from '../../../test/support/servers.ts'
 import { isFailure } from '../../domain/failure.ts'
 import { openLedger } from '../ledger.ts'
-import { testMigrations as migrations } from './fixtures.ts'
+import { testMigrations as migrations } from '../../../test/support/test-migrations.ts'
 
 const ids = migrations.map(({ id }) => id)
 const at = Date.parse('2026-03-02T08:56:12Z')

@@ -1,6 +1,6 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import test from 'ava'
-import { serveApi } from '../../fixtures.ts'
+import { serveApi } from '../../../../test/support/serve-api.ts'
 
 test('the description passes a linter, and names every call once', async t => {
   const { call } = await serveApi(t)

@@ -2,7 +2,7 @@ import type { AttemptError, Delivery } from '../../src/domain/delivery.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { defaultRetry } from '../../src/domain/retry.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
-import type { StoredState } from './protocol.ts'
+import type { StoredState } from '../../actors/subscription/protocol.ts'
 
 /** Values for tests of supervisors. */
 export const aSubscription = (change: Partial<Subscription> = {}): Subscription => ({

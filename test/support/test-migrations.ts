@@ -1,4 +1,4 @@
-import { type Migration, withoutValidation } from './migration.ts'
+import { type Migration, withoutValidation } from '../../src/ledger/migrations/migration.ts'
 
 /** Two migrations for tests: rows get a revision, and open rows lose their end. */
 export const testMigrations: readonly Migration[] = [
