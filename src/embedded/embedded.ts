@@ -43,13 +43,14 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
 
   const nats = async () => {
     if (!options.nats) return null
-    if (await stopLeftover(folder, 'nats-server')) options.progress('ended the nats-server of an earlier run')
+    if (await stopLeftover(folder, 'nats-server'))
+      options.progress('ended the nats-server that an earlier run left behind')
     const binary = await findNatsServer(options.progress)
     return keep('nats-server', await startNats({ binary, folder, sync: options.sync })).url
   }
   const mongodb = async () => {
     if (!options.mongodb) return null
-    if (await stopLeftover(folder, 'mongod')) options.progress('ended the mongod of an earlier run')
+    if (await stopLeftover(folder, 'mongod')) options.progress('ended the mongod that an earlier run left behind')
     return keep('mongod', await startMongod({ ...(await findMongod(options.progress)), folder })).url
   }
 
