@@ -2,10 +2,10 @@ import { diag, type DiagLogger, DiagLogLevel } from '@opentelemetry/api'
 import { setGlobalErrorHandler } from '@opentelemetry/core'
 
 type Level = 'info' | 'warn'
-/** The part of the log that is needed here; log.ts itself reads the active trace. */
+/** The part of the log that is needed here. */
 type Lines = Readonly<Record<Level, (fields: object, message: string) => void>>
 
-/** A fault that lasts would otherwise fill the log: the same text appears once a minute. */
+/** The same text is logged once a minute at most, so that a lasting fault does not fill the log. */
 const everyMs = 60_000
 const maxTexts = 100
 const maxLength = 500
@@ -14,13 +14,13 @@ let log: Lines | null = null
 const early: (readonly [Level, object, string])[] = []
 const writtenAt = new Map<string, number>()
 
-/** Writes a line about telemetry itself; lines from before there is a log are kept until then. */
+/** Logs a line about telemetry itself. Lines from before the service has a log wait for it. */
 export const note = (level: Level, fields: object, message: string): void => {
   if (log === null) early.push([level, fields, message])
   else log[level](fields, message)
 }
 
-/** Gives the lines about telemetry to the service's log, those from before too. */
+/** Sends lines about telemetry to the service's log, including those that waited for it. */
 export const reportTo = (lines: Lines): void => {
   log = lines
   for (const [level, fields, message] of early.splice(0)) note(level, fields, message)
@@ -43,8 +43,8 @@ const ignore = () => undefined
 const logger: DiagLogger = { error: complain, warn: complain, info: ignore, debug: ignore, verbose: ignore }
 
 /**
- * Sends the SDK's warnings and errors to the log. With `OTEL_LOG_LEVEL` the SDK writes them to the console itself, as it does everywhere.
- * `isKnown`: whether an error is reported already.
+ * Sends the SDK's warnings and errors to the log, except for export errors while `isKnown` says that they are reported already. With
+ * `OTEL_LOG_LEVEL` the SDK writes them to the console itself, as it does everywhere.
  */
 export const listenToSdk = (isKnown: () => boolean): void => {
   if (process.env['OTEL_LOG_LEVEL']) return

@@ -16,12 +16,12 @@ const countOf = (signal: Signal) => {
 /** Spans, log records or series that were lost since exports of a signal began to fail. */
 const lost = new Map<Signal, number>()
 
-/** Whether a line in the log says already that exports fail. */
+/** Whether the log already says that exports fail. */
 export const isFailing = (): boolean => lost.size > 0
 
 /**
- * Counts what becomes of each export, and writes a line when exports of a signal begin to fail and when they work again. The SDK builds its
- * exporters from the environment and hands none out; all that speak OTLP have this one base.
+ * Counts the result of each export, and logs when exports of a signal begin to fail and when they work again. The SDK builds its exporters from the
+ * environment and gives no access to them, so this wraps the base class of all that speak OTLP.
  */
 export const watchExports = (): void => {
   const { prototype } = OTLPExporterBase
@@ -54,12 +54,12 @@ const worked = (signal: Signal): void => {
 
 const remedyAtEnd = 'bring the collector back before the next start; deliveries do not depend on it'
 
-/** Reports at the end what never arrived. */
+/** Reports what never arrived, at shutdown. */
 export const reportLost = (): void => {
   for (const [signal, count] of lost) note('warn', { signal, lost: count, remedy: remedyAtEnd }, 'telemetry was lost')
 }
 
-/** Reports an end that came before the last export: one that no answer ended either. */
+/** Reports a shutdown that gave up on its last export before the collector answered. */
 export const reportUnfinished = (error: unknown): void => {
   if (!isFailing()) note('warn', { error: String(error), remedy: remedyAtEnd }, 'telemetry was lost')
 }

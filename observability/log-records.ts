@@ -1,6 +1,6 @@
 import { type Attributes, type Context, context, logs, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api'
 
-/** A line as log.ts has it written: whatever must not leave is gone from it. */
+/** A line as log.ts writes it: secret and personal fields are redacted. */
 interface Line extends Attributes {
   readonly level: number
   readonly time: string
@@ -33,7 +33,7 @@ export const lineExport = (): ((line: string) => void) | null => {
   }
 }
 
-/** The active context, unless the line names another span: one that is logged about from outside. */
+/** The active context, or the context of the span that the line names when it was written outside of it. */
 const contextOf = (traceId: string | undefined, spanId: string | undefined): Context => {
   if (traceId === undefined || spanId === undefined) return ROOT_CONTEXT
   const here = trace.getSpanContext(context.active())

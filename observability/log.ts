@@ -4,7 +4,7 @@ import { currentTrace } from './traced.ts'
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
 
-/** Fields that may hold secrets or personal data: they never reach a line, at any of the upper three levels. */
+/** Fields that may hold secrets or personal data. Every line has them redacted, up to three levels deep. */
 const secretFields = [
   'authorization',
   'token',
@@ -37,7 +37,7 @@ export const createLog = (level: string, destination?: DestinationStream): Logge
     exported(destination ?? pino.destination({ dest: 1, sync: false })),
   )
 
-/** The same destination, and OTLP where `OTEL_LOGS_EXPORTER` asks for it. */
+/** Also exports each line over OTLP when `OTEL_LOGS_EXPORTER` asks for it. */
 const exported = (destination: DestinationStream): DestinationStream => {
   const send = lineExport()
   if (send === null) return destination

@@ -13,7 +13,7 @@ export interface ObservedRequest {
 
 /**
  * Middleware that makes a SERVER span and a measurement of each request, named by its route. The parent is the span that the request names
- * (W3C `traceparent`, or what `OTEL_PROPAGATORS` says), or the one that an HTTP instrumentation has made of it already.
+ * (W3C `traceparent`, or what `OTEL_PROPAGATORS` says), or the span that an HTTP instrumentation already started for it.
  */
 export const observeRequest =
   (answered: (request: Requested, tookMs: number) => void) =>

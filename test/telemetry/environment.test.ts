@@ -26,7 +26,7 @@ const certificates: Certificates = (() => {
   return { folder, server: { ca, key, cert, requestCert: true, rejectUnauthorized: true } }
 })()
 
-/** Complaints are put otherwise: here they are lines of the log. */
+/** Doorbell words problems differently: they are lines of its log. */
 const comparable = ({ problems: _problems, ...observed }: Observed) => observed
 
 type Both = Readonly<Record<Kind, Omit<Observed, 'problems'>>>
@@ -69,7 +69,7 @@ for (const { name, treatment } of rows)
       const { bare, doorbell } = await runBoth(t, of)
       if (treatment === 'own') t.notDeepEqual(doorbell, bare)
       else t.deepEqual(doorbell, bare)
-      // These would never have come to an end otherwise.
+      // These runs end only once the variable has had its effect.
       const isProven = of.problem !== undefined || of.unasked !== undefined
       const hasEffect = isProven || of.tls === true || !isDeepStrictEqual(bare, (await runBoth(t, usual)).bare)
       if (of.tls === true) t.is(bare.arrived.length, 3)

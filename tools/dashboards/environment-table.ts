@@ -1,4 +1,4 @@
-/** How Doorbell treats a variable of OpenTelemetry's environment specification, next to a NodeSDK that nobody configured otherwise. */
+/** How Doorbell treats a variable of OpenTelemetry's environment specification, compared with a NodeSDK without options. */
 export interface Variable {
   /** `*` stands for TRACES, METRICS and LOGS in turn. */
   readonly name: string
@@ -120,6 +120,7 @@ export const environmentSection = (): string =>
         ...rows.map(({ name, treatment, note = '' }) => `| \`${name}\` | ${treatments[treatment]} | ${note} |`),
       ].join('\n'),
     ),
-    'An SDK that a file given to `--import` before `observability/register.ts` has registered stays in charge of every signal; Doorbell’s spans, measurements and log\n' +
-      'records go to it, and `DOORBELL_METRICS_PORT` is not served. Instrumentations that such a file registers work with either SDK.',
+    'To use an SDK of your own, for example with your own span processors, register it in a file that you `--import` before `observability/register.ts`. It then gets\n' +
+      'Doorbell’s spans, measurements and log records, and `DOORBELL_METRICS_PORT` is not served. To add an instrumentation to Doorbell’s SDK, call\n' +
+      '`registerInstrumentations` in such a file.',
   ].join('\n\n')

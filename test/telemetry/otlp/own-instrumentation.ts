@@ -1,6 +1,6 @@
 import { registerInstrumentations } from '@opentelemetry/instrumentation'
 import { Instrumentation } from './instrumentation.ts'
 
-/** What a file of an operator's own does that adds an instrumentation to whatever SDK there is. */
+/** An operator's own file that adds an instrumentation to the registered SDK. */
 export const instrumentation = new Instrumentation()
 registerInstrumentations({ instrumentations: [instrumentation] })

@@ -2,7 +2,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node'
 import { type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace'
 import { Instrumentation } from './instrumentation.ts'
 
-/** What a file of an operator's own does as OpenTelemetry's documentation has it: an SDK with a span processor and an instrumentation. */
+/** An operator's own setup, as OpenTelemetry's documentation describes it: an SDK with a span processor and an instrumentation. */
 const exporter = {
   export: (spans: ReadableSpan[], done: (result: { code: number }) => void) => {
     for (const { name, instrumentationScope } of spans) console.log(`${instrumentationScope.name}: ${name}`)

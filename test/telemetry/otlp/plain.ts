@@ -5,7 +5,7 @@ interface KeyValue {
 
 /** Values of the resource that each process has its own of. */
 const ownOfProcess = /^(process\.|service\.instance\.id$)/
-/** The name of a service that nobody has named, here and in the SDK. */
+/** The default name of a service, here and in the SDK. */
 const unnamed = /^(doorbell|unknown_service.*)$/
 
 /**

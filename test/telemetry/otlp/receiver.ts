@@ -26,7 +26,7 @@ export interface OtlpReceiver {
   arrived(signals: readonly Signal[]): Promise<void>
 }
 
-/** An OTLP endpoint of a test's own, which takes http/protobuf and http/json on one port and gRPC on another; `silent`, it never answers. */
+/** Starts an OTLP endpoint for one test, which accepts http/protobuf and http/json on one port and gRPC on another. If `silent`, it never answers. */
 export const startOtlpReceiver = async (
   t: Pick<ExecutionContext, 'teardown'>,
   { silent = false, tls }: { readonly silent?: boolean; readonly tls?: ServerOptions } = {},

@@ -118,7 +118,7 @@ const summary = (arrivals: readonly Arrival[]): object[] => {
   ]
 }
 
-/** Asks until the exporter listens, which it says nobody. */
+/** Asks until the exporter listens: it emits no event when it does. */
 const scrape = async (port: number): Promise<string[]> => {
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => null)
