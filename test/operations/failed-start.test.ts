@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
@@ -7,89 +8,77 @@ import { startService } from '../../src/service/service.ts'
 import type { ServiceSettings } from '../../src/service/settings.ts'
 import { onDatabase, takeDatabase } from '../support/databases.ts'
 import { memoryLog, testSettings } from '../support/doorbell.ts'
+import type { Answer, Order } from './failed-start.ts'
 
-/** Fails to start in a process of its own, and resolves when that has ended by itself. */
-const failedStart = async (t: ExecutionContext, settings: ServiceSettings, change: object) => {
+let child: ChildProcess
+test.serial.before(() => (child = fork(join(import.meta.dirname, 'failed-start.ts'))))
+test.serial.after.always(() => child.kill('SIGKILL'))
+
+/** The start fails with an error of this code, and leaves nothing open. */
+const failsWith = async (t: ExecutionContext, code: string, settings: ServiceSettings, change: Partial<Order> = {}) => {
   const encryptionKey = Buffer.from(settings.encryptionKey).toString('base64')
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, 'failed-start.ts'), JSON.stringify({ ...settings, encryptionKey, ...change })],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
-  t.teardown(() => child.kill('SIGKILL'))
-  let output = ''
-  child.stdout.on('data', data => (output += String(data)))
-  t.is(await new Promise(resolve => child.once('close', resolve)), 0)
-  return JSON.parse(output) as { message: string; intervals: number }
+  child.send({ settings: { ...settings, encryptionKey }, ...change } satisfies Order)
+  const [answer] = (await once(child, 'message')) as [Answer]
+  t.deepEqual(answer, { code, intervals: 0 })
 }
 
-/** Runs a service once, so that its database has signing keys. */
-const runBefore = async (settings: ServiceSettings) => {
+const freshSettings = (t: ExecutionContext, change: Partial<ServiceSettings> = {}) =>
+  testSettings({ database: takeDatabase(t), ...change })
+
+/** Settings of a service that has run, so that its database has signing keys. */
+const usedSettings = async (t: ExecutionContext) => {
+  const settings = freshSettings(t)
   await (await startService(settings, memoryLog().log)).stop()
+  return settings
 }
 
-/** Makes the signing keys unreadable. */
-const alterKeys = async (settings: ServiceSettings) => {
-  await runBefore(settings)
-  const sealedPrivateJwk = { $concat: ['$sealedPrivateJwk', 'A'] }
-  await onDatabase(settings.database ?? '', db =>
-    db.collection('keys').updateMany({}, [{ $set: { sealedPrivateJwk } }]),
-  )
-}
+const leavesNothing = 'leaves no connection, port or timer'
 
-const identityProvider = { issuer: 'https://idp.test', jwksUrl: 'not a url', audience: 'doorbell' }
+test.serial(`a start that fails because MongoDB is unreachable ${leavesNothing}`, async t => {
+  const mongodbUrl = `mongodb://127.0.0.1:${await freePort(0)}/`
+  await failsWith(t, 'ledger_unavailable', freshSettings(t, { mongodbUrl }))
+})
 
-const cases: readonly {
-  readonly step: string
-  readonly change: () => Promise<object>
-  readonly message: RegExp
-  readonly prepare?: (settings: ServiceSettings) => Promise<void>
-}[] = [
-  {
-    step: 'MongoDB is unreachable',
-    change: async () => ({ mongodbUrl: `mongodb://127.0.0.1:${await freePort(0)}/?serverSelectionTimeoutMS=100` }),
-    message: /out of reach/,
-  },
-  {
-    step: 'NATS is unreachable',
-    change: async () => ({ natsUrl: `nats://127.0.0.1:${await freePort(0)}` }),
-    message: /NATS is out of reach/,
-  },
-  {
-    step: 'the stream cannot be had as configured',
-    change: async () => ({ replicas: [3] }),
-    message: /event store is out of reach/,
-  },
-  {
-    step: 'the encryption key is another',
-    change: async () => ({ encryptionKey: Buffer.alloc(32).toString('base64') }),
-    message: /DOORBELL_ENCRYPTION_KEY/,
-    prepare: runBefore,
-  },
-  { step: 'a signing key was altered', change: async () => ({}), message: /altered/, prepare: alterKeys },
-  {
-    step: 'the worker cannot join the fleet',
-    change: async () => ({ replicas: [1, 3] }),
-    message: /event store is out of reach/,
-  },
-  { step: 'the API cannot be built', change: async () => ({ identityProvider }), message: /Invalid URL/ },
-]
+test.serial(`a start that fails because NATS is unreachable ${leavesNothing}`, async t => {
+  const natsUrl = `nats://127.0.0.1:${await freePort(0)}`
+  await failsWith(t, 'streams_unavailable', freshSettings(t, { natsUrl }))
+})
 
-for (const { step, change, message, prepare } of cases)
-  test(`a start that fails because ${step} leaves no connection, port or timer`, async t => {
-    const settings = testSettings({ database: takeDatabase(t) })
-    await prepare?.(settings)
-    const failed = await failedStart(t, settings, await change())
-    t.regex(failed.message, message)
-    t.is(failed.intervals, 0)
-  })
+test.serial(`a start that fails because the stream cannot have its replicas ${leavesNothing}`, async t => {
+  await failsWith(t, 'streams_unavailable', freshSettings(t), { replicas: [3] })
+})
 
-test('a start that fails because its port is in use leaves no connection or timer', async t => {
-  const blocker = createServer()
-  await new Promise<void>(resolve => blocker.listen(0, '127.0.0.1', resolve))
+test.serial(`a start that fails because the encryption key is another ${leavesNothing}`, async t => {
+  const settings = await usedSettings(t)
+  await failsWith(t, 'invalid_settings', { ...settings, encryptionKey: new Uint8Array(32) })
+})
+
+test.serial(`a start that fails because its port is in use ${leavesNothing}`, async t => {
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await once(blocker, 'listening')
   t.teardown(() => blocker.close())
   const { port } = blocker.address() as { port: number }
-  const failed = await failedStart(t, testSettings({ database: takeDatabase(t) }), { port })
-  t.regex(failed.message, /is in use/)
-  t.is(failed.intervals, 0)
+  await failsWith(t, 'conflict', freshSettings(t, { port }))
+})
+
+test.serial(`a start that fails because a signing key was altered ${leavesNothing}`, async t => {
+  const settings = await usedSettings(t)
+  const sealedPrivateJwk = { $concat: ['$sealedPrivateJwk', 'A'] }
+  await onDatabase(settings.database, db => db.collection('keys').updateMany({}, [{ $set: { sealedPrivateJwk } }]))
+  await failsWith(t, 'invalid_settings', settings)
+})
+
+test.serial(`a start that fails because the worker cannot join the fleet ${leavesNothing}`, async t => {
+  await failsWith(t, 'streams_unavailable', freshSettings(t), { replicas: [1, 3] })
+})
+
+test.serial(`a start that fails because the API cannot be built ${leavesNothing}`, async t => {
+  const claims = { audience: 'doorbell', tenantClaim: 'tenant', roleClaim: 'role', operatorRole: null }
+  const identityProvider = { issuer: 'https://idp.test', jwksUrl: 'not a url', ...claims }
+  await failsWith(t, 'ERR_INVALID_URL', freshSettings(t, { identityProvider }))
+})
+
+test.serial('a process with failed starts ends by itself', async t => {
+  child.disconnect()
+  t.deepEqual(await once(child, 'exit'), [0, null])
 })

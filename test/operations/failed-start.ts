@@ -1,16 +1,26 @@
 /**
- * Starts a service that must fail, and prints how it failed with the number of intervals that it left. This process then ends by itself,
- * unless the start has left a connection, a port or a timer open. Settings come as JSON, in one argument.
+ * A process that starts services which must fail. For each message with settings it answers how the start failed, once nothing of it is open
+ * any more: a connection, a port or a timer that is left keeps the answer back.
  */
+import { setImmediate } from 'node:timers/promises'
 import { loadSettings } from '../../config/load.ts'
 import { createLog } from '../../observability/log.ts'
 import { startService } from '../../src/service/service.ts'
+import type { ServiceSettings } from '../../src/service/settings.ts'
 
-const { encryptionKey, replicas, ...given } = JSON.parse(process.argv[2] ?? '{}')
-const settings = { ...loadSettings({}), ...given, encryptionKey: Buffer.from(encryptionKey, 'base64') }
-// Each reading of the setting gets the next of these values, so that a later step can fail where an earlier one did not.
-if (replicas !== undefined)
-  Object.defineProperty(settings, 'replicas', { get: () => (replicas.length > 1 ? replicas.shift() : replicas[0]) })
+export interface Order {
+  /** With the encryption key as base64. */
+  readonly settings: object & { readonly encryptionKey: string }
+  /** Each reading of the setting `replicas` gets the next of these, so that a later step can fail where an earlier one did not. */
+  readonly replicas?: readonly number[]
+}
+
+export interface Answer {
+  /** Of the error; undefined when the service has started. */
+  readonly code: unknown
+  /** Those that keep no process going, and were not cleared. */
+  readonly intervals: number
+}
 
 const intervals = new Set<unknown>()
 const { setInterval: set, clearInterval: clear } = globalThis
@@ -24,8 +34,23 @@ globalThis.clearInterval = timer => {
   clear(timer)
 }
 
-const error = await startService(settings, createLog('silent')).then(
-  () => ({ message: 'it has started' }),
-  (thrown: unknown) => thrown as Error,
-)
-process.stdout.write(JSON.stringify({ message: error.message, intervals: intervals.size }))
+const settingsOf = ({ settings, replicas = [1] }: Order): ServiceSettings => {
+  const encryptionKey = Buffer.from(settings.encryptionKey, 'base64')
+  const rest = [...replicas]
+  return Object.defineProperty({ ...loadSettings({}), ...settings, encryptionKey } as ServiceSettings, 'replicas', {
+    get: () => (rest.length > 1 ? rest.shift() : rest[0]),
+  })
+}
+
+const open = () => process.getActiveResourcesInfo().toSorted().join()
+
+const failStart = async (order: Order): Promise<void> => {
+  const before = open()
+  const code = await startService(settingsOf(order), createLog('silent')).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code,
+  )
+  while (open() !== before) await setImmediate()
+  process.send?.({ code, intervals: intervals.size } satisfies Answer)
+}
+process.on('message', (order: Order) => void failStart(order))
