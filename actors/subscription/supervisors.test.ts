@@ -94,13 +94,23 @@ test('a defect that does not pass gives everything back to the stream', async t 
 })
 
 test('a retry that is due tomorrow does not keep the process from its end', async t => {
-  const { all } = supervisors({
+  const now = Date.now()
+  const dayMs = 24 * 60 * 60_000
+  const patient = aSubscription({ retry: { delaysMs: [dayMs] } })
+  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  const { all, rows } = supervisors({
+    byId: () => patient,
     attempt: async ({ number }) => ({
-      attempt: { number, at: 0, tookMs: 1, url: '', traceId: '', spanId: '' },
-      outcome: anAnswer(503, 86_400_000),
+      attempt: { number, at: now, tookMs: 1, url: '', traceId: '', spanId: '' },
+      outcome: anAnswer(503),
     }),
+    due: async () => (resolve(), { rows: [], nextDueAt: now + dayMs }),
   })
-  await all.offer(aSubscription(), aDelivery(1))
+  await all.offer(patient, aDelivery(1, { createdAt: now }))
+  t.is(rows[0]?.status, 'pending')
+  t.true((rows[0]?.nextAttemptAt ?? 0) > now + dayMs / 2)
+  all.wake('sub_1')
+  await asked
   await all.drain()
   t.is(all.size, 0)
 })

@@ -54,12 +54,15 @@ test('a redirect is an answer and is not followed', async t => {
 })
 
 test('no more than 4 KiB of an answer are read, however long it is', async t => {
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
   const url = await serve(t, (_, response) => {
+    response.once('close', resolve)
     const write = () => response.write('x'.repeat(64 * 1024), error => error || response.destroyed || write())
     write()
   })
   const outcome = await egress(t)(url)
   t.is(outcome.type === 'answered' ? outcome.response.length : 0, 4_096)
+  await closed
 })
 
 test('an answer whose head does not come is a timeout; one whose body drips or breaks off has been given', async t => {

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import test, { type ExecutionContext } from 'ava'
 import { connect } from 'nats'
@@ -7,6 +6,7 @@ import { partitionOf } from '../domain/partition.ts'
 import { connectStreams } from './connect.ts'
 import { closedMapping } from './mapping.ts'
 import { partitionOfConsumer } from './names.ts'
+import { until } from '../../test/support/until.ts'
 
 const leaseMs = 3_000
 const options = { replicas: 1, keepMs: 7 * 24 * 60 * 60_000, ackWaitMs: 30_000, window: 100, leaseMs }
@@ -50,7 +50,7 @@ const streamOf = async (t: ExecutionContext, partitions: number) => {
         const [state] = await streams.consumerStates([partition])
         return state === undefined || state.pending + state.ackPending > 0
       }
-      while (await waits()) await setImmediate()
+      await until(async () => !(await waits()))
       await feed.stop()
       following.unsubscribe()
     }
@@ -164,16 +164,16 @@ test('every event that is accepted while the number is changed comes once, in it
   }
   // From when the stream is closed on: events that came before would wait, and the change be refused.
   const watching = (async () => {
-    while (
-      await streams.assertPartitions(16).then(
-        () => true,
+    await until(() =>
+      streams.assertPartitions(16).then(
         () => false,
-      )
-    );
+        () => true,
+      ),
+    )
     await Promise.all(tenants.slice(0, 4).map(post))
   })()
   await ensure(4)
-  while (accepted.length < 50) await setImmediate()
+  await until(() => accepted.length >= 50)
   changing = false
   await watching
   t.deepEqual([...refused], ['streams_unavailable'], 'the stream was closed for a moment')

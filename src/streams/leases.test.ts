@@ -1,8 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { firstValueFrom } from 'rxjs'
 import { freshName, natsUrl } from '../../test/support/servers.ts'
 import { connectStreams } from './connect.ts'
+import { until } from '../../test/support/until.ts'
 
 const log = { info: () => undefined, warn: () => undefined }
 
@@ -56,6 +56,6 @@ test('a bucket with another lease time is brought up to date', async t => {
   const { streams } = await connections(t, 1, 60_000)
   const leases = await streams[0]?.leases({ leaseMs: 1_000, replicas: 1 })
   await leases?.beat(a)
-  while ((await leases?.workers())?.length !== 0) await wait(50)
+  await until(async () => (await leases?.workers())?.length === 0)
   t.pass()
 })

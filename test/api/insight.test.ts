@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import test from 'ava'
 import { adminToken, checkIn, type Doorbell, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
+import { until } from '../support/until.ts'
 
 const events = '/v1/tenants/acme/events'
 
@@ -14,11 +14,8 @@ interface Account {
 
 /** The account of an event, once there is one. */
 const accountOf = async ({ call }: Doorbell, id: string): Promise<Account> => {
-  for (;;) {
-    const { status, body } = await call<Account>('GET', `${events}/${id}`)
-    if (status === 200) return body
-    await setImmediate()
-  }
+  const get = () => call<Account>('GET', `${events}/${id}`)
+  return (await until(get, ({ status }) => status === 200)).body
 }
 
 test('an event shows for every subscription why it was delivered or not, also when none matched', async t => {
@@ -104,19 +101,15 @@ test('the live stream has each change of the tenant’s deliveries, and of no ot
     .pipeThrough(new EventSourceParserStream())
     .getReader()
   // The change stream may begin after the first event: events are posted until one is seen.
-  let seen: string | undefined
-  const posting = (async () => {
-    for (let n = 0; seen === undefined; n += 1) {
-      await call('POST', '/v1/tenants/other/events', checkIn({ id: `theirs-${n}` }))
-      await call('POST', events, checkIn({ id: `mine-${n}` }))
-      await receiver.count(2 * n + 2)
-    }
-  })()
-  const first = await reader?.read()
-  seen = first?.value?.data ?? ''
-  await posting
-  t.is(first?.value?.event, 'delivery')
-  t.like(JSON.parse(seen), { subscriptionId: id, status: 'delivered' })
+  let isSeen = false
+  const reading = reader?.read().finally(() => (isSeen = true))
+  await until(async () => {
+    for (const tenant of ['other', 'acme']) await call('POST', `/v1/tenants/${tenant}/events`, checkIn())
+    return isSeen
+  })
+  const { value: first } = (await reading) ?? {}
+  t.is(first?.event, 'delivery')
+  t.like(JSON.parse(first?.data ?? '{}'), { subscriptionId: id, status: 'delivered' })
   await reader?.cancel()
 })
 
@@ -140,8 +133,10 @@ test('the stats show the last hour by subscription and minute, with failed attem
   interface Stats {
     readonly items: readonly { readonly attempts: number; readonly buckets: readonly object[] }[]
   }
-  let stats: Stats = { items: [] }
-  while ((stats.items[0]?.attempts ?? 0) < 2) ({ body: stats } = await call<Stats>('GET', '/v1/tenants/acme/stats'))
+  const { body: stats } = await until(
+    () => call<Stats>('GET', '/v1/tenants/acme/stats'),
+    ({ body }) => (body.items[0]?.attempts ?? 0) >= 2,
+  )
   t.like(stats.items[0], { subscriptionId: id, attempts: 2, succeeded: 1, failed: 1, successRate: 0.5 })
   t.deepEqual((await call<Stats>('GET', '/v1/tenants/acme/stats?subscriptionId=sub_other')).body.items, [])
 })

@@ -80,6 +80,10 @@ test('a failed attempt is made again, with the same id and bytes and a new signa
   t.is(new Set(arrivals.map(({ body }) => body)).size, 1)
   t.is(new Set(arrivals.map(arrival => arrival.headers['webhook-jws'])).size, 3)
   t.deepEqual(
+    arrivals.map(arrival => arrival.headers['webhook-id']),
+    ['evt-retry', 'evt-retry', 'evt-retry'],
+  )
+  t.deepEqual(
     arrivals.map(arrival => arrival.headers['webhook-attempt']),
     ['1', '2', '3'],
   )

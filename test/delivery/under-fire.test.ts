@@ -3,6 +3,7 @@ import { decodeProtectedHeader } from 'jose'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { checkIn, type Doorbell, type Row, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
+import { until } from '../support/until.ts'
 
 const events = '/v1/tenants/acme/events'
 const batch = (from: number, count: number, change: object = {}) => ({
@@ -29,8 +30,10 @@ test('an endpoint that never answers opens its circuit: the rest is held, burns 
   const doorbell = await startDoorbell(t)
   const { id } = await subscribe(doorbell, 'http://127.0.0.1:9999/hook', quick)
   for (let n = 0; n < 5; n += 1) await doorbell.call('POST', events, checkIn({ id: `first-${n}` }))
-  let shown: Record<string, unknown> = {}
-  while (shown['circuit'] !== 'open') ({ body: shown } = await doorbell.call('GET', subscriptionPath(id)))
+  const { body: shown } = await until(
+    () => doorbell.call('GET', subscriptionPath(id)),
+    ({ body }) => body['circuit'] === 'open',
+  )
   t.regex(String(shown['circuitReason']), /in a row got no answer\. No connection to the endpoint/)
   t.true(Date.parse(String(shown['nextProbeAt'])) > Date.now())
   await doorbell.call('POST', events, checkIn({ id: 'later' }))
@@ -152,9 +155,10 @@ test('a replay counts first, sends a range again with its mark, and finds events
   const again = (await receiver.count(10)).slice(5)
   t.true(again.every(({ headers }) => headers['webhook-replay'] === 'true'))
   t.like(decodeProtectedHeader(String(again[0]?.headers['webhook-jws'])), { replay: true })
-  let progress: Record<string, unknown> = {}
-  while (progress['state'] !== 'done' || progress['waiting'] !== 0)
-    ({ body: progress } = await doorbell.call('GET', `${path}/${body.id}`))
+  const { body: progress } = await until(
+    () => doorbell.call('GET', `${path}/${body.id}`),
+    answer => answer.body['state'] === 'done' && answer.body['waiting'] === 0,
+  )
   t.like(progress, { total: 5, opened: 5, skipped: 0, delivered: 5 })
 
   const late = await startReceiver(t)
@@ -243,12 +247,12 @@ const byItself = { actor: { kind: 'system', id: 'doorbell' }, before: { status: 
 
 /** The audit's entry of a subscription that Doorbell disabled, once it is complete. */
 const disabling = async ({ call }: Pick<Doorbell, 'call'>, id: string): Promise<Record<string, unknown>> => {
-  for (;;) {
-    const path = `/v1/tenants/acme/audit?resource=${id}`
+  const path = `/v1/tenants/acme/audit?resource=${id}`
+  const find = async () => {
     const { items } = (await call<{ items: Record<string, unknown>[] }>('GET', path)).body
-    const found = items.find(({ action, outcome }) => action === 'disableSubscription' && outcome === 'done')
-    if (found !== undefined) return found
+    return items.find(({ action, outcome }) => action === 'disableSubscription' && outcome === 'done')
   }
+  return (await until(find)) ?? {}
 }
 
 test('an endpoint that has failed for five days is disabled at its next failure, and the audit says so', async t => {
@@ -277,8 +281,10 @@ test('a second 410 disables the subscription, its events are held, and one call 
   const { id } = await subscribe(doorbell, receiver.url, quick)
   await subscribe(doorbell, telling.url, { eventTypes: ['webhook.subscription.*'] })
   await doorbell.call('POST', events, checkIn({ id: 'evt-1' }))
-  let shown: Record<string, unknown> = {}
-  while (shown['status'] !== 'disabled') ({ body: shown } = await doorbell.call('GET', subscriptionPath(id)))
+  const { body: shown } = await until(
+    () => doorbell.call('GET', subscriptionPath(id)),
+    ({ body }) => body['status'] === 'disabled',
+  )
   t.regex(String(shown['statusReason']), /gone \(410\)/)
   const { traceId } = await rowWhen(doorbell, `evt-1.${id}`, ({ attempts }) => attempts.length === 2)
   const statusReason = 'The endpoint answered twice that it is gone (410).'
@@ -295,9 +301,14 @@ test('a second 410 disables the subscription, its events are held, and one call 
 
 test('an event that its subscription does not want any more is dead, visibly', async t => {
   const doorbell = await startDoorbell(t)
-  const receiver = await startReceiver(t, () => 500)
-  const { id } = await subscribe(doorbell, receiver.url, { expiresAfterMs: 1_000, retry: { delaysMs: [60_000] } })
+  const { promise: released, resolve: release } = Promise.withResolvers<number>()
+  const receiver = await startReceiver(t, () => released)
+  const { id } = await subscribe(doorbell, receiver.url, { retry: { delaysMs: [60_000] } })
   await doorbell.call('POST', events, checkIn({ id: 'evt-1' }))
+  await receiver.count(1)
+  // Once its first attempt is under way, so that the event does not expire before it.
+  await doorbell.call('PATCH', subscriptionPath(id), { expiresAfterMs: 1_000 })
+  release(500)
   const row = await rowWhen(doorbell, `evt-1.${id}`, ({ status }) => status === 'dead')
   t.is(row.reason, 'expired')
   t.is(row.attempts.length, 1)

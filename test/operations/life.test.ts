@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { startProcess, temporaryFolder } from '../support/service-process.ts'
+import { until } from '../support/until.ts'
 
 const batch = (from: number, count: number) => ({
   events: Array.from({ length: count }, (_, index) => checkIn({ id: `evt-${from + index}` })),
@@ -93,13 +93,12 @@ test.serial(
 )
 
 /** Resolves when no process has this id. A process that was killed keeps it until its parent has noticed. */
-const gone = async (pid: number): Promise<void> => {
-  for (;;) {
+const gone = (pid: number): Promise<boolean> =>
+  until(() => {
     try {
       process.kill(pid, 0)
+      return false
     } catch {
-      return
+      return true
     }
-    await setImmediate()
-  }
-}
+  })

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { startService } from '../../src/service/service.ts'
 import { checkIn, type Doorbell, memoryLog, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
+import { until } from '../support/until.ts'
 
 const tenants = Array.from({ length: 6 }, (_, n) => `tenant-${n}`)
 const sample = eventTypes.find(({ type }) => type === 'visit.checked_in')?.sample as { visitor: object }
@@ -19,11 +19,8 @@ const feed = async ({ call }: Doorbell, tenant: string) => {
 }
 const erased = async ({ call }: Doorbell, tenant: string, visitor: string) => {
   const { headers } = await call('DELETE', `/v1/tenants/${tenant}/visitors/${visitor}`)
-  for (;;) {
-    const { body } = await call<{ state: string; events: number }>('GET', headers.get('location') ?? '')
-    if (body.state === 'done') return body.events
-    await setImmediate()
-  }
+  const get = () => call<{ state: string; events: number }>('GET', headers.get('location') ?? '')
+  return (await until(get, ({ body }) => body.state === 'done')).body.events
 }
 
 for (const [from, to] of [

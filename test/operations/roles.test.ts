@@ -1,16 +1,17 @@
 import test from 'ava'
 import { checkIn, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
+import { until } from '../support/until.ts'
 
 test('api and worker run apart: one accepts, the other delivers, and a change made at one is in force at the other within a second', async t => {
   const receiver = await startReceiver(t)
   const api = await startDoorbell(t, { role: 'api', publicUrl: 'http://doorbell.test' })
   const worker = await startDoorbell(t, { ...api.settings, role: 'worker' })
   const { id } = await subscribe(api, receiver.url)
-  for (let posted = 0, arrived = false; !arrived; posted += 1) {
-    await api.call('POST', '/v1/tenants/acme/events', checkIn({ id: `evt-${posted}` }))
-    arrived = receiver.arrivals.length > 0
-  }
+  await until(async () => {
+    await api.call('POST', '/v1/tenants/acme/events', checkIn())
+    return receiver.arrivals.length > 0
+  })
   const [first] = receiver.arrivals
   t.is((await rowWhen(api, `${String(first?.headers['webhook-id'])}.${id}`)).status, 'delivered')
   t.is((await worker.call('POST', '/v1/tenants/acme/events', checkIn())).status, 404)
@@ -43,7 +44,7 @@ test('a token that is revoked at one process is refused at another at once, and 
 
   const since = performance.now()
   t.is((await here.call('DELETE', `/v1/tenants/acme/tokens/${revoked.id}`)).status, 204)
-  while ((await status(revoked)) === 200);
+  await until(async () => (await status(revoked)) !== 200)
   const tookMs = performance.now() - since
   t.true(tookMs < 4_000, `it is remembered for 5 s, and was refused after ${Math.round(tookMs)} ms`)
   t.regex(await following, /listening/)

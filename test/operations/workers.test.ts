@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { setTimeout as wait } from 'node:timers/promises'
 import test from 'ava'
 import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { type ServiceProcess, startProcess, temporaryFolder } from '../support/service-process.ts'
+import { until } from '../support/until.ts'
 
 const tenants = Array.from({ length: 12 }, (_, n) => `tenant-${n}`)
 
@@ -23,10 +23,6 @@ const lives = (pid: number): boolean => {
     return false
   }
 }
-const until = async (holds: () => boolean) => {
-  while (!holds()) await wait(50)
-}
-
 test.serial(
   'DOORBELL_WORKERS processes share the work; what a killed one had is delivered, and it is restarted',
   async t => {

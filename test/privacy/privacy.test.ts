@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout as wait } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
-import { MongoClient } from 'mongodb'
 import { memoryLog, rowWhen, startDoorbell, subscribe, type Doorbell } from '../support/doorbell.ts'
 import { connectStreams, type Streams } from '../../src/streams/connect.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { startProcess, temporaryFolder } from '../support/service-process.ts'
+import { onDatabase } from '../support/databases.ts'
+import { until } from '../support/until.ts'
 
 const tenant = '/v1/tenants/acme'
 const host = { id: 'host-7', name: 'Tom Peeters' }
@@ -49,12 +49,11 @@ const streamsOf = async (t: ExecutionContext, { settings }: Doorbell): Promise<S
 
 /** Everything that the database and the stream hold, as text. */
 const dump = async ({ settings }: Doorbell, streams: Streams): Promise<string> => {
-  const client = new MongoClient(settings.mongodbUrl)
-  const db = client.db(settings.database)
   const parts: string[] = []
-  for (const { name } of await db.listCollections().toArray())
-    parts.push(`${name} ${JSON.stringify(await db.collection(name).find().toArray())}`)
-  await client.close()
+  await onDatabase(settings.database, async db => {
+    for (const { name } of await db.listCollections().toArray())
+      parts.push(`${name} ${JSON.stringify(await db.collection(name).find().toArray())}`)
+  })
   const last = await streams.lastSequence()
   for (let sequence = 1; sequence <= last; sequence += 1)
     parts.push(`message ${sequence} ${(await streams.read(sequence)) ?? ''}`)
@@ -71,11 +70,8 @@ interface Erasure {
 }
 
 const erased = async ({ call }: Pick<Doorbell, 'call'>, id: string): Promise<Erasure> => {
-  for (;;) {
-    const { body } = await call<Erasure>('GET', `${tenant}/erasures/${id}`)
-    if (body.state === 'done') return body
-    await wait(50)
-  }
+  const get = () => call<Erasure>('GET', `${tenant}/erasures/${id}`)
+  return (await until(get, ({ body }) => body.state === 'done')).body
 }
 
 test('an erased visitor is in no collection and in no message any more; everybody else is, and goes on being delivered', async t => {
@@ -111,7 +107,10 @@ test('an erased visitor is in no collection and in no message any more; everybod
       await rowWhen(doorbell, `${name}-${index}.${dying.id}`, ({ status }) => status === 'dead')
       await rowWhen(doorbell, `${name}-${index}.${paused.id}`, ({ status }) => status === 'held')
     }
-  while ((await doorbell.database('aside')).length === 0) await wait(20)
+  await until(
+    () => doorbell.database('aside'),
+    ({ length }) => length > 0,
+  )
   const before = await dump(doorbell, streams)
   for (const value of valuesOf(anna)) t.true(before.includes(value), `${value} was there`)
 
@@ -140,14 +139,11 @@ test('an erased visitor is in no collection and in no message any more; everybod
 
   const range = { from: '2026-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z', perSecond: 1_000 }
   const replay = await call<{ id: string }>('POST', `${tenant}/replays`, { subscriptionId: delivering.id, ...range })
-  for (let state = ''; state !== 'done'; await wait(50)) {
-    const { body } = await call<{ state: string; opened: number; skipped: number }>(
-      'GET',
-      `${tenant}/replays/${replay.body.id}`,
-    )
-    if (body.state === 'done') t.like(body, { opened: 2, skipped: 2 }, 'a replay has nothing of the visitor to send')
-    ;({ state } = body)
-  }
+  const replayed = await until(
+    () => call('GET', `${tenant}/replays/${replay.body.id}`),
+    ({ body }) => body['state'] === 'done',
+  )
+  t.like(replayed.body, { opened: 2, skipped: 2 }, 'a replay has nothing of the visitor to send')
   t.false((await dump(doorbell, streams)).includes(anna.email))
 })
 
@@ -213,6 +209,7 @@ test('a visitor’s id may hold any character, and stands in no span name, log l
 })
 
 test.serial('an erasure goes on after kill -9 of the service, and leaves nothing', async t => {
+  t.timeout(180_000)
   const dataDir = await temporaryFolder(t)
   const environment = { DOORBELL_DATA_DIR: dataDir, PUBLIC_URL: 'http://doorbell.test' }
   const receiver = await startReceiver(t)
@@ -226,6 +223,7 @@ test.serial('an erasure goes on after kill -9 of the service, and leaves nothing
   await receiver.count(count)
   const { body } = await first.call<Erasure>('DELETE', `${tenant}/visitors/${anna.id}`)
   let seen = body
+  // Without a pause: it is to be killed between the first page of the stream and the last.
   while (seen.events === 0) seen = (await first.call<Erasure>('GET', `${tenant}/erasures/${body.id}`)).body
   first.child.kill('SIGKILL')
   await first.ended

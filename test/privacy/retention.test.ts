@@ -1,6 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
-import { MongoClient } from 'mongodb'
 import { filter, firstValueFrom, tap } from 'rxjs'
 import { createMetrics } from '../../observability/metrics.ts'
 import type { Delivery } from '../../src/domain/delivery.ts'
@@ -11,7 +9,9 @@ import { connectStreams } from '../../src/streams/connect.ts'
 import { createRetainer, streamKeepMs } from '../../src/jobs/retention.ts'
 import { type Doorbell, memoryLog, rowWhen, startDoorbell, subscribe, checkIn } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
-import { freshName, mongodbUrl, natsUrl } from '../support/servers.ts'
+import { onDatabase, takeDatabase } from '../support/databases.ts'
+import { mongodbUrl, natsUrl } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 
 const defaults = { payloadDays: 7, logDays: 30 }
 const partitions = 16
@@ -20,7 +20,7 @@ const now = Date.now()
 
 /** A stream and a ledger, and retention that believes it is `days` later. */
 const setUp = async (t: ExecutionContext, days: number, isOurs = (_: string) => true) => {
-  const name = freshName('test')
+  const name = takeDatabase(t)
   const { lines, log } = memoryLog()
   const ledger = await openLedger({ url: mongodbUrl(), database: name })
   const streams = await connectStreams({ url: natsUrl(), log, names: { stream: name, root: name } })
@@ -56,7 +56,7 @@ const setUp = async (t: ExecutionContext, days: number, isOurs = (_: string) => 
     await firstValueFrom(done)
     await feed.stop()
     const partition = partitionOf(tenant, partitions)
-    while (!(await streams.isWorkedOn(partition, sequence))) await setImmediate()
+    await until(() => streams.isWorkedOn(partition, sequence))
   }
   return { ledger, streams, retainer, publish, stored, workOn, lines, woken }
 }
@@ -186,12 +186,12 @@ test('a round takes the tenants of this process’s partitions, and messages set
 
 const path = '/v1/tenants/acme/retention'
 /** Makes a row older than it is. */
-const age = async ({ settings }: Doorbell, id: string, days: number) => {
-  const client = new MongoClient(settings.mongodbUrl)
-  const rows = client.db(settings.database).collection<{ _id: string }>('deliveries')
-  await rows.updateOne({ _id: id }, { $inc: { createdAt: -days * dayMs, revision: 1 } })
-  await client.close()
-}
+const age = ({ settings }: Doorbell, id: string, days: number) =>
+  onDatabase(settings.database, db =>
+    db
+      .collection<{ _id: string }>('deliveries')
+      .updateOne({ _id: id }, { $inc: { createdAt: -days * dayMs, revision: 1 } }),
+  )
 
 test('a tenant’s own setting is shown with the operator’s, bounded, and in force on what is stored already', async t => {
   const doorbell = await startDoorbell(t)
