@@ -14,25 +14,26 @@ export interface UrlRules {
 }
 
 /**
- * Checks a url when a customer configures it, so that he reads at once what would fail later. Throws Failure `url_refused`. The guard that
- * counts stands at every connect. A name that does not resolve now is allowed: it may be on its way.
+ * Checks a url when a customer configures it, so that an error shows at once. Throws Failure `url_refused`. The decisive check is made at every
+ * connect. A name that does not resolve yet is allowed.
  */
 export const checkUrl = async (text: string, { guard, portAllowed, http, resolveAll }: UrlRules): Promise<void> => {
   const url = URL.parse(text)
-  if (url === null) throw refused('it is not an absolute url. Write e.g. https://example.com/webhooks')
+  if (url === null) throw refused('it is not an absolute url. Use e.g. https://example.com/webhooks')
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw refused(`${url.protocol} is not spoken here. Use https`)
+    throw refused(`${url.protocol} is not supported. Use https`)
   if (url.protocol === 'http:' && !http) throw refused('plain http is not allowed here. Use https')
   if (url.username !== '' || url.password !== '')
-    throw refused('it holds credentials. Use a header of the subscription instead')
-  if (url.hash !== '') throw refused('it holds a fragment, which is never sent. Remove what stands behind #')
+    throw refused('it contains credentials. Use the subscription’s auth instead')
+  if (url.hash !== '')
+    throw refused('it contains a fragment, which is never sent. Remove the # and everything after it')
   if (!portAllowed(url))
     throw refused(
-      `port ${url.port} is not one that deliveries may go to. Use 443, or ask the operator (DOORBELL_EGRESS_PORTS)`,
+      `deliveries to port ${url.port} are not allowed. Use 443, or ask the operator (DOORBELL_EGRESS_PORTS)`,
     )
   const address = addressOf(url.hostname)
   if (address !== null && !writtenPlainly(text, url))
-    throw refused(`its address is written in an unusual form. Write ${url.host}`)
+    throw refused(`its address is written in an unusual form. Use ${url.host}`)
   if (address !== null && !guard.allows(address)) throw refused(privateRange(address))
   if (address !== null) return
   const addresses = await resolveAll(url.hostname).catch(() => [])
@@ -43,5 +44,5 @@ export const checkUrl = async (text: string, { guard, portAllowed, http, resolve
 const privateRange = (address: string): string =>
   `${address} is in a private or reserved range. The operator can allow it with DOORBELL_EGRESS_ALLOW`
 
-/** Decimal, octal, hexadecimal and short forms of an address hide where a request goes: URL writes them out, so they differ. */
+/** Decimal, octal, hexadecimal and short forms of an address hide the target of a request; the URL parser writes them out, so they differ. */
 const writtenPlainly = (text: string, url: URL): boolean => text.toLowerCase().includes(`//${url.hostname}`)

@@ -9,46 +9,46 @@ export interface Resolved {
   readonly address: string
   readonly family: number
 }
-/** All addresses of a name, from one look-up. */
+/** Returns all addresses of a name, from one look-up. */
 export type ResolveAll = (host: string) => Promise<readonly Resolved[]>
 
 const lookupAll = promisify(lookup)
 export const systemResolver: ResolveAll = host => lookupAll(host, { all: true })
 
-/** An address that the guard refuses: nothing was sent. */
+/** The guard refused the address; nothing was sent. */
 export class RefusedAddress extends Error {
   readonly code = 'REFUSED_ADDRESS'
 }
 
-/** A name that could not be resolved. */
+/** The name could not be resolved. */
 export class Unresolved extends Error {
   readonly code = 'UNRESOLVED'
 }
 
-/** No name can be resolved at all: nothing is known of this one. */
+/** The resolver does not answer, so nothing is known about the name. */
 export class ResolverAway extends Error {
   readonly code = 'RESOLVER_AWAY'
 }
 
-const lately = 60_000
+const recentMs = 60_000
 
 /**
- * "Try again" (EAI_AGAIN) is said both when our resolver is away and when the name's own servers are: while other names could be
- * resolved within the last minute it is theirs, else ours.
+ * EAI_AGAIN ("try again") means that either our resolver or the name's own servers do not answer. If another name was resolved within the
+ * last minute, the name's servers are at fault, otherwise our resolver is.
  */
 const watchResolver = () => {
   let answeredAt = -Infinity
   return {
     answered: () => void (answeredAt = performance.now()),
-    answeredLately: () => performance.now() - answeredAt < lately,
+    answeredRecently: () => performance.now() - answeredAt < recentMs,
   }
 }
 type ResolverWatch = ReturnType<typeof watchResolver>
 
 /**
- * Connects only to addresses that it has checked itself: the socket's own look-up is the guard, so a name is resolved once for each
- * connection, all its addresses are checked before one is tried, and no second look-up can answer otherwise. They are tried in turn
- * (RFC 8305), since a name's IPv6 address may lead nowhere from here while its IPv4 address works. TLS still asks for the name.
+ * Creates a connector that connects only to checked addresses. The guard is part of the socket's own look-up: a name is resolved once for each
+ * connection, all its addresses are checked before one is tried, and no second look-up can return another address. The addresses are tried
+ * in order (RFC 8305), because a name's IPv6 address may be unreachable while its IPv4 address works. TLS still verifies the name.
  */
 export const guardedConnector = ({
   guard,
@@ -71,15 +71,15 @@ export const guardedConnector = ({
     ...(ca === null ? {} : { ca: [...getCACertificates('default'), ca] }),
     allowH2: false,
     autoSelectFamily: true,
-    // Node's 250 ms would give up on a distant address that is well: two dead ones may come before it within the connect timeout.
+    // Node's default of 250 ms would give up on distant addresses. A third of the connect timeout allows two dead addresses before a good one.
     autoSelectFamilyAttemptTimeout: Math.ceil(connectTimeoutMs / 3),
     lookup: guardedLookup(guard, resolveAll, watchResolver()),
   })
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
-    // What the socket takes for an address it does not look up, so it is checked here; isIP is what the socket asks.
+    // The socket does not look up an address, so it is checked here, with the same `isIP` that the socket uses.
     if (!portAllowed(new URL(`${options.protocol}//${options.host ?? options.hostname}`)))
-      return callback(new RefusedAddress(`port ${options.port} is not one that deliveries may go to`), null)
+      return callback(new RefusedAddress(`deliveries to port ${options.port} are not allowed`), null)
     if (isIP(host) === 0 || guard.allows(host)) connect(options, callback)
     else callback(refusedAddress(host), null)
     return undefined
@@ -103,9 +103,9 @@ const checkedAddresses = async (
   resolver: ResolverWatch,
 ): Promise<[Resolved, ...Resolved[]]> => {
   const [first, ...others] = await resolveAll(host).catch((error: unknown) => {
-    const away = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN' && !resolver.answeredLately()
+    const away = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN' && !resolver.answeredRecently()
     throw away
-      ? new ResolverAway('our resolver does not answer', { cause: error })
+      ? new ResolverAway('the resolver does not answer', { cause: error })
       : new Unresolved(`${host} could not be resolved`, { cause: error })
   })
   resolver.answered()

@@ -25,7 +25,7 @@ const serve = async (t: ExecutionContext, listener: RequestListener): Promise<st
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
-/** A server that answers with raw bytes, or does something worse. */
+/** A server that answers with raw bytes, or misbehaves. */
 const serveRaw = async (t: ExecutionContext, act: (socket: Socket) => void): Promise<string> => {
   const sockets = new Set<Socket>()
   const server = createTcpServer(socket => {
@@ -53,7 +53,7 @@ test('a redirect is an answer and is not followed', async t => {
   t.false(followed)
 })
 
-test('no more than 4 KiB of an answer are read, however long it is', async t => {
+test('at most 4 KiB of an answer are read, regardless of its length', async t => {
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   const url = await serve(t, (_, response) => {
     response.once('close', resolve)
@@ -65,7 +65,7 @@ test('no more than 4 KiB of an answer are read, however long it is', async t => 
   await closed
 })
 
-test('an answer whose head does not come is a timeout; one whose body drips or breaks off has been given', async t => {
+test('an answer without a head is a timeout; an answer with a slow or broken body counts as given', async t => {
   const post = egress(t)
   const silent = await serve(t, () => undefined)
   t.like(await post(silent, 1_000), { type: 'unanswered', error: 'timeout' })
@@ -77,12 +77,12 @@ test('an answer whose head does not come is a timeout; one whose body drips or b
   t.like(await post(await half('500 Oops')), { type: 'answered', status: 500, response: 'abc' })
 })
 
-test('a connection that is not made in time is told from a request that is not answered in time', async t => {
+test('a connection that is not made in time is distinguished from a request that is not answered in time', async t => {
   const post = egress(t, { resolveAll: () => new Promise(() => undefined) })
   t.like(await post('http://receiver.example/', 200), { type: 'unanswered', error: 'connect_timeout' })
 })
 
-test('a resolver that is away is a fault of ours, a name whose own servers are away is not', async t => {
+test('an unreachable resolver is our own fault, unreachable name servers of an endpoint are not', async t => {
   const url = await serve(t, (_, response) => response.writeHead(204).end())
   const { port } = new URL(url)
   const resolveAll = async (host: string) => {
@@ -95,7 +95,7 @@ test('a resolver that is away is a fault of ours, a name whose own servers are a
   t.like(await post(`http://bad.example:${port}/`), { error: 'dns' })
 })
 
-test('a connection that is closed before the head of an answer is a reset, and garbage too', async t => {
+test('a connection that is closed before the head of an answer is a reset, and so is an answer that is not HTTP', async t => {
   const post = egress(t)
   t.like(await post(await serveRaw(t, socket => socket.destroy())), { type: 'unanswered', error: 'reset' })
   t.like(await post(await serveRaw(t, socket => socket.end('garbage\r\n\r\n'))), { type: 'unanswered', error: 'reset' })
@@ -110,14 +110,14 @@ const closedPort = async (): Promise<string> => {
   return `http://127.0.0.1:${port}/`
 }
 
-test('a refused connection and an unknown name are told apart', async t => {
+test('a refused connection and an unknown name are distinguished', async t => {
   const resolveAll = () => Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }))
   const post = egress(t, { resolveAll })
   t.like(await post('http://receiver.example/'), { error: 'dns' })
   t.like(await post(await closedPort()), { error: 'connect' })
 })
 
-test('our own end counts as a fault of ours', async t => {
+test('an abort by our own shutdown is our own fault', async t => {
   const ending = new AbortController()
   const url = await serve(t, () => ending.abort())
   t.like(await egress(t)(url, 20_000, ending.signal), { error: 'own_fault' })
@@ -135,7 +135,7 @@ test('a private address is refused at connect time, as a literal and behind a na
   t.false(reached)
 })
 
-test('the address that was checked is the one that is connected to: a name is resolved once for a connection', async t => {
+test('the connection goes to the checked address: a name is resolved once for each connection', async t => {
   const url = await serve(t, (_, response) => response.writeHead(204).end())
   const { port } = new URL(url)
   let lookUps = 0
@@ -152,10 +152,10 @@ test('one bad address among a name’s addresses refuses it', async t => {
   t.like(await egress(t, { resolveAll })('http://receiver.example/'), { error: 'refused_address' })
 })
 
-test('when one of a name’s addresses does not answer, the next one is tried', async t => {
+test('when one address of a name does not answer, the next one is tried', async t => {
   const url = await serve(t, (_, response) => response.writeHead(204).end())
   const { port } = new URL(url)
-  // Nothing listens at 127.0.0.2: serve() binds 127.0.0.1 alone.
+  // Nothing listens at 127.0.0.2: serve() binds only 127.0.0.1.
   const resolveAll = async () => [
     { address: '127.0.0.2', family: 4 },
     { address: '127.0.0.1', family: 4 },
@@ -163,7 +163,7 @@ test('when one of a name’s addresses does not answer, the next one is tried', 
   t.like(await egress(t, { resolveAll })(`http://receiver.example:${port}/`), { status: 204 })
 })
 
-test('a client that was closed is a fault of ours, under way and afterwards', async t => {
+test('a closed client is our own fault, for requests under way and for later ones', async t => {
   const made = createEgress({ allow: ['127.0.0.0/8'], http: true })
   const url = await serve(t, () => void made.close())
   const request = { url, headers: {}, body: '{}', timeoutMs: 20_000, signal: never }
@@ -226,13 +226,13 @@ test('Retry-After is read in both forms', async t => {
   t.true(outcome.type === 'answered' && (outcome.retryAfterMs ?? 0) > 3_500_000)
 })
 
-test('plain http is refused where it is not allowed, whatever was stored', async t => {
+test('plain http is refused where it is not allowed, even for a stored url', async t => {
   const url = await serve(t, (_, response) => response.end())
   t.like(await egress(t, { http: false })(url), { error: 'refused_address' })
   t.like(await egress(t, { http: false })(url.replace('http:', 'HTTP:')), { error: 'refused_address' })
 })
 
-test('a name that changes between two look-ups cannot lead elsewhere: the address that was checked is the one that is used', async t => {
+test('a name that resolves differently at a second look-up leads nowhere else: the checked address is used', async t => {
   const url = await serve(t, (_, response) => response.end('ours'))
   const answers = ['127.0.0.1', '10.0.0.1']
   let asked = 0

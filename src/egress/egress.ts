@@ -9,11 +9,11 @@ import { exchange, type PostRequest } from './exchange.ts'
 import { createPortRule } from './ports.ts'
 
 export interface EgressOptions {
-  /** Address ranges (CIDR) that are reachable although they are private. */
+  /** Private address ranges (CIDR) that deliveries may reach. */
   readonly allow: readonly string[]
   /** Whether plain http is allowed. */
   readonly http: boolean
-  /** Port ranges that endpoints may have; null: all that are not another service's. */
+  /** Port ranges of endpoints; null: all ports except those of other services. */
   readonly ports?: readonly (readonly [from: number, to: number])[] | null
   /** PEM of private authorities, beside the public ones. */
   readonly ca?: string | null
@@ -22,11 +22,11 @@ export interface EgressOptions {
   readonly resolveAll?: ResolveAll
 }
 
-/** The only way out of the service. */
+/** The HTTP client for customers' endpoints, and the only way out of the service. */
 export interface Egress {
-  /** For the moment of configuration. Throws Failure `url_refused`. */
+  /** Checks a url when it is configured. Throws Failure `url_refused`. */
   checkUrl(url: string): Promise<void>
-  /** Never rejects, never follows a redirect. */
+  /** Sends a request. Never rejects, never follows a redirect. */
   post(request: PostRequest): Promise<Outcome>
   close(): Promise<void>
 }
@@ -37,10 +37,10 @@ export const createEgress = (options: EgressOptions): Egress => {
   const portAllowed = createPortRule(options.ports ?? null)
   const agent = new Agent({
     connect: guardedConnector({ guard, portAllowed, resolveAll, connectTimeoutMs, ca: options.ca ?? null }),
-    // As many sockets as there are attempts under way: the supervisors bound those, and nobody waits for another's socket.
+    // One socket for each attempt under way: the supervisors limit the attempts, and no attempt waits for the socket of another.
     connections: null,
     pipelining: 1,
-    // One request a connection: limits and timeouts are per socket, and HTTP/2 would share one.
+    // HTTP/2 would share a connection, but limits and timeouts are per socket.
     allowH2: false,
     keepAliveTimeout: 20_000,
     keepAliveMaxTimeout: 60_000,
@@ -51,7 +51,7 @@ export const createEgress = (options: EgressOptions): Egress => {
 
   const post = (request: PostRequest): Promise<Outcome> => {
     if (request.signal.aborted) return Promise.resolve(unanswered(request.signal.reason, 'ended', 0))
-    // The setting may have changed since the subscription was made.
+    // The setting may have changed after the subscription was created.
     if (!http && endpointUrl(request.url)?.protocol === 'http:')
       return Promise.resolve(unanswered(new RefusedAddress('plain http'), null, 0))
     return exchange(agent, request)

@@ -5,7 +5,7 @@ const byCode: Readonly<Record<string, AttemptError>> = {
   REFUSED_ADDRESS: 'refused_address',
   UNRESOLVED: 'dns',
   ENOTFOUND: 'dns',
-  // Our own resolver did not answer.
+  // The resolver did not answer.
   RESOLVER_AWAY: 'own_fault',
   ECONNREFUSED: 'connect',
   EHOSTUNREACH: 'connect',
@@ -25,17 +25,17 @@ const byCode: Readonly<Record<string, AttemptError>> = {
   CERT_HAS_EXPIRED: 'certificate_expired',
   CERT_NOT_YET_VALID: 'certificate_expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'certificate_name',
-  // The client was closed by us.
+  // Doorbell closed the client.
   UND_ERR_CLOSED: 'own_fault',
   UND_ERR_DESTROYED: 'own_fault',
-  // Local ends: our own sockets or files have run out.
+  // This process has run out of sockets or files.
   EMFILE: 'own_fault',
   ENFILE: 'own_fault',
   EADDRNOTAVAIL: 'own_fault',
   ENOBUFS: 'own_fault',
 }
 
-/** The outcome of a request that got no whole answer. `reason` tells that it was we who ended it. */
+/** The outcome of a request without an answer. A `reason` means that Doorbell itself ended the request. */
 export const unanswered = (
   error: unknown,
   reason: 'timeout' | 'connect_timeout' | 'ended' | null,
@@ -49,7 +49,7 @@ const classify = (error: unknown): AttemptError => {
     const known = byCode[code]
     if (known !== undefined) return known
     if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.startsWith('CERT_')) return 'tls'
-    // An answer that is no HTTP: the connection is of no use, as if it had been closed.
+    // An answer that is not HTTP is as useless as a closed connection.
     if (code.startsWith('HPE_') || code.startsWith('UND_ERR')) return 'reset'
   }
   return 'reset'

@@ -9,16 +9,16 @@ export interface PostRequest {
   readonly url: string
   readonly headers: Record<string, string>
   readonly body: string
-  /** Connect to last byte. */
+  /** From connecting to the last byte. */
   readonly timeoutMs: number
-  /** Our own end: what is under way then is a fault of ours. */
+  /** Aborted at shutdown: a request under way then ends as our own fault. */
   readonly signal: AbortSignal
 }
 
-/** The head of an answer is the verdict; its body is for the log and gets this much longer. */
+/** The status decides the outcome; the body is only for the log, so it gets at most this much longer. */
 const bodyWithinMs = 1_000
 
-/** Sends one request and tells what came of it. Never rejects, never follows a redirect. */
+/** Sends one request and resolves to its outcome. Never rejects, never follows a redirect. */
 export const exchange = (dispatcher: Dispatcher, request: PostRequest): Promise<Outcome> =>
   new Promise(resolve => {
     const { url, headers, body } = request
@@ -36,8 +36,8 @@ export const exchange = (dispatcher: Dispatcher, request: PostRequest): Promise<
 type Controller = Pick<Dispatcher.DispatchController, 'abort'>
 
 /**
- * What undici tells of one request, step by step, made into one outcome. It works below undici's `request`, whose stream for the
- * answer's body costs more than all the rest where there is none; and it knows whether a request was sent at all.
+ * Turns undici's callbacks for one request into one outcome. It uses `dispatch` rather than `request`, because the stream that `request` creates
+ * for an answer's body costs more than everything else, and because `dispatch` shows whether a request was sent at all.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   private readonly startedAt = performance.now()
@@ -46,7 +46,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private timer: NodeJS.Timeout
   /** Null until the request has a connection and is being sent. */
   private controller: Controller | null = null
-  /** Null until the head of the answer has come. */
+  /** Null until the head of the answer has arrived. */
   private status: number | null = null
   private retryAfterMs: number | null = null
   private readonly chunks: Buffer[] = []
@@ -60,12 +60,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     request.signal.addEventListener('abort', this, { once: true })
   }
 
-  /** Our own end. */
+  /** Handles the abort at shutdown. */
   handleEvent(): void {
     this.giveUp('ended')
   }
 
-  /** Settles at once, also while the request waits for its connection, which undici would wait for. */
+  /** Settles at once, even while the request waits for a connection; undici itself would wait for it. */
   giveUp(reason: 'timeout' | 'ended'): void {
     if (this.status === null) this.fail(new Error(reason), reason)
     else this.answered()
@@ -82,7 +82,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    // 100 Continue and its like come before the answer (RFC 9110 section 15.2).
+    // Interim answers such as 100 Continue precede the answer (RFC 9110 §15.2).
     if (status < 200) return
     this.status = status
     this.retryAfterMs = readRetryAfter(headers['retry-after'], Date.now())
@@ -91,7 +91,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.timer = setTimeout(giveUp, Math.min(bodyWithinMs, left), this, 'timeout')
   }
 
-  /** The first 4 KiB are kept; the rest is not waited for. */
+  /** Keeps the first 4 KiB and does not wait for the rest. */
   onResponseData(controller: Controller, chunk: Buffer): void {
     this.chunks.push(chunk)
     this.length += chunk.length
@@ -104,7 +104,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.answered()
   }
 
-  /** A receiver that drips or breaks off has answered all the same. */
+  /** After the head, an error in the body does not change the answer. */
   onResponseError(_controller: Controller | null, error: unknown): void {
     if (this.status === null) this.fail(error, null)
     else this.answered()

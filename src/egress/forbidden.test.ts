@@ -4,7 +4,7 @@ import { createEgress } from './egress.ts'
 const never = new AbortController().signal
 
 const forbidden = [
-  // IPv4 in its other forms: the url's parser writes them out, and the guard judges what they are.
+  // IPv4 in its other forms: the URL parser writes them out, and the guard checks the result.
   'http://2130706433/',
   'http://0x7f000001/',
   'http://0177.0.0.1/',
@@ -43,7 +43,7 @@ const forbidden = [
 ]
 
 for (const url of forbidden)
-  test(`${url} is refused when it is configured, and again when it is posted to`, async t => {
+  test(`${url} is refused when it is configured and again at each request`, async t => {
     const made = createEgress({ allow: [], http: true })
     t.teardown(made.close)
     await t.throwsAsync(made.checkUrl(url), { message: /cannot be used/ })

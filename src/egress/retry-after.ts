@@ -1,6 +1,6 @@
 import type { EpochMs } from '../domain/time.ts'
 
-/** The delay that a Retry-After header asks for (RFC 9110 §10.2.3: seconds or an HTTP-date); null when there is none to be understood. */
+/** Returns the delay in a Retry-After header (RFC 9110 §10.2.3: seconds or an HTTP-date); null without a valid header. */
 export const readRetryAfter = (header: string | string[] | undefined, now: EpochMs): number | null => {
   const text = (Array.isArray(header) ? header[0] : header)?.trim()
   if (text === undefined || text === '') return null

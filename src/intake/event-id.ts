@@ -2,10 +2,10 @@ import { randomFillSync } from 'node:crypto'
 import { ulid } from 'ulid'
 import type { EpochMs } from '../domain/time.ts'
 
-/** An id for an event that was posted without one: a ULID, so that ids sort by time. */
+/** Creates an id for an event that was posted without one: a ULID, so that ids sort by time. */
 export const newEventId = (now: EpochMs): string => `evt_${ulid(now, nextRandom)}`
 
-/** Random bytes are drawn 1,024 at a time: one by one, as ulid does by default, 16 draws cost 75 µs an id, and so it is 2 µs. */
+/** Draws random bytes 1,024 at a time, which takes 2 µs per id. Drawing 16 of them one by one, as ulid does by default, takes 75 µs. */
 const pool = new Uint8Array(1_024)
 let used = pool.length
 

@@ -14,11 +14,11 @@ export interface EventPublisher {
 
 export interface Accepted {
   readonly id: string
-  /** True when the stream had this id already: nothing was added. */
+  /** True when the stream already had this id and added nothing. */
   readonly duplicate: boolean
 }
 
-/** A posted event becomes a message in the stream. Resolves after the stream's acknowledgement; throws Failure when there is none. */
+/** Publishes a posted event to the stream. Resolves after the stream's acknowledgement; throws Failure without one. */
 export const createIntake =
   (publisher: EventPublisher) =>
   async (event: VisitEvent): Promise<Accepted> => {

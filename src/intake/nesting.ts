@@ -1,6 +1,6 @@
 /**
- * Whether lists and objects lie within one another more than `levels` deep. The stack's depth is bounded by `levels` too, so it
- * may be asked of anything that `JSON.parse` returns, which is built without a stack and may be as deep as its text is long.
+ * True when lists and objects are nested more than `levels` deep. The recursion stops at `levels`, so it is safe for anything that
+ * `JSON.parse` returns, which may be as deep as its text is long.
  */
 export const isNestedDeeper = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&

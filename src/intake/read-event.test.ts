@@ -12,7 +12,7 @@ const event = (change: object = {}) => ({ id: 'evt_1', type: 'visit.checked_in',
 const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)])
 
 const refusal = (t: ExecutionContext, read: () => unknown): Failure =>
-  t.throws(read, { instanceOf: Failure }) ?? new Failure('internal', 'was read')
+  t.throws(read, { instanceOf: Failure }) ?? new Failure('internal', 'was accepted')
 
 const bad: readonly [title: string, value: unknown, code: string, pointer: string][] = [
   ['nothing', null, 'invalid_request', ''],
@@ -34,7 +34,7 @@ const bad: readonly [title: string, value: unknown, code: string, pointer: strin
 ]
 
 for (const [title, value, code, pointer] of bad)
-  test(`${title} is refused with a pointer, posted or put into the stream by hand`, t => {
+  test(`${title} is refused with a pointer, whether it is posted or published to the stream directly`, t => {
     const text = JSON.stringify(value)
     for (const read of [
       () => reader.posted('acme', value, now),
@@ -46,7 +46,7 @@ for (const [title, value, code, pointer] of bad)
     }
   })
 
-test('a message must say what its subject says, and have an id', t => {
+test('a message must agree with its subject and have an id', t => {
   const read = (value: object) => () =>
     reader.message('acme', 'visit.checked_in', JSON.stringify({ ...event(), ...value }), now)
   t.is(refusal(t, read({ type: 'visit.created' })).faults[0]?.pointer, '/type')
@@ -56,7 +56,7 @@ test('a message must say what its subject says, and have an id', t => {
   t.is(read({ tenant: 'acme' })().tenant, 'acme')
 })
 
-test('an id and a timestamp are made when there are none; offsets, fractions and the far past are fine', t => {
+test('a missing id and timestamp are generated; offsets, fractions and the far past are accepted', t => {
   const { id, timestamp } = reader.posted('acme', { ...event(), id: undefined }, now)
   t.regex(id, /^evt_[0-9A-Z]{26}$/)
   t.is(timestamp, '2026-03-02T09:00:00.000Z')
@@ -64,7 +64,7 @@ test('an id and a timestamp are made when there are none; offsets, fractions and
     t.is(reader.posted('acme', event({ timestamp: given }), now).timestamp, given)
 })
 
-test('fields that the schema does not name are carried on, __proto__ as a field like any other', t => {
+test('fields that the schema does not name are kept, __proto__ as a field like any other', t => {
   const posted: unknown = JSON.parse(
     JSON.stringify(event()).replace('"data":{', '"data":{"__proto__":{"admin":true},"a/b":1,'),
   )
@@ -74,7 +74,7 @@ test('fields that the schema does not name are carried on, __proto__ as a field 
   t.is((read.data as { admin?: unknown }).admin, undefined)
 })
 
-test('what is published reads back as the event that was posted', async t => {
+test('a published event reads back as the posted one', async t => {
   const posted = reader.posted('acme', event({ sequence: 3 }), now)
   const bodies: string[] = []
   const accept = createIntake({
@@ -87,7 +87,7 @@ test('what is published reads back as the event that was posted', async t => {
   t.deepEqual(reader.message('acme', 'visit.checked_in', bodies[0] ?? '', now), posted)
 })
 
-test('new ids differ, and those of a later millisecond sort later', t => {
+test('new ids differ, and ids of a later millisecond sort later', t => {
   const ids = Array.from({ length: 2_000 }, () => newEventId(now))
   t.is(new Set(ids).size, ids.length)
   t.true(ids.every(id => id < newEventId(now + 1)))

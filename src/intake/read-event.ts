@@ -7,19 +7,19 @@ import { newEventId } from './event-id.ts'
 import { isNestedDeeper } from './nesting.ts'
 import { type Check, compileCheck } from './validation.ts'
 
-/** Ids of visits come from the publisher: letters, digits and `_ . : -`. */
+/** Visit ids come from the publisher. */
 export const visitIdPattern = '^[A-Za-z0-9_.:-]{1,64}$'
 
-/** Levels of lists and objects within `data`: what is deeper, receivers' parsers refuse, and some fall over. */
+/** Most levels of lists and objects within `data`: some receivers' parsers refuse deeper values or crash on them. */
 const maxNesting = 32
 
-/** What a publisher posts (contract.md, `POST …/events`). */
+/** The body of `POST …/events`. */
 export const eventSchema = Type.Object(
   {
     id: Type.Optional(
       Type.String({
         pattern: eventIdPattern,
-        description: 'Makes the call repeatable: the same id is delivered once. Default: a new one',
+        description: 'Makes the call idempotent: an id is delivered once. Default: a new id',
       }),
     ),
     type: Type.String({
@@ -27,7 +27,7 @@ export const eventSchema = Type.Object(
       maxLength: 100,
       description: 'An event type of the catalogue, e.g. visit.checked_in',
     }),
-    visitId: Type.String({ pattern: visitIdPattern, description: 'The visit it happened to' }),
+    visitId: Type.String({ pattern: visitIdPattern, description: 'The visit that the event is about' }),
     timestamp: Type.Optional(
       Type.String({ format: 'date-time', description: 'When it happened, RFC 3339. Default: now' }),
     ),
@@ -38,12 +38,15 @@ export const eventSchema = Type.Object(
         description: 'Position in the visit’s history',
       }),
     ),
-    data: Type.Object({}, { additionalProperties: true, description: 'What the event type’s schema says' }),
+    data: Type.Object(
+      {},
+      { additionalProperties: true, description: 'The content, as the event type’s schema describes it' },
+    ),
   },
   { additionalProperties: false },
 )
 
-/** A message of the stream says the same, and may name its tenant. */
+/** A message of the stream has the same fields, must have an id, and may name its tenant. */
 const messageSchema = Type.Object(
   { ...eventSchema.properties, id: Type.String({ pattern: eventIdPattern }), tenant: Type.Optional(Type.String()) },
   { additionalProperties: false },
@@ -59,13 +62,13 @@ interface PostedEvent {
 }
 
 export interface EventReader {
-  /** A posted value as an event. Throws Failure `invalid_request` or `unknown_event_type` with pointers. */
+  /** Reads a posted value. Throws Failure `invalid_request` or `unknown_event_type` with pointers. */
   posted(tenant: string, value: unknown, now: EpochMs): VisitEvent
-  /** A message of the stream as an event, checked just as strictly: platform publishers write there too. */
+  /** Reads a message of the stream, with the same checks: platform publishers write to the stream directly. */
   message(tenant: string, type: string, text: string, now: EpochMs): VisitEvent
 }
 
-/** Reads events by the catalogue's schemas, compiled once. */
+/** Creates a reader that checks events against the catalogue's schemas, which it compiles once. */
 export const createEventReader = (
   catalogue: readonly { readonly type: string; readonly schema: object }[],
 ): EventReader => {
@@ -101,7 +104,7 @@ export const createEventReader = (
     posted: (tenant, value, now) => {
       const event = read(tenant, value, checkPosted, now)
       if (isOperational(event.type))
-        reject([{ pointer: '/type', detail: 'is told by Doorbell itself: post what happens to visits' }])
+        reject([{ pointer: '/type', detail: 'is published by Doorbell itself: post events of visits' }])
       return event
     },
     message: (tenant, type, text, now) => {
@@ -123,7 +126,7 @@ const reject = (faults: readonly Fault[]): void => {
   throw new Failure('invalid_request', `${first.pointer || 'The body'} ${first.detail}${more}`, { faults })
 }
 
-/** A clock that runs ahead would date events into the future; the past is not limited, since publishers may have been away. */
+/** Refuses timestamps that a fast clock puts in the future. The past is not limited, since a publisher may have been offline. */
 const checkTime = (timestamp: string, now: EpochMs): Fault[] => {
   const aheadMs = Date.parse(timestamp) - now
   if (aheadMs <= limits.clockSkewMs) return []

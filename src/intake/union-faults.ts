@@ -1,15 +1,15 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
 
 /**
- * The errors that help. A union (`anyOf`) reports the errors of every branch and then itself; what helps is the branch that the
- * caller most likely meant, or the types to choose from when no branch has that type at all.
+ * Reduces the errors to the helpful ones. A union (`anyOf`) reports the errors of every branch and of itself; only the errors of the branch that
+ * the caller most likely meant are kept, or the possible types when the value matches the type of no branch.
  */
-export const tellingOf = (errors: readonly ErrorObject[]): readonly ErrorObject[] =>
+export const helpfulErrors = (errors: readonly ErrorObject[]): readonly ErrorObject[] =>
   errors
     .filter(({ keyword }) => keyword === 'anyOf')
-    .reduce((telling, union) => {
-      const inside = new Set(telling.filter(error => isInside(error, union)))
-      return telling.flatMap(error => (error === union ? meant(union, [...inside]) : inside.has(error) ? [] : [error]))
+    .reduce((kept, union) => {
+      const inside = new Set(kept.filter(error => isInside(error, union)))
+      return kept.flatMap(error => (error === union ? meant(union, [...inside]) : inside.has(error) ? [] : [error]))
     }, errors)
 
 const isInside = (error: ErrorObject, union: ErrorObject): boolean =>
@@ -25,7 +25,7 @@ const meant = (union: ErrorObject, inside: readonly ErrorObject[]): readonly Err
   }
   const branchOf = ({ schemaPath }: ErrorObject) => schemaPath.slice(union.schemaPath.length + 1).split('/')[0] ?? ''
   const branches = Object.values(Object.groupBy(inside, branchOf)).filter(branch => branch !== undefined)
-  // Another type says most against a branch, then a field that it does not know, then whatever else is wrong.
+  // A branch of another type is the least likely, then one that does not know a field, then one with other errors.
   const distance = (error: ErrorObject) =>
     isOfOtherType(error) ? 10_000 : error.keyword === 'additionalProperties' ? 100 : 1
   const distanceOf = (branch: readonly ErrorObject[]) => branch.reduce((sum, error) => sum + distance(error), 0)

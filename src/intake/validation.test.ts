@@ -15,7 +15,7 @@ const check = compileCheck(
   '/data',
 )
 
-for (const [value, told] of [
+for (const [value, reported] of [
   [{ retry: { delaysMs: [1] } }, ['/data/retry/delaysMs/0 must be >= 100']],
   [{ retry: { factor: 2, first: 1 } }, ['/data/retry/attempts is required']],
   [{ retry: { factor: 0, first: 1, attempts: 1 } }, ['/data/retry/factor must be >= 1']],
@@ -30,14 +30,14 @@ for (const [value, told] of [
     ['/data/values/1 must be string or number', '/data/values/10 must NOT have more than 3 characters'],
   ],
 ] as const)
-  test(`of a union, only the branch that was meant is told: ${JSON.stringify(value)}`, t => {
+  test(`of a union, only the faults of the intended branch are reported: ${JSON.stringify(value)}`, t => {
     t.deepEqual(
       check(value).map(({ pointer, detail }) => `${pointer} ${detail}`),
-      [...told],
+      [...reported],
     )
   })
 
-test('pointers escape what RFC 6901 asks for, and no more than ten faults are told', t => {
+test('pointers are escaped as in RFC 6901, and at most ten faults are reported', t => {
   const strict = compileCheck(Type.Object({}, { additionalProperties: false }))
   t.is(strict({ 'a/b~c': 1 })[0]?.pointer, '/a~1b~0c')
   t.is(strict(Object.fromEntries(Array.from({ length: 50 }, (_, n) => [n, n]))).length, 10)

@@ -2,16 +2,16 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import * as formats from 'ajv-formats'
 import type { Fault } from '../domain/failure.ts'
 import { isDateTime } from './date-time.ts'
-import { tellingOf } from './union-faults.ts'
+import { helpfulErrors } from './union-faults.ts'
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true })
 formats.default.default(ajv)
 ajv.addFormat('date-time', isDateTime)
 
-/** A schema made ready once: tells what is wrong with a value, by JSON Pointer and with the remedy. Empty: nothing. */
+/** Returns the faults of a value, each with its JSON Pointer; an empty list means valid. */
 export type Check = (value: unknown) => readonly Fault[]
 
-/** At most this many faults are told: enough to mend a request, too few to fill a log. */
+/** Most faults that are reported: enough to fix a request, too few to fill a log. */
 const maxFaults = 10
 
 /** Compiles a JSON Schema (2020-12). `at` is the pointer of the value within the request. */
@@ -21,7 +21,7 @@ export const compileCheck = (schema: object, at = ''): Check => {
 }
 
 const readFaults = (errors: readonly ErrorObject[], at: string): Fault[] =>
-  tellingOf(errors)
+  helpfulErrors(errors)
     .slice(0, maxFaults)
     .map(error => ({ pointer: at + error.instancePath + lastStep(error), detail: describe(error) }))
 
@@ -34,7 +34,7 @@ const lastStep = ({ keyword, params }: ErrorObject): string => {
 /** One step of a JSON Pointer (RFC 6901 §3). */
 export const pointerStep = (name: string): string => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
 
-/** What a value of a format looks like. */
+/** The description of each format. */
 const looks: Readonly<Record<string, string>> = {
   'date-time': 'must be a date-time of RFC 3339, for example 2026-03-02T08:56:12Z',
   email: 'must be an e-mail address',
@@ -45,7 +45,7 @@ const describe = ({ keyword, params, message = 'is not valid' }: ErrorObject): s
     case 'required':
       return 'is required'
     case 'additionalProperties':
-      return 'is not known here: remove it, or correct its name'
+      return 'is not a known field: remove it, or correct its name'
     case 'enum':
       return `must be one of: ${(params['allowedValues'] as unknown[]).map(String).join(', ')}`
     case 'const':

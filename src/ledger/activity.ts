@@ -11,16 +11,16 @@ export interface ActivityDocument {
   readonly at: EpochMs
   readonly attempts: number
   readonly failed: number
-  /** Attempts by the bound of their duration (src/domain/activity.ts); the key is the bound's index. */
+  /** The number of attempts by their duration; the key is the index of its bound (src/domain/activity.ts). */
   readonly took: Readonly<Record<string, number>>
   readonly expireAt: Date
 }
 
 const keepMs = 25 * 60 * 60_000
 
-/** What attempts came to, minute by minute: for plots, never for decisions. */
+/** The results of attempts, minute by minute: for charts, never for decisions. */
 export const createActivity = (collection: Collection<ActivityDocument>) => ({
-  /** Adds to what is there: every process adds its own. */
+  /** Adds to the stored counts: every process adds its own. */
   add: async (minutes: readonly ActivityMinute[]): Promise<void> => {
     if (minutes.length === 0) return
     const operations = minutes.map(({ tenant, subscriptionId, at, attempts, failed, took }) => ({
@@ -40,7 +40,7 @@ export const createActivity = (collection: Collection<ActivityDocument>) => ({
     await guarded(collection.bulkWrite(operations, { ordered: false }))
   },
 
-  /** The minutes of a tenant since then, in order; of one subscription if it is named. */
+  /** Returns the minutes of a tenant since this moment, in order; of one subscription if its id is given. */
   since: async (tenant: string, from: EpochMs, subscriptionId?: string): Promise<ActivityMinute[]> => {
     const query = { tenant, at: { $gte: from }, ...(subscriptionId === undefined ? {} : { subscriptionId }) }
     const found = await guarded(collection.find(query).sort({ at: 1 }).toArray())

@@ -3,7 +3,7 @@ import type { EpochMs } from '../domain/time.ts'
 import { logRetentionMs } from './delivery-document.ts'
 import { guarded } from './faults.ts'
 
-/** A message that could not be worked on, with its reason. */
+/** A message that could not be processed, with the reason. */
 export interface AsideMessage {
   readonly sequence: number
   readonly partition: number
@@ -16,7 +16,7 @@ export interface AsideMessage {
 export type AsideDocument = Omit<AsideMessage, 'sequence'> & { readonly _id: number; readonly expireAt: Date }
 
 export const createAside = (collection: Collection<AsideDocument>) => ({
-  /** Once for each stream sequence. */
+  /** Keeps one document for each stream sequence. */
   keep: async ({ sequence, ...message }: AsideMessage): Promise<void> => {
     const document = { ...message, expireAt: new Date(message.at + logRetentionMs) }
     await guarded(collection.replaceOne({ _id: sequence }, document, { upsert: true }))
@@ -26,17 +26,17 @@ export const createAside = (collection: Collection<AsideDocument>) => ({
     return found.map(({ _id, expireAt: _, ...message }) => ({ sequence: _id, ...message }))
   },
 
-  /** Removes a tenant's messages that this is true of; answers with how many. */
-  removeWhere: async (tenant: string, isMeant: (text: string) => boolean): Promise<number> => {
+  /** Removes a tenant's messages that match. Returns their number. */
+  removeWhere: async (tenant: string, matches: (text: string) => boolean): Promise<number> => {
     const ids: number[] = []
-    for await (const { _id, text } of collection.find({ tenant })) if (isMeant(text)) ids.push(_id)
+    for await (const { _id, text } of collection.find({ tenant })) if (matches(text)) ids.push(_id)
     return (await guarded(collection.deleteMany({ _id: { $in: ids } }))).deletedCount
   },
 
-  /** Tenants that have any. */
+  /** Returns the tenants that have such messages. */
   tenants: (): Promise<string[]> => guarded(collection.distinct('tenant')),
 
-  /** It is content like any other: kept as long as the tenant's payload. */
+  /** Removes a tenant's messages from before this moment; they are content, with the same retention as events. */
   removeBefore: async (tenant: string, before: EpochMs): Promise<number> =>
     (await guarded(collection.deleteMany({ tenant, at: { $lt: before } }))).deletedCount,
 })

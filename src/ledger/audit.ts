@@ -6,16 +6,16 @@ import { guarded } from './faults.ts'
 export type AuditDocument = Omit<AuditEntry, 'id'> & { readonly _id: string; readonly expireAt: Date }
 
 export interface AuditQuery {
-  /** Undefined: of all tenants and of the service. */
+  /** Undefined: entries of all tenants and of the service. */
   readonly tenant?: string
   readonly resource?: string
   readonly action?: string
   readonly limit: number
-  /** Entries older than this one. Ids are ULIDs: they sort by time. */
+  /** Entries older than this one. Ids are ULIDs, which sort by time. */
   readonly before?: string
 }
 
-/** Who changed what. Entries end by themselves after `retentionDays`. */
+/** The record of who changed what. MongoDB removes entries after `retentionDays`. */
 export const createAudit = (collection: Collection<AuditDocument>, retentionDays: number) => ({
   begin: async ({ id, ...entry }: AuditEntry): Promise<void> => {
     await guarded(collection.insertOne({ _id: id, ...entry, expireAt: new Date(entry.at + retentionDays * dayMs) }))
@@ -26,12 +26,12 @@ export const createAudit = (collection: Collection<AuditDocument>, retentionDays
     await guarded(collection.updateOne({ _id: id }, { $set: found }))
   },
 
-  /** Nothing was changed: the request was refused. */
+  /** Removes the entry of a refused request, which changed nothing. */
   forget: async (id: string): Promise<void> => {
     await guarded(collection.deleteOne({ _id: id, outcome: 'begun' }))
   },
 
-  /** The newest first. */
+  /** Returns the newest entries first. */
   list: async ({ tenant, resource, action, limit, before }: AuditQuery): Promise<AuditEntry[]> => {
     const query: Filter<AuditDocument> = {
       ...(tenant === undefined ? {} : { tenant }),

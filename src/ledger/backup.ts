@@ -8,8 +8,8 @@ export interface DatabasePlace {
 }
 
 /**
- * Reads every document of the database, collection by collection in the order of ids, as BSON: the format of mongodump's files. Nothing
- * that was there at the beginning is missed; a row that changes meanwhile is saved as it was or as it is.
+ * Reads every document of the database, collection by collection in the order of ids, as BSON, the format of mongodump's files. Every document
+ * that exists at the start is saved; one that changes during the backup is saved in its old or its new form.
  */
 export const saveDatabase = (
   place: DatabasePlace,
@@ -32,7 +32,7 @@ export const saveDatabase = (
     return counts
   })
 
-/** Inserts saved documents into a database that has none. Throws Failure `conflict` when it has. */
+/** Inserts saved documents into an empty database. Throws Failure `conflict` when it is not empty. */
 export const restoreDatabase = (
   place: DatabasePlace,
   collections: readonly string[],
@@ -43,7 +43,7 @@ export const restoreDatabase = (
     if (present.length > 0)
       throw new Failure(
         'conflict',
-        `The database ${place.database} holds data: a backup is restored into an empty one.`,
+        `The database ${place.database} holds data: a backup can only be restored into an empty one.`,
       )
     for (const name of collections) {
       let batch: Document[] = []
@@ -59,7 +59,7 @@ export const restoreDatabase = (
 
 const documentsAtOnce = 500
 
-/** Each document begins with its length (BSON specification 1.1), whatever the chunks are. */
+/** Splits chunks of any size into documents; each document begins with its length (BSON specification 1.1). */
 async function* documentsOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of chunks) {
@@ -69,7 +69,7 @@ async function* documentsOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Ui
       yield rest.subarray(at, at + rest.readInt32LE(at))
     rest = rest.subarray(at)
   }
-  if (rest.length > 0) throw new Failure('conflict', 'A file of the backup ends in the midst of a document.')
+  if (rest.length > 0) throw new Failure('conflict', 'A file of the backup ends in the middle of a document.')
 }
 
 const opened = async <T>({ url, database }: DatabasePlace, work: (db: Db) => Promise<T>): Promise<T> => {

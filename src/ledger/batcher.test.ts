@@ -25,14 +25,14 @@ const controlled = () => {
 const turnOfTheLoop = () => setImmediate()
 const never = 1_000_000_000
 
-test('what comes in one turn shares a batch, and each gets its own result', async t => {
+test('calls of one turn of the event loop share a batch, and each gets its own result', async t => {
   const batcher = createBatcher({ limit: 10, inFlight: 1 }, (values: readonly number[]) =>
     Promise.resolve(values.map(value => value * 2)),
   )
   t.deepEqual(await Promise.all([1, 2, 3].map(value => batcher.add(value))), [2, 4, 6])
 })
 
-test('what comes while as many batches are under way as may be waits for the end of one', async t => {
+test('a call waits while the maximum number of batches is under way', async t => {
   const { work, batch, batches } = controlled()
   const batcher = createBatcher({ limit: 2, inFlight: 1 }, work)
   const results = [1, 2, 3].map(value => batcher.add(value))
@@ -47,7 +47,7 @@ test('what comes while as many batches are under way as may be waits for the end
   t.deepEqual(await Promise.all(results), [1, 2, 3])
 })
 
-test('a lone call begins at once; the next batch keeps its distance unless it is full', async t => {
+test('a lone call starts at once; the next batch keeps its distance unless it is full', async t => {
   const { work, batch, batches } = controlled()
   const batcher = createBatcher({ limit: 2, inFlight: 3, everyMs: never }, work)
   const alone = batcher.add(1)
@@ -64,7 +64,7 @@ test('a lone call begins at once; the next batch keeps its distance unless it is
   t.deepEqual(await Promise.all([alone, early, last]), [1, 2, 3])
 })
 
-test('an Error rejects its value alone; a batch that fails rejects all of its values, and the next goes on', async t => {
+test('an Error rejects only its own value; a batch that fails rejects all of its values and does not affect the next batch', async t => {
   const outcomes = [() => [1, new Error('of the second')], () => [3]]
   const batcher = createBatcher({ limit: 2, inFlight: 1 }, (values: readonly number[]) => {
     if (values.includes(4)) return Promise.reject(new Error('of all'))

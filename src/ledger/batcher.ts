@@ -1,13 +1,13 @@
-/** Collects calls while a batch is under way, and until the next may begin, and works on them together. */
+/** Collects calls while a batch is under way, and until the next may begin, and processes them together. */
 export interface Batcher<T, R> {
-  /** The result of this one value; rejects with the batch's error. */
+  /** Resolves to the result of this value; rejects with the batch's error. */
   add(value: T): Promise<R>
 }
 
 export interface BatchLimits {
   readonly limit: number
   readonly inFlight: number
-  /** Batches begin no closer to each other than this, unless they are full: a lone call waits for nobody, and under load batches are few and large. Default 0 */
+  /** The least time between the starts of two batches, unless one is full: a lone call waits for nothing, and under load batches are few and large. Default 0 */
   readonly everyMs?: number
 }
 
@@ -17,14 +17,17 @@ interface Waiting<T, R> {
   readonly reject: (error: unknown) => void
 }
 
-/** `work` answers with one result for each value, in order; an Error rejects that value alone. At most `inFlight` batches of at most `limit` values at once. */
+/**
+ * Creates a batcher with at most `inFlight` batches of at most `limit` values at once. `work` returns one result for each value, in order; an
+ * Error rejects only its own value.
+ */
 export const createBatcher = <T, R>(
   { limit, inFlight, everyMs = 0 }: BatchLimits,
   work: (values: readonly T[]) => Promise<readonly (R | Error)[]>,
 ): Batcher<T, R> => {
   let waiting: Waiting<T, R>[] = []
   let underWay = 0
-  /** The next look at what waits: soon, or when a batch may begin. */
+  /** The next check of the queue: at the end of this turn of the event loop, or when the next batch may begin. */
   let soon: NodeJS.Immediate | null = null
   let later: NodeJS.Timeout | null = null
   let mayBeginAt = -Infinity

@@ -21,7 +21,7 @@ const row = (number: number, status: string, reason?: string) => ({
 
 const index = { open: 1, status: 1, reason: 1, createdAt: 1 } as const
 
-test('what waits is counted by status and reason with its oldest, out of the index alone', async t => {
+test('waiting rows are counted by status and reason, with the oldest of each, from the index alone', async t => {
   const ledger = await openLedger({ url: mongodbUrl(), database: freshName('census') })
   t.teardown(ledger.close)
   t.deepEqual((await ledger.census()).waiting, [])

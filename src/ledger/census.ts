@@ -1,6 +1,5 @@
-import type { Db, Filter } from 'mongodb'
+import type { Collection, Filter } from 'mongodb'
 import type { DeliveryReason, DeliveryStatus } from '../domain/delivery.ts'
-import { collections } from './collections.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
 import type { ErasureDocument } from './erasures.ts'
 import { guarded } from './faults.ts'
@@ -8,45 +7,30 @@ import type { HealthDocument } from './health.ts'
 
 export interface Waiting {
   readonly status: DeliveryStatus
-  /** Undefined: it waits for its next attempt after one that failed. */
+  /** Undefined: the row waits for its next attempt after a failed one. */
   readonly reason: DeliveryReason | undefined
   readonly count: number
   readonly oldestAt: number
 }
 
-/** Counting walks the index: 60 ms for 100,000 rows, half a second for so many. */
+interface Collections {
+  readonly deliveries: Collection<DeliveryDocument>
+  readonly health: Collection<HealthDocument>
+  readonly erasures: Collection<ErasureDocument>
+}
+
+/** Counting walks the index: 100,000 rows take 60 ms, this many half a second. */
 const countLimit = 1_000_000
 const index = { open: 1, status: 1, reason: 1, createdAt: 1 } as const
+const projection = { _id: 0, reason: 1, createdAt: 1 } as const
 
-/** What waits in the ledger of the whole fleet, for whoever watches. Costs a look into the index of waiting rows. */
-export const createCensus = (db: Db) => {
-  const deliveries = db.collection<DeliveryDocument>(collections.deliveries.name)
-  const health = db.collection<HealthDocument>(collections.health.name)
-  const erasures = db.collection<ErasureDocument>(collections.erasures.name)
-
-  /** From one status and reason to the next: their first entry in the index is the oldest. */
-  const waiting = async (): Promise<Waiting[]> => {
-    const found: Waiting[] = []
-    for (const status of ['held', 'pending'] as const) {
-      let after: Filter<DeliveryDocument> = {}
-      for (;;) {
-        const query = { open: true, status, ...after } as const
-        const first = await guarded(deliveries.findOne(query, { hint: index, sort: index, projection: shown }))
-        if (first === null) break
-        const { reason = null, createdAt } = first
-        const same = { open: true, status, reason } as Filter<DeliveryDocument>
-        const count = await guarded(deliveries.countDocuments(same, { hint: index, limit: countLimit }))
-        found.push({ status, reason: reason ?? undefined, count, oldestAt: createdAt })
-        after = { reason: { $gt: reason ?? ('' as DeliveryReason) } }
-      }
-    }
-    return found
-  }
-
-  return async () => {
-    const [rows, waits, open, halfOpen, running, oldest] = await Promise.all([
+/** Counts what waits in the ledger of the whole fleet, for metrics. It reads only the index of waiting rows. */
+export const createCensus =
+  ({ deliveries, health, erasures }: Collections) =>
+  async () => {
+    const [rows, waiting, open, halfOpen, running, oldest] = await Promise.all([
       guarded(deliveries.estimatedDocumentCount()),
-      waiting(),
+      waitingRows(deliveries),
       guarded(health.countDocuments({ 'circuit.phase': 'open' })),
       guarded(health.countDocuments({ 'circuit.phase': 'half-open' })),
       guarded(erasures.countDocuments({ state: 'running' })),
@@ -54,11 +38,27 @@ export const createCensus = (db: Db) => {
     ])
     return {
       rows,
-      waiting: waits,
+      waiting,
       circuits: { open, 'half-open': halfOpen },
       erasures: { running, oldestAt: oldest?.createdAt ?? null },
     }
   }
-}
 
-const shown = { _id: 0, reason: 1, createdAt: 1 } as const
+/** Walks from one status and reason to the next; the first entry of each in the index is its oldest row. */
+const waitingRows = async (deliveries: Collection<DeliveryDocument>): Promise<Waiting[]> => {
+  const found: Waiting[] = []
+  for (const status of ['held', 'pending'] as const) {
+    let after: Filter<DeliveryDocument> = {}
+    for (;;) {
+      const query = { open: true, status, ...after } as const
+      const first = await guarded(deliveries.findOne(query, { hint: index, sort: index, projection }))
+      if (first === null) break
+      const { reason = null, createdAt } = first
+      const same = { open: true, status, reason } as Filter<DeliveryDocument>
+      const count = await guarded(deliveries.countDocuments(same, { hint: index, limit: countLimit }))
+      found.push({ status, reason: reason ?? undefined, count, oldestAt: createdAt })
+      after = { reason: { $gt: reason ?? ('' as DeliveryReason) } }
+    }
+  }
+  return found
+}

@@ -3,17 +3,18 @@ import type { ClosingReason, ContentGone } from '../domain/delivery.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { expiry } from './delivery-document.ts'
 
-const withoutAnswers: Document = {
+/** The attempts of a row without the receivers' answers. */
+export const withoutAnswers: Document = {
   $map: { input: '$attempts', in: { $unsetField: { field: 'response', input: '$$this' } } },
 }
 
-/** The stages of an update that leaves of a row what happened, and nothing of what was said (`withoutContent` of the domain). */
+/** The stages of an update that removes a row's content and keeps its log entry (`withoutContent` in the domain). */
 export const removeContent = (contentGone: ContentGone): Document[] => [
   { $set: { contentGone, attempts: withoutAnswers, revision: { $add: ['$revision', 1] } } },
   { $unset: 'body' },
 ]
 
-/** The same for a row that waits: it ends with this reason. */
+/** The stages of an update that removes a waiting row's content and ends the row with this reason. */
 export const endWithoutContent = (
   status: 'dead' | 'cancelled',
   reason: ClosingReason,

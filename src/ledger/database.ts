@@ -1,8 +1,8 @@
 import { type Db, MongoClient } from 'mongodb'
 import { failureOfLedger } from './faults.ts'
-import { type LedgerObserver, nobody, observeClient } from './observer.ts'
+import { type LedgerObserver, noObserver, observeClient } from './observer.ts'
 
-/** Rows are durable when a majority has them in its journal (invariant 2). */
+/** Rows are durable when a majority of the servers has them in its journal. */
 export const writeConcern = { w: 'majority', journal: true } as const
 
 const maxPoolSize = 32
@@ -11,20 +11,20 @@ const maxPoolSize = 32
 export const connectDatabase = async (
   url: string,
   name: string,
-  observer: LedgerObserver = nobody,
+  observer: LedgerObserver = noObserver,
 ): Promise<{ client: MongoClient; db: Db }> => {
   const client = new MongoClient(url, {
     appName: 'doorbell',
     serverSelectionTimeoutMS: 5_000,
     maxPoolSize,
-    monitorCommands: observer !== nobody,
+    monitorCommands: observer !== noObserver,
     ignoreUndefined: true,
     writeConcern,
     readConcern: { level: 'majority' },
     retryWrites: true,
     retryReads: true,
   })
-  if (observer !== nobody) observeClient(client, maxPoolSize, observer)
+  if (observer !== noObserver) observeClient(client, maxPoolSize, observer)
   try {
     await client.connect()
     return { client, db: client.db(name) }

@@ -4,7 +4,7 @@ import type { EpochMs } from '../domain/time.ts'
 import { type DeliveryDocument, expiry, toDelivery } from './delivery-document.ts'
 import { guarded } from './faults.ts'
 
-/** What users do to single rows. Each answers null when the row changed since it was read. */
+/** Changes of single rows by users. Each returns null when the row changed after it was read. */
 export const createDeliveryActions = (collection: Collection<DeliveryDocument>) => {
   const change = async (
     { id, revision }: Delivery,
@@ -17,12 +17,12 @@ export const createDeliveryActions = (collection: Collection<DeliveryDocument>) 
   }
 
   return {
-    /** A final row begins a new round of its policy; one that waits for its retry is due now. Its content must be given. */
+    /** Starts a new round of the retry policy for a final row, with this content; makes a waiting row due now. */
     resend: (row: Delivery, body: string, now: EpochMs): Promise<Delivery | null> => {
       const due = { nextAttemptAt: now, updatedAt: now }
       if (!isFinal(row.status)) return change(row, due, {})
       const earlierAttempts = row.attempts.at(-1)?.number ?? 0
-      // A receiver that has had it would take it for a duplicate: it is marked.
+      // Marked as a replay: a receiver that has accepted the event would discard it as a duplicate.
       const kind = row.status === 'delivered' ? { kind: 'replay' as const } : {}
       return change(
         row,
@@ -31,7 +31,7 @@ export const createDeliveryActions = (collection: Collection<DeliveryDocument>) 
       )
     },
 
-    /** Ends a row that waits; the next of its visit, if it keeps an order, is due now. */
+    /** Cancels a waiting row. If its visit keeps an order, the next row of the visit is due now. */
     cancel: async (row: Delivery, now: EpochMs): Promise<Delivery | null> => {
       const cancelled = await change(
         row,

@@ -3,23 +3,26 @@ import { isFinal } from '../domain/delivery.ts'
 import { retentionBounds } from '../domain/retention.ts'
 import { dayMs, type EpochMs } from '../domain/time.ts'
 
-/** How long ids without content are kept. */
+/** How long records without content are kept. */
 export const logRetentionMs = 30 * dayMs
 
 /**
- * The log's end is each tenant's own and may be changed at any time, so that retention removes rows by their age (retention.ts). This is
- * the longest that anybody can ask for: MongoDB itself forgets a row then, should no worker run.
+ * Each tenant has its own log retention and may change it at any time, so a job removes rows by their age (retention.ts). After the longest
+ * possible retention MongoDB itself removes a row, even if no worker runs.
  */
 export const longestLogMs = (retentionBounds.logDays.maximum + 1) * dayMs
 
-/** A ledger row as it is stored: `open` marks pending and held rows for the partial index, `expireAt` is its latest end. */
+/** A ledger row as it is stored. `open` marks pending and held rows for the partial indexes. */
 export interface DeliveryDocument extends Omit<Delivery, 'id' | 'nextAttemptAt'> {
   readonly _id: string
   readonly nextAttemptAt?: number
   readonly open?: true
-  /** None while it is open: what is not final is never forgotten. */
+  /** The moment when MongoDB removes the row. Unset while the row is open, since such a row is never removed. */
   readonly expireAt?: Date
 }
+
+/** Matches the rows of one event: their ids begin with the event's id and a dot, and '/' is the character after '.'. */
+export const ofEvent = (eventId: string) => ({ _id: { $gte: `${eventId}.`, $lt: `${eventId}/` } })
 
 export const expiry = (now: EpochMs): Date => new Date(now + longestLogMs)
 

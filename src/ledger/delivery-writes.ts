@@ -2,13 +2,13 @@ import { type Collection, MongoBulkWriteError } from 'mongodb'
 import { type Delivery, mergeRows } from '../domain/delivery.ts'
 import { type DeliveryDocument, toDelivery, toDocument } from './delivery-document.ts'
 
-/** `met_another`: somebody else wrote this row meanwhile. An Error: the validator refused it, which is a defect of ours. */
-export type Written = 'written' | 'met_another' | Error
+/** `conflict`: another writer changed this row first. An Error: the validator refused the row, which is a defect. */
+export type Written = 'written' | 'conflict' | Error
 
 const duplicateKey = 11_000
 const documentInvalid = 121
 
-/** Inserts all that are new; one bad row spoils no other. */
+/** Inserts all new rows; a bad row does not affect the others. */
 export const insertAll = async (
   collection: Collection<DeliveryDocument>,
   rows: readonly Delivery[],
@@ -18,12 +18,12 @@ export const insertAll = async (
     await collection.insertMany(rows.map(toDocument), { ordered: false })
   } catch (error) {
     for (const { index, code, errmsg } of writeErrorsOf(error))
-      results[index] = code === duplicateKey ? 'met_another' : new Error(errmsg)
+      results[index] = code === duplicateKey ? 'conflict' : new Error(errmsg)
   }
   return results
 }
 
-/** Replaces each row's last revision. The server does not tell which of a batch it did not find, so they are looked at once more. */
+/** Replaces each row's previous revision. The server does not report which rows of a batch it did not find, so all then count as conflicts. */
 export const replaceAll = async (
   collection: Collection<DeliveryDocument>,
   rows: readonly Delivery[],
@@ -39,17 +39,17 @@ export const replaceAll = async (
   } catch (error) {
     for (const { index, errmsg } of writeErrorsOf(error)) results[index] = new Error(errmsg)
   }
-  return results.map(result => (result instanceof Error ? result : 'met_another'))
+  return results.map(result => (result instanceof Error ? result : 'conflict'))
 }
 
-/** Errors of single rows; anything else, such as a server that is away, is thrown on. */
+/** Returns the errors of single rows. Throws any other error, such as an unreachable server. */
 const writeErrorsOf = (error: unknown) => {
   const errors = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : []
   if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey && code !== documentInvalid)) throw error
   return errors
 }
 
-/** Brings a write together with the one it met, and answers with what stands then. A row that was erased stays erased. */
+/** Merges a write with the one that was first, and returns the stored row. A row that was removed stays removed. */
 export const reconcile = async (collection: Collection<DeliveryDocument>, ours: Delivery): Promise<Delivery> => {
   for (;;) {
     const found = await collection.findOne({ _id: ours.id })
@@ -63,7 +63,7 @@ export const reconcile = async (collection: Collection<DeliveryDocument>, ours: 
   }
 }
 
-/** The write had succeeded, and only its answer was lost. */
+/** True when the write had succeeded and only its answer was lost. */
 const isSame = (a: Delivery, b: Delivery): boolean =>
   a.revision === b.revision &&
   a.updatedAt === b.updatedAt &&

@@ -5,14 +5,14 @@ import { guarded, isDuplicate } from './faults.ts'
 
 export type ErasureDocument = Omit<Erasure, 'id'> & { readonly _id: string; readonly expireAt?: Date }
 
-/** How long a finished one can be shown as a proof. It names nobody. */
+/** How long a finished erasure is kept as proof. It does not name the visitor. */
 const keepMs = 366 * dayMs
 
 const toErasure = ({ _id, expireAt: _, ...erasure }: ErasureDocument): Erasure => ({ id: _id, ...erasure })
 
-/** Erasures and how far they are. */
+/** Erasures and their progress. */
 export const createErasures = (collection: Collection<ErasureDocument>) => ({
-  /** Begins it; answers with the one that is under way for the same visitor, if there is one. */
+  /** Stores a new erasure. Returns it, or the one that is running for the same visitor. */
   begin: async ({ id, ...erasure }: Erasure): Promise<Erasure> => {
     const { tenant, visitorId } = erasure
     for (;;) {
@@ -37,12 +37,12 @@ export const createErasures = (collection: Collection<ErasureDocument>) => ({
     return (await guarded(found.toArray())).map(toErasure)
   },
 
-  /** How far it is. */
+  /** Stores the progress. */
   advance: async ({ id, ...erasure }: Erasure): Promise<void> => {
     await guarded(collection.replaceOne({ _id: id, state: 'running' }, erasure))
   },
 
-  /** Its last write forgets whom it was about. */
+  /** Stores the end and removes the visitor's id. */
   finish: async ({ id, ...erasure }: Erasure, now: EpochMs): Promise<Erasure> => {
     const done = { ...erasure, visitorId: null, found: [], state: 'done', finishedAt: now } as const
     await guarded(collection.replaceOne({ _id: id, state: 'running' }, { ...done, expireAt: new Date(now + keepMs) }))

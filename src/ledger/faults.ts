@@ -5,14 +5,14 @@ const duplicateKey = 11_000
 
 export const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === duplicateKey
 
-/** 121: a document that its collection's validator refused. That is a defect of ours, and waiting does not mend it. */
+/** A document that its collection's validator refused. This is a defect, which waiting does not fix. */
 const documentInvalid = 121
 
-/** A driver's error as a Failure; anything else, and what a validator refused, is a defect and passes unchanged. */
+/** A driver's error as a Failure. Other errors, and documents that a validator refused, are defects and pass unchanged. */
 export const failureOfLedger = (error: unknown): unknown => {
   if (!(error instanceof MongoError) || (error instanceof MongoServerError && error.code === documentInvalid))
     return error
-  return new Failure('ledger_unavailable', 'The delivery log is out of reach. Try again.', {
+  return new Failure('ledger_unavailable', 'The delivery log cannot be reached. Retry the request.', {
     retryAfterS: 5,
     cause: error,
     internal: `${error.message}: check that mongod runs, has a primary, and that MONGODB_URL names it`,
@@ -20,14 +20,14 @@ export const failureOfLedger = (error: unknown): unknown => {
 }
 
 /**
- * Far longer than anything takes that a check-in waits for. What ends later than this was not lost: whoever writes it again finds it
- * there, as after an answer that was lost on the way.
+ * Far longer than any command of a check-in takes. A write that ends later is not lost: its repetition finds it stored, as after an answer that
+ * was lost on the way.
  */
 const answerWithinMs = 15_000
 
 /**
- * The same work, its errors as Failures, and a Failure too when it does not end: a command that the driver (7.9) writes in the very moment
- * its connection closes waits for ever for a `drain` of that connection, and neither its timeouts nor its retries see it.
+ * Turns the errors of a command into Failures, and a command that never settles as well: when the driver (7.9) writes a command at the moment
+ * its connection closes, the command waits without end for a `drain` of that connection, and the driver's timeouts and retries miss it.
  */
 export const guarded = async <T>(work: Promise<T>, withinMs = answerWithinMs): Promise<T> => {
   const { promise: noAnswer, reject } = Promise.withResolvers<never>()
@@ -41,7 +41,7 @@ export const guarded = async <T>(work: Promise<T>, withinMs = answerWithinMs): P
   }
 }
 
-/** For work whose length is that of the data, such as an index: its errors as Failures. */
+/** Turns the errors of a command into Failures, without a time limit: for commands that take as long as the data is large, such as an index. */
 export const unhurried = async <T>(work: Promise<T>): Promise<T> => {
   try {
     return await work

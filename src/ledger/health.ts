@@ -5,7 +5,7 @@ import { guarded } from './faults.ts'
 
 export type HealthDocument = Omit<SubscriptionHealth, 'subscriptionId'> & { readonly _id: string }
 
-/** How the endpoints behave, for the next supervisor and for the API. */
+/** The endpoints' health, for the next supervisor and for the API. */
 export const createHealth = (collection: Collection<HealthDocument>) => {
   const read = async (ids: readonly string[]): Promise<Map<string, SubscriptionHealth>> => {
     const found = await guarded(collection.find({ _id: { $in: [...ids] } }).toArray())
@@ -16,13 +16,13 @@ export const createHealth = (collection: Collection<HealthDocument>) => {
     return ids.map(id => found.get(id) ?? null)
   })
   return {
-    /** Null for an endpoint that has never been in trouble. Many supervisors that begin at once share a look-up. */
+    /** Returns null for an endpoint that never failed. Supervisors that start at the same time share a look-up. */
     get: (subscriptionId: string): Promise<SubscriptionHealth | null> => lookUps.add(subscriptionId),
     many: read,
     put: async ({ subscriptionId, ...health }: SubscriptionHealth): Promise<void> => {
       await guarded(collection.replaceOne({ _id: subscriptionId }, health, { upsert: true }))
     },
-    /** A new beginning: the endpoint is another one now, or the subscription is gone. */
+    /** Removes the record, because the endpoint is a different one or the subscription is gone. */
     forget: async (subscriptionId: string): Promise<void> => {
       await guarded(collection.deleteOne({ _id: subscriptionId }))
     },

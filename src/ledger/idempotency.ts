@@ -1,8 +1,8 @@
 import type { Collection } from 'mongodb'
-import type { EpochMs } from '../domain/time.ts'
+import { dayMs, type EpochMs } from '../domain/time.ts'
 import { guarded, isDuplicate } from './faults.ts'
 
-/** A request with an Idempotency-Key. `answer` is sealed, since it may show a secret; it is there once the request was worked on. */
+/** A request with an Idempotency-Key. `answer` is set once the request was processed; it is sealed, since it may contain a secret. */
 export interface IdempotencyDocument {
   readonly _id: string
   readonly fingerprint: string
@@ -15,16 +15,16 @@ export type Begun =
   | { readonly state: 'ours' }
   | { readonly state: 'under_way' }
   | { readonly state: 'answered'; readonly answer: string }
-  /** The key stands for a request with another body. */
+  /** The key belongs to a request with another body. */
   | { readonly state: 'another' }
 
-export const keepKeysMs = 24 * 60 * 60_000
-/** Whoever began it has died by then: a request is answered or cut off long before. */
+export const keepKeysMs = dayMs
+/** A request without an answer after this time is abandoned: every request is answered or cut off long before. */
 const abandonedAfterMs = 60_000
 
 /** Requests by their Idempotency-Key, kept for 24 hours. */
 export const createIdempotency = (collection: Collection<IdempotencyDocument>) => ({
-  /** Claims the request, or tells what has become of it. */
+  /** Claims the request, or returns its state. */
   begin: async (id: string, fingerprint: string, now: EpochMs): Promise<Begun> => {
     const document = { _id: id, fingerprint, begunAt: now, expireAt: new Date(now + keepKeysMs) }
     const isNew = collection.insertOne(document).then(
@@ -49,7 +49,7 @@ export const createIdempotency = (collection: Collection<IdempotencyDocument>) =
     await guarded(collection.updateOne({ _id: id }, { $set: { answer } }))
   },
 
-  /** It came to nothing: the key may be used again. */
+  /** Releases the key of a request that failed. */
   forget: async (id: string): Promise<void> => {
     await guarded(collection.deleteOne({ _id: id, answer: { $exists: false } }))
   },

@@ -13,7 +13,7 @@ export const createKeys = (client: MongoClient, collection: Collection<KeyDocume
   return {
     load,
 
-    /** Inserts unless a key of this use exists, as when two processes start at once; answers with what is stored. */
+    /** Inserts a key unless one of its use exists, as when two processes start at once. Returns the stored keys. */
     insertFirst: async (key: StoredKey): Promise<StoredKey[]> => {
       await collection.insertOne(toDocument(key)).catch((error: unknown) => {
         if (!isDuplicate(error)) throw error
@@ -22,8 +22,8 @@ export const createKeys = (client: MongoClient, collection: Collection<KeyDocume
     },
 
     /**
-     * The next key becomes the current one, `fresh` the next. False when another process was first: `current` signs no longer. All of it
-     * or nothing: there is always exactly one key that signs.
+     * Makes the next key the current one and `fresh` the next, in one transaction: there is always exactly one key that signs. Returns false
+     * when another process was first.
      */
     rotate: (current: string, next: string, fresh: StoredKey, now: EpochMs): Promise<boolean> =>
       guarded(
@@ -34,18 +34,18 @@ export const createKeys = (client: MongoClient, collection: Collection<KeyDocume
             if (retired.matchedCount === 0) return false
             const promote = { $set: { use: 'current', currentSince: now } } as const
             const promoted = await collection.updateOne({ _id: next, use: 'next' }, promote, { session })
-            if (promoted.matchedCount === 0) throw new Error('the next key is gone: a defect')
+            if (promoted.matchedCount === 0) throw new Error('the next key is missing')
             await collection.insertOne(toDocument(fresh), { session })
             return true
           }),
         ),
       ),
 
-    /** Keys whose signatures nobody meets any more. */
+    /** Removes keys that retired before this moment. Returns their number. */
     forgetRetired: async (before: EpochMs): Promise<number> =>
       (await guarded(collection.deleteMany({ use: 'retired', retiredAt: { $lt: before } }))).deletedCount,
 
-    /** Seals a private key anew, unless somebody else did. */
+    /** Replaces the encrypted form of a private key, unless another process did. */
     reseal: async (kid: string, from: string, to: string): Promise<void> => {
       await guarded(collection.updateOne({ _id: kid, sealedPrivateJwk: from }, { $set: { sealedPrivateJwk: to } }))
     },

@@ -5,7 +5,7 @@ import { defaultRetry } from '../domain/retry.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import { startDirectory } from './directory.ts'
 import { openLedger } from './ledger.ts'
-import { nobody } from './observer.ts'
+import { noObserver } from './observer.ts'
 
 const log = { warn: () => undefined }
 
@@ -57,7 +57,7 @@ const subscription = (id: string, change: Partial<Subscription> = {}): Subscript
   ...change,
 })
 
-test('rows written together are each inserted once; one that exists is brought together with the new one', async t => {
+test('rows written together are each inserted once; a row that exists is merged with the new one', async t => {
   const { deliveries } = await open(t)
   const rows = Array.from({ length: 1_200 }, (_, index) => row(`e-${index}`))
   t.deepEqual(await Promise.all(rows.map(deliveries.insert)), rows)
@@ -73,10 +73,10 @@ test('rows written together are each inserted once; one that exists is brought t
   t.is(met?.attempts.length, 1, 'with what we tried')
   t.like(delivered, { status: 'delivered', revision: 2 }, 'what reached the receiver is delivered')
   t.deepEqual(await deliveries.get('acme', 'e-1.sub_1'), met)
-  t.deepEqual(await deliveries.existing(['e-1.sub_1', 'nobody.sub_1']), new Set(['e-1.sub_1']))
+  t.deepEqual(await deliveries.existing(['e-1.sub_1', 'noObserver.sub_1']), new Set(['e-1.sub_1']))
 })
 
-test('due rows come oldest first, final ones never, and the next one’s time is known', async t => {
+test('due rows are read oldest first, final ones never, and the time of the next one is known', async t => {
   const { deliveries } = await open(t)
   const waiting = [
     row('late', { nextAttemptAt: 900 }),
@@ -101,7 +101,7 @@ test('due rows come oldest first, final ones never, and the next one’s time is
   )
 })
 
-test('what is due is read from the partial index, however many delivered rows there are', async t => {
+test('due rows are read from the partial index, regardless of the number of delivered rows', async t => {
   const { deliveries, db } = await open(t)
   await Promise.all(
     Array.from({ length: 300 }, (_, index) =>
@@ -163,7 +163,7 @@ test('a document that breaks its schema is refused by the database itself', asyn
   await t.throwsAsync(subscriptions.insert(subscription('s', { timeoutMs: 1 })))
 })
 
-test('two processes may open the ledger at once, and agree on the signing keys', async t => {
+test('two processes may open the ledger at the same time, and they agree on the signing keys', async t => {
   const database = freshName('ledger')
   const [one, two] = await Promise.all([open(t, database), openLedger({ url: mongodbUrl(), database })])
   t.teardown(two.close)
@@ -180,10 +180,10 @@ test('two processes may open the ledger at once, and agree on the signing keys',
   t.is((await one.keys.load()).length, 1)
 })
 
-test('a second start finds collections and validators as they are, and changes none', async t => {
+test('a second start finds collections and validators up to date and changes none', async t => {
   const { db } = await open(t)
   const commands = new Set<string>()
-  const observer = { ...nobody, commanded: (operation: string) => void commands.add(operation) }
+  const observer = { ...noObserver, commanded: (operation: string) => void commands.add(operation) }
   const again = await openLedger({ url: mongodbUrl(), database: db.databaseName, observer })
   t.teardown(again.close)
   t.false(commands.has('create') || commands.has('collMod'), [...commands].join())
@@ -195,7 +195,7 @@ test('a second start finds collections and validators as they are, and changes n
   await t.throwsAsync(db.collection('tokens').insertOne({ tenant: 'acme' }), { message: /validation/ })
 })
 
-test('a directory knows what was there, and follows changes and removals', async t => {
+test('a directory holds the existing subscriptions and follows changes and removals', async t => {
   const { subscriptions } = await open(t)
   await subscriptions.insert(subscription('a'))
   const directory = await startDirectory(subscriptions, log)
@@ -219,7 +219,7 @@ test('a directory knows what was there, and follows changes and removals', async
   )
 })
 
-test('a write that met a user’s forgets neither: a cancelled row that was delivered meanwhile is delivered', async t => {
+test('a write that conflicts with a user’s change keeps both: a row that was delivered while a user cancelled it is delivered', async t => {
   const { deliveries } = await open(t)
   const attempt = { number: 1, at: 1, tookMs: 1, url: '', traceId: '', spanId: 'a' }
   const seen = await Promise.all(['a', 'b'].map(event => deliveries.insert(row(event))))
@@ -246,7 +246,7 @@ test('a write that met a user’s forgets neither: a cancelled row that was deli
   t.deepEqual(await deliveries.update(a ?? row('a')), a, 'and a write whose answer was lost may be repeated')
 })
 
-test('a row that its validator refuses spoils no other of its batch', async t => {
+test('a row that its validator refuses does not affect the others of its batch', async t => {
   const { deliveries } = await open(t)
   const [bad, good] = await Promise.allSettled([
     deliveries.insert({ ...row('bad'), status: 'lost' as never }),
@@ -255,8 +255,8 @@ test('a row that its validator refuses spoils no other of its batch', async t =>
   t.deepEqual([bad?.status, good?.status], ['rejected', 'fulfilled'])
 })
 
-test('the turns of visits: the oldest waiting row is next, and one with a due time is active', async t => {
-  const { turns, deliveries } = await open(t)
+test('in the order of a visit the oldest waiting row is next, and a row with a due time is active', async t => {
+  const { visitOrder, deliveries } = await open(t)
   const waiting = { status: 'held', reason: 'waiting_turn', nextAttemptAt: null, ordered: true } as const
   await Promise.all(
     [
@@ -267,14 +267,14 @@ test('the turns of visits: the oldest waiting row is next, and one with a due ti
       row('free', { visitId: 'c', streamSequence: 6 }),
     ].map(deliveries.insert),
   )
-  t.deepEqual(await turns.of('sub_1'), {
+  t.deepEqual(await visitOrder.openVisits('sub_1'), {
     visits: [
       { visitId: 'a', open: 2, active: true },
       { visitId: 'b', open: 2, active: false },
     ],
     complete: true,
   })
-  t.deepEqual(await turns.next('sub_1', 'a'), { row: null, active: true })
-  t.is((await turns.next('sub_1', 'b')).row?.eventId, 'b1')
-  t.deepEqual(await turns.next('sub_1', 'c'), { row: null, active: false })
+  t.deepEqual(await visitOrder.next('sub_1', 'a'), { row: null, active: true })
+  t.is((await visitOrder.next('sub_1', 'b')).row?.eventId, 'b1')
+  t.deepEqual(await visitOrder.next('sub_1', 'c'), { row: null, active: false })
 })

@@ -1,38 +1,37 @@
-import type { Collection } from 'mongodb'
+import type { Db } from 'mongodb'
 import { type ActivityDocument, createActivity } from './activity.ts'
 import { type AsideDocument, createAside } from './aside.ts'
 import { type AuditDocument, createAudit } from './audit.ts'
 import { createCensus } from './census.ts'
-import { collections, ensureCollections } from './collections.ts'
 import { connectDatabase } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
+import { ensureCollections } from './ensure-collections.ts'
 import { createEraseRows } from './erase-rows.ts'
 import { createErasures, type ErasureDocument } from './erasures.ts'
 import { guarded } from './faults.ts'
-import { createDeliveryActions } from './delivery-actions.ts'
 import { createHealth, type HealthDocument } from './health.ts'
 import { createIdempotency, type IdempotencyDocument } from './idempotency.ts'
 import { createKeys, type KeyDocument } from './keys.ts'
 import { createLive } from './live.ts'
 import { migrate, type MigrateOptions } from './migrations/migrate.ts'
-import { type LedgerObserver, nobody } from './observer.ts'
+import { type LedgerObserver, noObserver } from './observer.ts'
 import { createReplays, type ReplayDocument } from './replays.ts'
 import { createRetention } from './retention.ts'
 import { createSubscriptions, type SubscriptionDocument } from './subscriptions.ts'
 import { createTenants, type TenantDocument } from './tenants.ts'
 import { createTokens, type TokenDocument } from './tokens.ts'
-import { createTurns } from './turns.ts'
 import { createUnmatched, type UnmatchedDocument } from './unmatched.ts'
+import { createVisitOrder } from './visit-order.ts'
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>
 
-/** Opens MongoDB and makes sure of every collection, validator and index. Throws Failure `ledger_unavailable`. */
+/** Connects to MongoDB, migrates, and ensures every collection, validator and index. Throws Failure `ledger_unavailable`. */
 export const openLedger = async ({
   url,
   database = 'doorbell',
   auditRetentionDays = 365,
-  observer = nobody,
+  observer = noObserver,
   ...options
 }: MigrateOptions & {
   readonly url: string
@@ -48,39 +47,47 @@ export const openLedger = async ({
     await client.close()
     throw error
   }
-  const tenants = db.collection<TenantDocument>(collections.tenants.name)
-  const deliveries = db.collection<DeliveryDocument>(collections.deliveries.name)
+  const collections = collectionsOf(db)
+  const { deliveries, tenants } = collections
   return {
     tenants: createTenants(tenants),
     retention: createRetention(tenants, deliveries),
-    audit: createAudit(db.collection<AuditDocument>(collections.audit.name), auditRetentionDays),
-    tokens: createTokens(db.collection<TokenDocument>(collections.tokens.name)),
-    keys: createKeys(client, db.collection<KeyDocument>(collections.keys.name)),
-    subscriptions: createSubscriptions(db.collection<SubscriptionDocument>(collections.subscriptions.name)),
-    erasures: createErasures(db.collection<ErasureDocument>(collections.erasures.name)),
+    audit: createAudit(collections.audit, auditRetentionDays),
+    tokens: createTokens(collections.tokens),
+    keys: createKeys(client, collections.keys),
+    subscriptions: createSubscriptions(collections.subscriptions),
+    erasures: createErasures(collections.erasures),
     eraseRows: createEraseRows(deliveries),
-    ...onDeliveries(deliveries, observer, db.collection<ReplayDocument>(collections.replays.name)),
-    health: createHealth(db.collection<HealthDocument>(collections.health.name)),
-    idempotency: createIdempotency(db.collection<IdempotencyDocument>(collections.idempotency.name)),
-    unmatched: createUnmatched(db.collection<UnmatchedDocument>(collections.unmatched.name)),
-    activity: createActivity(db.collection<ActivityDocument>(collections.activity.name)),
-    aside: createAside(db.collection<AsideDocument>(collections.aside.name)),
-    census: createCensus(db),
+    deliveries: createDeliveries(deliveries, observer),
+    visitOrder: createVisitOrder(deliveries),
+    live: createLive(deliveries),
+    replays: createReplays(collections.replays, deliveries),
+    health: createHealth(collections.health),
+    idempotency: createIdempotency(collections.idempotency),
+    unmatched: createUnmatched(collections.unmatched),
+    activity: createActivity(collections.activity),
+    aside: createAside(collections.aside),
+    census: createCensus(collections),
     /** Resolves when the server answers. */
     ping: async (): Promise<void> => void (await guarded(db.command({ ping: 1 }))),
     close: (): Promise<void> => client.close(),
-    /** For tests that look at what is stored. */
+    /** For tests that examine what is stored. */
     db,
   }
 }
 
-const onDeliveries = (
-  collection: Collection<DeliveryDocument>,
-  observer: LedgerObserver,
-  replays: Collection<ReplayDocument>,
-) => ({
-  deliveries: { ...createDeliveries(collection, observer), ...createDeliveryActions(collection) },
-  turns: createTurns(collection),
-  live: createLive(collection),
-  replays: createReplays(replays, collection),
+const collectionsOf = (db: Db) => ({
+  tenants: db.collection<TenantDocument>('tenants'),
+  tokens: db.collection<TokenDocument>('tokens'),
+  keys: db.collection<KeyDocument>('keys'),
+  subscriptions: db.collection<SubscriptionDocument>('subscriptions'),
+  deliveries: db.collection<DeliveryDocument>('deliveries'),
+  health: db.collection<HealthDocument>('health'),
+  replays: db.collection<ReplayDocument>('replays'),
+  erasures: db.collection<ErasureDocument>('erasures'),
+  audit: db.collection<AuditDocument>('audit'),
+  idempotency: db.collection<IdempotencyDocument>('idempotency'),
+  unmatched: db.collection<UnmatchedDocument>('unmatched'),
+  activity: db.collection<ActivityDocument>('activity'),
+  aside: db.collection<AsideDocument>('aside'),
 })

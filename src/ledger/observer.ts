@@ -8,25 +8,25 @@ export interface PoolState {
   readonly max: number
 }
 
-/** Told of what the ledger asks of its server. */
+/** Receives measurements of the ledger's commands, for metrics. */
 export interface LedgerObserver {
-  /** `error`: the class of the error, or '' when it succeeded. */
+  /** `error`: the class of the error, or '' after success. */
   readonly commanded: (operation: string, tookMs: number, error: string) => void
   readonly batchWritten: (kind: 'insert' | 'update', rows: number, tookMs: number) => void
-  /** Told once; to be read at any time. */
+  /** Called once; the given function may be called at any time. */
   readonly poolIs: (read: () => PoolState) => void
 }
 
-export const nobody: LedgerObserver = {
+export const noObserver: LedgerObserver = {
   commanded: () => undefined,
   batchWritten: () => undefined,
   poolIs: () => undefined,
 }
 
-/** Waits on purpose, until there is something new. */
+/** This command waits for new data by design, so its duration means nothing. */
 const waiting = 'getMore'
 
-/** Tells the observer of each command and of the pool of connections. */
+/** Reports each command, and the pool of connections, to the observer. */
 export const observeClient = (client: MongoClient, max: number, observer: LedgerObserver): void => {
   client.on('commandSucceeded', ({ commandName, duration }) => {
     if (commandName !== waiting) observer.commanded(commandName, duration, '')

@@ -5,12 +5,12 @@ import type { EpochMs } from '../domain/time.ts'
 import { type DeliveryDocument, expiry, logRetentionMs, toDelivery } from './delivery-document.ts'
 import { guarded } from './faults.ts'
 
-/** `expireAt` is there once it is over. */
+/** `expireAt` is set once the replay is over. */
 export type ReplayDocument = Omit<Replay, 'id'> & { readonly _id: string; readonly expireAt?: Date }
 
 const toReplay = ({ _id, expireAt: _, ...rest }: ReplayDocument): Replay => ({ id: _id, ...rest })
 
-/** The rows that a replay selects. */
+/** Matches the rows that a replay selects. */
 const selected = ({ tenant, subscriptionId, from, to, selection }: Replay): Filter<DeliveryDocument> => ({
   tenant,
   subscriptionId,
@@ -19,7 +19,7 @@ const selected = ({ tenant, subscriptionId, from, to, selection }: Replay): Filt
   status: selection === 'all' || selection === 'missing' ? { $in: ['delivered', 'dead', 'cancelled'] } : selection,
 })
 
-/** Replays, and what they do to the ledger's rows. */
+/** Replays, and their changes of the ledger's rows. */
 export const createReplays = (replays: Collection<ReplayDocument>, deliveries: Collection<DeliveryDocument>) => ({
   insert: async ({ id, ...replay }: Replay): Promise<void> => {
     await guarded(replays.insertOne({ _id: id, ...replay }))
@@ -30,7 +30,7 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
     return found === null ? null : toReplay(found)
   },
 
-  /** The newest first: ids are ULIDs, which sort by time. */
+  /** Returns the newest first: ids are ULIDs, which sort by time. */
   list: async (
     tenant: string,
     { subscriptionId, before, limit }: { subscriptionId?: string; before?: string; limit: number },
@@ -45,7 +45,7 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
 
   running: async (): Promise<Replay[]> => (await guarded(replays.find({ state: 'running' }).toArray())).map(toReplay),
 
-  /** How far it is; false when it was cancelled meanwhile. */
+  /** Stores the progress. Returns false when the replay was cancelled. */
   advance: async ({ id, opened, skipped, cursor, state, finishedAt }: Replay): Promise<boolean> => {
     const end = finishedAt === null ? {} : { expireAt: new Date(finishedAt + logRetentionMs) }
     const $set = { opened, skipped, cursor, state, finishedAt, ...end }
@@ -54,7 +54,7 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
 
   count: (replay: Replay): Promise<number> => guarded(deliveries.countDocuments(selected(replay))),
 
-  /** The next rows to be opened, the oldest first. */
+  /** Returns the next rows to open, oldest first. */
   next: async (replay: Replay, limit: number): Promise<Delivery[]> => {
     const { cursor } = replay
     const after =
@@ -66,7 +66,7 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
     return (await guarded(found.toArray())).map(toDelivery)
   },
 
-  /** Opens a final row for a new round at this time. False when it changed meanwhile. */
+  /** Opens a final row for a new round at this time. Returns false when the row changed after it was read. */
   open: async (row: Delivery, replayId: string, body: string, dueAt: EpochMs, now: EpochMs): Promise<boolean> => {
     const $set = {
       status: 'held' as DeliveryStatus,
@@ -81,7 +81,7 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
       replayId,
       body,
     }
-    // Of an earlier replay, maybe.
+    // The row may hold a reason from an earlier replay.
     const noReason = row.reason === undefined ? { reasonBefore: '' as const } : {}
     const $unset = { expireAt: '', ordered: '', ownFaults: '', ...noReason } as const
     const update = { $set, $unset, $inc: { revision: 1 } } as const
@@ -106,32 +106,36 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
     }
   },
 
-  /** Ends it; what it opened and nobody has tried yet becomes what it was before. */
+  /** Cancels the replay. The rows that it opened and that are still open return to their previous state. */
   cancel: async (tenant: string, id: string, now: EpochMs): Promise<boolean> => {
     const expireAt = new Date(now + logRetentionMs)
     const end = { $set: { state: 'cancelled' as const, finishedAt: now, expireAt } }
     const { matchedCount } = await guarded(replays.updateOne({ _id: id, tenant, state: 'running' }, end))
-    const restored = await putBack(deliveries, id, now)
-    // All were open already, and some of them not sent.
+    const restored = await restoreOpened(deliveries, id, now)
+    // The replay was done, but some of the rows that it opened were not sent yet.
     if (matchedCount === 0 && restored > 0) await guarded(replays.updateOne({ _id: id, tenant, state: 'done' }, end))
     return matchedCount === 1 || restored > 0
   },
 
-  /** Of a batch that was being opened when the replay was cancelled: what it opened after that is put back too. */
+  /** Restores the rows of a batch that was being opened when the replay was cancelled. */
   afterCancel: async ({ id }: Replay, now: EpochMs): Promise<void> => {
     const cancelled = await guarded(replays.findOne({ _id: id, state: 'cancelled' }))
-    if (cancelled !== null) await putBack(deliveries, id, now)
+    if (cancelled !== null) await restoreOpened(deliveries, id, now)
   },
 })
 
-/** What a replay opened and has not sent becomes what it was before; answers with how many. */
-const putBack = async (deliveries: Collection<DeliveryDocument>, replayId: string, now: EpochMs): Promise<number> => {
+/** Returns rows that a replay opened, and that are still open, to their previous state. Returns their number. */
+const restoreOpened = async (
+  deliveries: Collection<DeliveryDocument>,
+  replayId: string,
+  now: EpochMs,
+): Promise<number> => {
   const restored = await guarded(
     deliveries.updateMany({ replayId, open: true }, [
       {
         $set: {
           status: { $ifNull: ['$statusBefore', 'cancelled'] },
-          // A new row, of an event that had none, has nothing to go back to.
+          // A row that the replay created has no previous state.
           reason: { $ifNull: ['$reasonBefore', { $cond: ['$statusBefore', '$$REMOVE', 'cancelled'] }] },
           updatedAt: now,
           expireAt: expiry(now),

@@ -5,10 +5,10 @@ import { endWithoutContent, removeContent } from './content.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
 import { guarded } from './faults.ts'
 
-/** The part of a tenant's document that is about retention. */
+/** The fields of a tenant's document that concern retention. */
 export interface RetentionFields {
   readonly retention?: OwnRetention
-  /** Up to here the rows have lost their content. */
+  /** The content of rows up to this moment is removed. */
   readonly contentRemovedTo?: EpochMs
 }
 type TenantDocument = RetentionFields & { readonly _id: string }
@@ -19,17 +19,17 @@ export interface TenantRetention {
   readonly contentRemovedTo: EpochMs
 }
 
-/** What one batch came to. */
+/** The result of one batch. */
 export interface Removed {
-  /** Waiting rows that were ended, by their subscription. */
+  /** The number of waiting rows that were ended, by subscription. */
   readonly ended: ReadonlyMap<string, number>
-  /** Final rows that lost their body and answers. */
+  /** The number of final rows whose body and answers were removed. */
   readonly contents: number
-  /** False when nothing older is left. */
+  /** False when no older row is left. */
   readonly more: boolean
 }
 
-/** A write that was under way when its row's time came may be this late. */
+/** A write that was under way at the end of its row's retention may be this late. */
 const lookBackMs = dayMs
 const batchLimit = 500
 
@@ -46,31 +46,31 @@ export const createRetention = <T extends { readonly _id: string }>(
   const tenants = anyTenants as unknown as Collection<TenantDocument>
   const projection = { retention: 1, contentRemovedTo: 1 } as const
   return {
-    /** Null: there is no such tenant. */
+    /** Returns null for an unknown tenant. */
     get: async (tenant: string): Promise<TenantRetention | null> => {
       const found = await guarded(tenants.findOne({ _id: tenant }, { projection }))
       return found === null ? null : toRetention(found)
     },
 
-    /** What is left out follows the operator's settings again. */
+    /** Replaces the tenant's own settings; a setting that is left out follows the operator's. */
     put: async (tenant: string, retention: OwnRetention): Promise<void> => {
       await guarded(tenants.updateOne({ _id: tenant }, { $set: { retention } }))
     },
 
-    /** A page of all tenants, in the order of their ids. */
+    /** Returns a page of all tenants, in the order of their ids. */
     list: async (after: string, limit: number): Promise<TenantRetention[]> => {
       const found = tenants.find({ _id: { $gt: after } }, { projection }).sort({ _id: 1 })
       return (await guarded(found.limit(limit).toArray())).map(toRetention)
     },
 
-    /** The longest that any tenant wants its payload kept; 0 when none set it. */
+    /** Returns the longest payload retention that a tenant has set; 0 when no tenant has set it. */
     longestPayloadDays: async (): Promise<number> => {
       const query = { 'retention.payloadDays': { $exists: true } }
       const found = await guarded(tenants.find(query, { projection }).toArray())
       return Math.max(0, ...found.map(({ retention }) => retention?.payloadDays ?? 0))
     },
 
-    /** Takes the content from the next rows accepted before this moment; what waits still is given up. */
+    /** Removes the content of the next rows that were accepted before this moment, and ends those that still wait. */
     removeContent: async (
       { tenant, contentRemovedTo }: TenantRetention,
       before: EpochMs,
@@ -92,7 +92,7 @@ export const createRetention = <T extends { readonly _id: string }>(
         ({ subscriptionId }) => subscriptionId,
       )
       for (const [subscriptionId, waiting] of open) {
-        // One that its supervisor ended meanwhile comes again as a final one.
+        // A row that its supervisor ends in between is found again by the next batch, as a final one.
         const filter: Filter<DeliveryDocument> = { _id: { $in: waiting.map(({ _id }) => _id) }, open: true }
         const end = endWithoutContent('dead', 'content_expired', 'retention', now)
         ended.set(subscriptionId, (await guarded(deliveries.updateMany(filter, end))).modifiedCount)
@@ -103,12 +103,12 @@ export const createRetention = <T extends { readonly _id: string }>(
       return { ended, contents, more: rows.length === batchLimit }
     },
 
-    /** Remembers how far `removeContent` has come, so that the next one begins there. */
+    /** Stores the progress of `removeContent`, so that the next run starts there. */
     contentRemoved: async (tenant: string, contentRemovedTo: EpochMs): Promise<void> => {
       await guarded(tenants.updateOne({ _id: tenant }, { $max: { contentRemovedTo } }))
     },
 
-    /** Forgets the next final rows accepted before this moment; answers with how many, fewer than the limit at the end. */
+    /** Removes the next final rows that were accepted before this moment. */
     removeRows: async (tenant: string, before: EpochMs): Promise<{ removed: number; more: boolean }> => {
       const query: Filter<DeliveryDocument> = { tenant, createdAt: { $lt: before }, open: { $exists: false } }
       const found = deliveries

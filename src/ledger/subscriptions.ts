@@ -11,7 +11,7 @@ const toSubscription = ({ _id, ...rest }: SubscriptionDocument): Subscription =>
 export type SubscriptionChange =
   { readonly type: 'changed'; readonly subscription: Subscription } | { readonly type: 'removed'; readonly id: string }
 
-/** What the customers configured. */
+/** The customers' subscriptions. */
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
 export const createSubscriptions = (collection: Collection<SubscriptionDocument>) => ({
@@ -24,13 +24,13 @@ export const createSubscriptions = (collection: Collection<SubscriptionDocument>
     return found === null ? null : toSubscription(found)
   },
 
-  /** In the order of ids, which is the order of creation. */
+  /** Returns subscriptions in the order of their ids, which is the order of creation. */
   list: async (tenant: string, { limit, after }: { limit: number; after?: string }): Promise<Subscription[]> => {
     const query = after === undefined ? { tenant } : { tenant, _id: { $gt: after } }
     return (await guarded(collection.find(query).sort({ _id: 1 }).limit(limit).toArray())).map(toSubscription)
   },
 
-  /** False when somebody changed or deleted it meanwhile. */
+  /** Returns false when the stored version is another one, or the subscription is deleted. */
   replace: async (subscription: Subscription, expectedVersion: number): Promise<boolean> => {
     const { _id, ...replacement } = toDocument(subscription)
     const { tenant } = subscription
@@ -38,7 +38,7 @@ export const createSubscriptions = (collection: Collection<SubscriptionDocument>
     return result.matchedCount === 1
   },
 
-  /** Ends deliveries to an endpoint that fails; false when it is not active any more. */
+  /** Disables an active subscription. Returns false when it is not active. */
   disable: async (id: string, reason: string, now: EpochMs): Promise<boolean> => {
     const change = {
       $set: { status: 'disabled', statusReason: reason, statusSince: now, updatedAt: now },
@@ -47,7 +47,7 @@ export const createSubscriptions = (collection: Collection<SubscriptionDocument>
     return (await guarded(collection.updateOne({ _id: id, status: 'active' }, change))).matchedCount === 1
   },
 
-  /** Another form of the same secret: no change that anybody has to know of. */
+  /** Replaces the encrypted form of a secret. The version stays, since the subscription does not change. */
   reseal: async (
     id: string,
     field: 'sealedSecret' | 'previousSecret.sealed' | 'sealedExtras',
@@ -66,18 +66,18 @@ export const createSubscriptions = (collection: Collection<SubscriptionDocument>
 
   all: async (): Promise<Subscription[]> => (await guarded(collection.find().toArray())).map(toSubscription),
 
-  /** The changes from now on, as a stream of the server's. It resumes by itself; ends with an error when it cannot. */
+  /** Opens a change stream. It resumes by itself, and ends with an error when it cannot. */
   watch: (): ChangeStream => collection.watch([], { fullDocument: 'updateLookup' }),
 })
 
-/** One change of the change stream, or null for one that says nothing of a single subscription. */
+/** Reads an entry of the change stream; null for an entry that is not about a single subscription. */
 export const readChange = (change: {
   operationType: string
   fullDocument?: unknown
   documentKey?: unknown
 }): SubscriptionChange | null => {
   if (change.operationType === 'delete') return { type: 'removed', id: (change.documentKey as { _id: string })._id }
-  // An update whose document is gone by now: its removal follows.
+  // The document of this update is deleted by now; the deletion follows in the stream.
   if (change.fullDocument === undefined || change.fullDocument === null) return null
   return { type: 'changed', subscription: toSubscription(change.fullDocument as SubscriptionDocument) }
 }

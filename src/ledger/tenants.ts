@@ -19,7 +19,7 @@ export const createTenants = (collection: Collection<TenantDocument>) => ({
     return found === null ? null : toTenant(found)
   },
 
-  /** In the order of their ids. */
+  /** Returns tenants in the order of their ids. */
   list: async ({ limit, after }: { limit: number; after?: string }): Promise<Tenant[]> => {
     const query = after === undefined ? {} : { _id: { $gt: after } }
     return (await guarded(collection.find(query).sort({ _id: 1 }).limit(limit).toArray())).map(toTenant)

@@ -17,13 +17,13 @@ export const createTokens = (collection: Collection<TokenDocument>) => ({
     return found === null ? null : toToken(found)
   },
 
-  /** In the order of their making. */
+  /** Returns tokens in the order of their creation. */
   list: async (tenant: string, { limit, after }: { limit: number; after?: string }): Promise<AccessToken[]> => {
     const query = after === undefined ? { tenant } : { tenant, _id: { $gt: after } }
     return (await guarded(collection.find(query).sort({ _id: 1 }).limit(limit).toArray())).map(toToken)
   },
 
-  /** Answers with the token as it was; null: there is none. A second time changes nothing. */
+  /** Revokes a token. Returns it as it was before; null for an unknown token. A second call changes nothing. */
   revoke: async (tenant: string, id: string, now: EpochMs): Promise<AccessToken | null> => {
     const found = await guarded(collection.findOne({ _id: id, tenant }))
     if (found === null) return null

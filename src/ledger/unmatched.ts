@@ -4,7 +4,7 @@ import { createBatcher } from './batcher.ts'
 import { logRetentionMs } from './delivery-document.ts'
 import { guarded } from './faults.ts'
 
-/** An event that no subscription wanted, so that "why was this not delivered?" has an answer. Nothing of its content. */
+/** A record, without content, of an event that no subscription matched. It answers the question why the event was not delivered. */
 export interface UnmatchedEvent {
   readonly tenant: string
   readonly eventId: string
@@ -31,11 +31,11 @@ export const createUnmatched = (collection: Collection<UnmatchedDocument>) => {
     return events.map(() => 'written' as const)
   })
   return {
-    /** Resolves when it is durable. Repeatable. */
+    /** Resolves when the record is durable. Idempotent. */
     keep: async (event: UnmatchedEvent): Promise<void> => void (await upserts.add(event)),
-    /** Forgets what was accepted before this moment. */
+    /** Removes the records of events that were accepted before this moment. Returns their number. */
     removeBefore: async (tenant: string, before: EpochMs): Promise<number> => {
-      // Every id begins with its tenant's, and '/' is the character after '.'.
+      // Each id begins with the tenant's id and a dot, and '/' is the character after '.'.
       const query = { _id: { $gte: `${tenant}.`, $lt: `${tenant}/` }, at: { $lt: before } }
       return (await guarded(collection.deleteMany(query))).deletedCount
     },

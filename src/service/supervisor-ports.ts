@@ -18,11 +18,11 @@ export const supervisorPorts = (parts: Parts): Omit<SupervisorsPorts, 'changes$'
       const rows = await ledger.deliveries.due(subscriptionId, at, limit)
       return { rows, nextDueAt: rows.length < limit ? await ledger.deliveries.nextDueAt(subscriptionId, at) : at }
     },
-    nextInTurn: ledger.turns.next,
-    turns: ledger.turns.of,
+    nextInTurn: ledger.visitOrder.next,
+    turns: ledger.visitOrder.openVisits,
     stored: async ({ id, ordering }) => ({
       health: await ledger.health.get(id),
-      turns: ordering === 'visit' ? await ledger.turns.of(id) : null,
+      turns: ordering === 'visit' ? await ledger.visitOrder.openVisits(id) : null,
     }),
     remember: rememberHealth(parts),
     announce: announce(parts),

@@ -4,7 +4,7 @@ import { createOpened } from './opened.ts'
 
 const none: Readonly<Record<string, string>> = {}
 
-/** The customer's own headers and auth, opened once. */
+/** Creates a function that returns a subscription's own headers and auth, decrypted once. */
 export const createExtraHeaders = (open: (sealed: string) => Promise<string>) => {
   const headersOf = createOpened(open, text => extraHeaders(JSON.parse(text) as RequestExtras))
   return async ({ sealedExtras }: Subscription): Promise<Readonly<Record<string, string>>> =>

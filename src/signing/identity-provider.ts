@@ -4,15 +4,18 @@ import type { IdentityProviderSettings } from '../domain/identity-provider.ts'
 import { type Principal, roles } from '../domain/principal.ts'
 import { tenantIdPattern } from '../domain/tenant.ts'
 
-/** Asymmetric only: with HMAC the public key would be the secret (RFC 8725 §3.1). */
+/** Only asymmetric ones: with HMAC the public key would be the secret (RFC 8725 §3.1). */
 const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA', 'Ed25519']
 const clockToleranceS = 30
 const keySet = { timeoutDuration: 3_000, cooldownDuration: 5_000, cacheMaxAge: 10 * 60_000 }
 
-/** Whom a token of the portal's identity provider stands for (RFC 7519, checked by jose). Throws Failure `unauthenticated`, `token_expired`, `forbidden`, or `identity_provider_unavailable`. */
+/**
+ * Creates a function that verifies a token of the portal's identity provider (RFC 7519, with jose) and returns its principal. It throws Failure
+ * `unauthenticated`, `token_expired`, `forbidden`, or `identity_provider_unavailable`.
+ */
 export const createIdentityProvider = (settings: IdentityProviderSettings) => {
   const remote = createRemoteJWKSet(new URL(settings.jwksUrl), keySet)
-  /** While the provider is away, the keys that are known go on being known. */
+  /** Keeps using the known keys while the provider is unreachable. */
   const keys: JWTVerifyGetKey = async (header, token) => {
     try {
       return await remote(header, token)
@@ -36,7 +39,7 @@ export const createIdentityProvider = (settings: IdentityProviderSettings) => {
   }
 }
 
-/** The key set could not be fetched, as against: it was, and the key is not in it. */
+/** True when the key set could not be fetched; false when it was fetched and lacks the key. */
 const isAway = (error: unknown): boolean =>
   error instanceof errors.JWKSTimeout ||
   !(error instanceof errors.JOSEError) ||
@@ -46,17 +49,21 @@ const failureOf = (error: unknown): Failure => {
   if (error instanceof errors.JWTExpired)
     return new Failure('token_expired', 'The token of the identity provider has expired. Sign in again.')
   if (isAway(error))
-    return new Failure('identity_provider_unavailable', 'The identity provider’s keys are out of reach. Try again.', {
-      retryAfterS: 5,
-      cause: error,
-      internal: 'check DOORBELL_IDP_JWKS_URL, and that the provider answers',
-    })
+    return new Failure(
+      'identity_provider_unavailable',
+      'The identity provider cannot be reached to verify the token. Retry the request.',
+      {
+        retryAfterS: 5,
+        cause: error,
+        internal: 'check DOORBELL_IDP_JWKS_URL, and that the provider answers',
+      },
+    )
   const { claim } = error as { claim?: string }
   return new Failure(
     'unauthenticated',
     claim === undefined
-      ? 'The token is not one that the identity provider signed.'
-      : `The token’s claim "${claim}" does not fit this service.`,
+      ? 'The token is not signed by the identity provider.'
+      : `The token’s claim "${claim}" is not valid for this service.`,
     { cause: error },
   )
 }
@@ -68,14 +75,14 @@ const principalOf = (payload: JWTPayload, settings: IdentityProviderSettings): P
   if (settings.operatorRole !== null && names.includes(settings.operatorRole)) return { kind: 'operator', id }
   const tenant = at(payload, settings.tenantClaim)
   if (typeof tenant !== 'string' || !new RegExp(tenantIdPattern).test(tenant))
-    throw new Failure('forbidden', `The token names no tenant in its claim "${settings.tenantClaim}".`)
+    throw new Failure('forbidden', `The token’s claim "${settings.tenantClaim}" does not contain a tenant id.`)
   const granted = names.includes('admin') ? roles.admin : names.includes('viewer') ? roles.viewer : null
   if (granted === null)
     throw new Failure('forbidden', `The token’s claim "${settings.roleClaim}" is neither admin nor viewer.`)
   return { kind: 'user', id, tenant, scopes: granted }
 }
 
-/** `realm.tenant` → payload.realm.tenant; a claim whose very name has dots (a namespaced one) comes first. */
+/** `realm.tenant` → payload.realm.tenant. A claim with exactly this name, as namespaced claims have dots, comes first. */
 const at = (payload: object, path: string): unknown => {
   if (Object.hasOwn(payload, path)) return (payload as Record<string, unknown>)[path]
   return path

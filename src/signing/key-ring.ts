@@ -22,44 +22,50 @@ import type { Sealer } from './sealer.ts'
 
 export interface KeyStore {
   load(): Promise<readonly StoredKey[]>
-  /** Inserts unless a key of this use exists; answers with what is stored then. */
+  /** Inserts a key unless one of its use exists. Returns the stored keys. */
   insertFirst(key: StoredKey): Promise<readonly StoredKey[]>
-  /** False when another process was first. */
+  /** Returns false when another process was first. */
   rotate(current: string, next: string, fresh: StoredKey, now: EpochMs): Promise<boolean>
   forgetRetired(before: EpochMs): Promise<number>
 }
 
-/** What one signature says. */
+/** The content of one signature. */
 export interface Claims {
   readonly eventId: string
-  /** The audience: an event signed for one subscription is worth nothing at another. */
+  /** The audience, so that a signature for one subscription is not valid for another. */
   readonly subscriptionId: string
   readonly attempt: number
   /** The bytes of the request body, as text. */
   readonly body: string
   readonly at: EpochMs
-  /** Of what is not the first delivery of an event. */
+  /** Set unless it is the first delivery of an event. */
   readonly kind?: DeliveryKind | 'verification'
 }
 
+/** A signing key as other parts may see it. */
+export type PublicKey = Pick<
+  StoredKey,
+  'kid' | 'alg' | 'use' | 'publicJwk' | 'createdAt' | 'currentSince' | 'retiredAt'
+>
+
 export interface KeyRing {
-  /** The public keys: current, next and retired (RFC 7517). */
+  /** Returns the public keys: current, next and retired (RFC 7517). */
   jwks(): { readonly keys: readonly JWK[] }
-  /** A detached JWS `protected..signature` (RFC 7515 appendix F) over the body as ordinary base64url payload. */
+  /** Returns a detached JWS `protected..signature` (RFC 7515 appendix F) over the body as ordinary base64url payload. */
   sign(claims: Claims): Promise<string>
-  /** Every key that is kept, without its private part. */
-  keys(): readonly Omit<StoredKey, 'sealedPrivateJwk'>[]
-  /** Since when the current key signs. */
+  /** Returns every stored key without its private part. */
+  keys(): readonly PublicKey[]
+  /** Returns when the current key began to sign. */
   currentSince(): EpochMs
-  /** Looks what other processes did. */
+  /** Reads the stored keys again, since other processes may have rotated them. */
   refresh(): Promise<void>
-  /** The next key signs from now on. Throws Failure `conflict` while verifiers may not know it, unless `force`. */
+  /** Makes the next key the current one. Throws Failure `conflict` while receivers may not know it, unless `force`. */
   rotate(force?: boolean): Promise<void>
-  /** Drops keys that retired long ago; answers with how many. */
+  /** Removes keys that retired long ago. Returns their number. */
   forgetRetired(): Promise<number>
 }
 
-/** `typ` of the protected header (RFC 7515 §4.1.9), so that no other token of ours can be taken for a webhook. */
+/** `typ` of the protected header (RFC 7515 §4.1.9), so that another token signed by Doorbell is not accepted as a webhook. */
 export const jwsType = 'webhook+jws'
 
 export interface KeyRingOptions {
@@ -67,13 +73,13 @@ export interface KeyRingOptions {
   readonly sealer: Sealer
   readonly issuer: string
   readonly now: () => EpochMs
-  /** Of keys that are made from now on. */
+  /** The algorithm of new keys. */
   readonly alg?: SigningAlgorithm
 }
 
 /**
- * Opens the stored keys, after making a first current and a first next one in an empty store. Throws CannotOpen when the sealer
- * has not the key of one that signs or will sign: better now than at the rotation.
+ * Decrypts the stored keys; in an empty store it creates the first current and the first next key. Throws CannotOpen when the sealer lacks the
+ * encryption key of one that signs or will sign, so that this fails at the start and not at the rotation.
  */
 export const createKeyRing = async ({
   store,
@@ -90,7 +96,7 @@ export const createKeyRing = async ({
   let signer = await openSigner(stored, sealer)
 
   const take = async (found: readonly StoredKey[]) => {
-    // The signer first: a key set that lacks its key is never shown.
+    // The signer changes first: the published key set never lacks its key.
     const next = signer.kid === currentOf(found).kid ? signer : await openSigner(found, sealer)
     stored = found
     signer = next
@@ -118,7 +124,7 @@ export const createKeyRing = async ({
       const jws = await new FlattenedSign(Buffer.from(body)).setProtectedHeader(header).sign(privateKey)
       return `${jws.protected ?? ''}..${jws.signature}`
     },
-    keys: () => stored.map(({ sealedPrivateJwk: _, ...key }) => key),
+    keys: () => stored.map(publicPartOf),
     currentSince: () => signsSince(currentOf(stored)),
     refresh,
     rotate: async (force = false) => {
@@ -129,7 +135,7 @@ export const createKeyRing = async ({
       if (!force && usableAt(next) > now())
         throw new Failure(
           'conflict',
-          `Receivers may not know the next key before ${new Date(usableAt(next)).toISOString()}: rotate then, or force it and let them fetch.`,
+          `Receivers may not know the next key before ${new Date(usableAt(next)).toISOString()}. Rotate after that, or force the rotation, which makes them fetch it.`,
         )
       await store.rotate(current.kid, next.kid, await makeKey(sealer, 'next', now(), alg), now())
       await refresh()
@@ -141,6 +147,16 @@ export const createKeyRing = async ({
     },
   }
 }
+
+const publicPartOf = ({ kid, alg, use, publicJwk, createdAt, currentSince, retiredAt }: StoredKey): PublicKey => ({
+  kid,
+  alg,
+  use,
+  publicJwk,
+  createdAt,
+  ...(currentSince === undefined ? {} : { currentSince }),
+  ...(retiredAt === undefined ? {} : { retiredAt }),
+})
 
 const currentOf = (stored: readonly StoredKey[]): StoredKey => {
   const current = stored.find(key => key.use === 'current')

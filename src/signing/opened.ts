@@ -1,4 +1,4 @@
-/** Opens sealed texts, each once; the last used ones are kept, in the form in which they are needed. */
+/** Creates a function that decrypts a sealed text once and caches the parsed result. */
 export const createOpened = <T>(
   open: (sealed: string) => Promise<string>,
   read: (text: string) => T,

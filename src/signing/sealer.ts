@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto'
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose'
 
-/** Encrypts what must not stand in the database in clear text: private keys and secrets. */
+/** Encrypts private keys and secrets for the database. */
 export interface Sealer {
-  /** JWE compact serialization (RFC 7516), `dir` with A256GCM, its `kid` naming the key-encryption key. */
+  /** Returns a JWE in compact serialization (RFC 7516), `dir` with A256GCM. Its `kid` names the encryption key. */
   seal(text: string): Promise<string>
-  /** Throws CannotOpen when the text was sealed with a key that is not known, or altered. */
+  /** Decrypts. Throws CannotOpen when the text was altered, or encrypted with an unknown key. */
   open(sealed: string): Promise<string>
-  /** True when it was sealed with an earlier key. */
+  /** True for a text that was encrypted with a previous key. */
   isOld(sealed: string): boolean
 }
 
-/** Sealed with a key that this process has not. The message is for the operator. */
+/** A text cannot be decrypted by this process. The message is for the operator. */
 export class CannotOpen extends Error {}
 
-/** Tells keys apart, and nothing else: 48 bits of its hash. */
+/** 48 bits of the key's hash: enough to distinguish keys, too little to reveal one. */
 const kidOf = (key: Uint8Array): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)
 
-/** Seals with the first of these keys of 32 bytes, and opens what any of them sealed. */
+/** Creates a sealer that encrypts with the current key and decrypts with any of these keys of 32 bytes. */
 export const createSealer = (current: Uint8Array, previous: readonly Uint8Array[] = []): Sealer => {
   const keys = new Map([...previous, current].map(key => [kidOf(key), key]))
   const kid = kidOf(current)
@@ -37,9 +37,9 @@ export const createSealer = (current: Uint8Array, previous: readonly Uint8Array[
       const named = decodeProtectedHeader(sealed).kid ?? 'none'
       const key = keys.get(named)
       if (key === undefined)
-        throw cannotOpen(`it was sealed with the key ${named}, and this process has ${[...keys.keys()].join(', ')}`)
+        throw cannotOpen(`it was encrypted with the key ${named}, and this process has ${[...keys.keys()].join(', ')}`)
       return openWith(sealed, key).catch((error: unknown) => {
-        throw cannotOpen('it was altered, or sealed with another key', error)
+        throw cannotOpen('it was altered, or encrypted with another key', error)
       })
     },
     isOld: sealed => decodeProtectedHeader(sealed).kid !== kid,
@@ -48,6 +48,6 @@ export const createSealer = (current: Uint8Array, previous: readonly Uint8Array[
 
 const cannotOpen = (why: string, cause?: unknown) =>
   new CannotOpen(
-    `What is stored encrypted cannot be opened: ${why}. Set DOORBELL_ENCRYPTION_KEY to the key that every other process has, or add that key to DOORBELL_ENCRYPTION_KEY_PREVIOUS, to seal everything anew with this process’s own.`,
+    `Stored data cannot be decrypted: ${why}. Set DOORBELL_ENCRYPTION_KEY to the key that every other process has, or add that key to DOORBELL_ENCRYPTION_KEY_PREVIOUS to re-encrypt everything with the key of this process.`,
     { cause },
   )

@@ -3,18 +3,18 @@ import { createOpened } from './opened.ts'
 
 const prefix = 'whsec_'
 
-/** A new secret: `whsec_` and 32 random bytes as base64 (Standard Webhooks 1.0.0, "Secret and keys"). */
+/** Creates a secret: `whsec_` and 32 random bytes as base64 (Standard Webhooks 1.0.0, "Secret and keys"). */
 export const newSecret = (): string => prefix + randomBytes(32).toString('base64')
 
-/** The key, made ready once: from its bytes each signature would cost 14 µs in place of 3. */
+/** Prepares the key of a secret: with a prepared key a signature takes 3 µs, with its bytes 14 µs. */
 export const secretKey = (secret: string): KeyObject =>
   createSecretKey(Buffer.from(secret.slice(prefix.length), 'base64'))
 
-/** `v1,` and the HMAC-SHA256 of `id.timestamp.body` as base64 (Standard Webhooks 1.0.0, "Signature scheme"). */
+/** Returns `v1,` and the HMAC-SHA256 of `id.timestamp.body` as base64 (Standard Webhooks 1.0.0, "Signature scheme"). */
 export const standardSignature = (key: KeyObject, id: string, timestampS: number, body: string): string =>
   `v1,${createHmac('sha256', key).update(`${id}.${timestampS}.${body}`).digest('base64')}`
 
-/** Signs with sealed secrets: with several, as while one is rotated, one signature each, parted by a space. */
+/** Creates a function that signs with encrypted secrets. Several secrets, as during a rotation, give one signature each, separated by spaces. */
 export const createStandardSigner = (open: (sealed: string) => Promise<string>) => {
   const keyOf = createOpened(open, secretKey)
   return async (sealed: readonly string[], id: string, timestampS: number, body: string): Promise<string> => {

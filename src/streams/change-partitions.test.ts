@@ -12,7 +12,7 @@ const leaseMs = 3_000
 const options = { replicas: 1, keepMs: 7 * 24 * 60 * 60_000, ackWaitMs: 30_000, window: 100, leaseMs }
 const tenants = Array.from({ length: 24 }, (_, n) => `tenant-${n}`)
 
-/** A stream of so many partitions, and what a test needs to look behind it. */
+/** A stream with this many partitions, and the tools to examine it. */
 const streamOf = async (t: ExecutionContext, partitions: number) => {
   const name = freshName('visits')
   const names = { stream: name, root: name }
@@ -34,7 +34,7 @@ const streamOf = async (t: ExecutionContext, partitions: number) => {
     for await (const each of manager.consumers.list(name)) found.push(partitionOfConsumer(each.name) ?? -1)
     return found.toSorted((a, b) => a - b)
   }
-  /** Works on everything that waits; answers with what came, by id. */
+  /** Processes everything that waits. Returns the ids of what arrived, in order. */
   const workOn = async (number: number) => {
     const came: string[] = []
     for (let partition = 0; partition < number; partition += 1) {
@@ -44,7 +44,7 @@ const streamOf = async (t: ExecutionContext, partitions: number) => {
         came.push((JSON.parse(message.text()) as { id: string }).id)
         message.ack()
       })
-      // The consumer is reset at the start, and may say meanwhile that nothing waits.
+      // During the reset at the start, the consumer may report that nothing waits.
       await feed.nothingInHand
       const waits = async () => {
         const [state] = await streams.consumerStates([partition])
@@ -68,7 +68,7 @@ for (const [from, to] of [
   [16, 4],
   [4, 16],
 ] as const)
-  test(`from ${from} to ${to}: what was worked on does not come again, what comes then comes once, and history has both`, async t => {
+  test(`from ${from} to ${to}: processed messages do not arrive again, later ones arrive once, and the history has both`, async t => {
     const { streams, ensure, publishAll, consumers, workOn, history, lines } = await streamOf(t, from)
     await publishAll('before')
     t.deepEqual(await workOn(from), ids('before'))
@@ -87,9 +87,9 @@ for (const [from, to] of [
     t.is((await streams.state()).messages, 0)
   })
 
-test('retention removes what was stored under another number, also of a partition that has had nothing since', async t => {
+test('retention removes messages that were stored under another number, even in a partition without later messages', async t => {
   const { streams, ensure, publishAll, workOn, publish, history } = await streamOf(t, 16)
-  // Of a consumer that is removed: the one that the tenant has then never acknowledged anything so late.
+  // A tenant of a consumer that is removed: the tenant's next consumer has acknowledged nothing as late as these messages.
   const tenant = tenants.find(each => partitionOf(each, 16) >= 4) ?? ''
   await publishAll('before')
   await publish('last', tenant)
@@ -98,11 +98,11 @@ test('retention removes what was stored under another number, also of a partitio
   const removed = () => streams.purgeBefore(tenant, partitionOf(tenant, 4), Date.now() + 1_000)
   t.is(await removed(), 2)
   await publish('after', tenant)
-  t.is(await removed(), 0, 'what was not worked on stays')
+  t.is(await removed(), 0, 'an unprocessed message stays')
   t.deepEqual(await history(tenant), ['after'])
 })
 
-test('there and back again: consumers that are made anew begin behind what was there', async t => {
+test('after a change and its reversal, new consumers start behind the existing messages', async t => {
   const { ensure, publishAll, workOn } = await streamOf(t, 16)
   await publishAll('a')
   await workOn(16)
@@ -116,7 +116,7 @@ test('there and back again: consumers that are made anew begin behind what was t
   t.deepEqual(await workOn(16), ids('c'))
 })
 
-test('while a message waits or a worker lives the change is refused with what waits where, and nothing is different', async t => {
+test('while a message waits or a worker runs, the change is refused with the waiting messages by partition, and nothing changes', async t => {
   const { streams, ensure, publish, workOn } = await streamOf(t, 16)
   const leases = await streams.leases({ leaseMs, replicas: 1 })
   await publish('evt-1', 'acme')
@@ -136,10 +136,10 @@ test('while a message waits or a worker lives the change is refused with what wa
   t.deepEqual(await workOn(16), ['evt-2'])
   await ensure(4)
   await t.throwsAsync(streams.assertPartitions(16), { code: 'invalid_settings' })
-  await t.notThrowsAsync(streams.assertPartitions(4), 'a killed worker was waited for')
+  await t.notThrowsAsync(streams.assertPartitions(4), 'it waited for the heartbeat of a killed worker to lapse')
 })
 
-test('two processes that start at once with the new number both come up', async t => {
+test('two processes that start at the same time with the new number both succeed', async t => {
   const { ensure, publishAll, workOn, lines } = await streamOf(t, 4)
   await Promise.all([ensure(8), ensure(8)])
   t.deepEqual(lines, [{ from: 4, to: 8 }])
@@ -147,7 +147,7 @@ test('two processes that start at once with the new number both come up', async 
   t.deepEqual(await workOn(8), ids('after'))
 })
 
-test('every event that is accepted while the number is changed comes once, in its tenant’s partition', async t => {
+test('every event that is accepted during the change arrives once, in its tenant’s partition', async t => {
   const { streams, ensure, publish, workOn, history } = await streamOf(t, 16)
   const accepted: string[] = []
   const refused = new Set<string>()
@@ -162,7 +162,7 @@ test('every event that is accepted while the number is changed comes once, in it
       )
     }
   }
-  // From when the stream is closed on: events that came before would wait, and the change be refused.
+  // Starts once the stream is closed: earlier events would wait, and the change would be refused.
   const watching = (async () => {
     await until(() =>
       streams.assertPartitions(16).then(
@@ -181,11 +181,11 @@ test('every event that is accepted while the number is changed comes once, in it
   t.true((await history('tenant-0')).length > 0)
 })
 
-test('a start that was killed in the middle is ended by the next, with the new number or the old', async t => {
+test('a start that was killed in the middle is completed by the next one, with the new number or the old', async t => {
   const { streams, manager, name, names, ensure, publish, publishAll, consumers, workOn } = await streamOf(t, 4)
   await publishAll('before')
   await workOn(4)
-  // Killed after it had closed the stream.
+  // Killed after it closed the stream.
   await manager.streams.update(name, closedMapping(names))
   await t.throwsAsync(publish('closed', 'acme'), { code: 'streams_unavailable' })
   await t.throwsAsync(streams.assertPartitions(4), { code: 'invalid_settings' }, 'a worker ends')
@@ -197,13 +197,13 @@ test('a start that was killed in the middle is ended by the next, with the new n
   await manager.streams.update(name, closedMapping(names))
   await ensure(16)
 
-  // Killed before it had made its consumers; the api accepts.
+  // Killed before it created its consumers, while the API accepts events.
   for (let partition = 4; partition < 16; partition += 1) await manager.consumers.delete(name, `partition-${partition}`)
   await publishAll('after')
-  await t.throwsAsync(ensure(32), { code: 'invalid_settings', message: /messages wait/ }, 'they are seen to wait')
+  await t.throwsAsync(ensure(32), { code: 'invalid_settings', message: /messages wait/ }, 'they count as waiting')
   t.deepEqual(await workOn(16), ids('after'))
 
-  // Killed before it had removed those that are too many.
+  // Killed before it removed surplus consumers.
   await ensure(8)
   await manager.consumers.add(name, { durable_name: 'partition-9', filter_subject: `${name}.9.>` })
   await ensure(8)

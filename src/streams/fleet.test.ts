@@ -42,7 +42,7 @@ test('a tenant’s partition is the one that nats-server maps it to', async t =>
   for (const [tenant, partition] of mapped) t.is(partition, partitionOf(tenant, 16), tenant)
 })
 
-test('a lease is one worker’s until it is released, and is renewed only by who knows its last revision', async t => {
+test('a lease belongs to one worker until it is released, and only its last revision renews it', async t => {
   const leases = await (await connect(t)).leases({ leaseMs: 60_000, replicas: 1 })
   const lease = await leases.take(3, 'a')
   if (lease === null) return t.fail('it was free')
@@ -57,7 +57,7 @@ test('a lease is one worker’s until it is released, and is renewed only by who
   return undefined
 })
 
-test('the server forgets a worker that does not beat and a lease that is not renewed', async t => {
+test('the server drops a worker without a heartbeat and a lease without renewal', async t => {
   const leases = await (await connect(t)).leases({ leaseMs: 1_000, replicas: 1 })
   await leases.beat('a')
   t.truthy(await leases.take(1, 'a'))
@@ -75,7 +75,7 @@ test('a worker is listed until it leaves', async t => {
   t.deepEqual(await leases.workers(), ['a'])
 })
 
-test('a signal reaches who listens, in this process and others', async t => {
+test('a signal reaches every subscriber, in this process and in others', async t => {
   const streams = await connect(t)
   const heard = new Promise(resolve => streams.wakes$.subscribe(resolve))
   await streams.ping()

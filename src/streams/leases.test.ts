@@ -21,7 +21,7 @@ const connections = async (t: ExecutionContext, count: number, leaseMs: number) 
 const a = 'worker-a'
 const b = 'worker-b'
 
-test('a lease that was released is free at once, and a late release does not take it from whoever has it then', async t => {
+test('a released lease is free at once, and a late release does not take it from the next owner', async t => {
   const { leases } = await connections(t, 2, 60_000)
   const [first, second] = leases
   const mine = await first?.take(3, a)
@@ -34,21 +34,21 @@ test('a lease that was released is free at once, and a late release does not tak
   t.is(await first.take(3, a), null)
 })
 
-test('whoever comes, leaves or releases stirs the others', async t => {
+test('a worker that joins, leaves or releases notifies the others', async t => {
   const { leases } = await connections(t, 2, 60_000)
   const [first, second] = leases
   if (!first || !second) return t.fail()
   const lease = await first.take(0, a)
-  // A subscription is known to the server once something later on the same connection was answered.
-  const stirred = async (by: () => Promise<unknown>) => {
+  // The server knows a subscription once it has answered a later request on the same connection.
+  const notified = async (by: () => Promise<unknown>) => {
     const next = firstValueFrom(second.changes$)
     await second.workers()
     await by()
     await next
   }
-  await stirred(() => first.beat(a))
-  await stirred(() => (lease === null ? Promise.reject(new Error('no lease')) : first.release(lease)))
-  await stirred(() => first.leave(a))
+  await notified(() => first.beat(a))
+  await notified(() => (lease === null ? Promise.reject(new Error('no lease')) : first.release(lease)))
+  await notified(() => first.leave(a))
   t.deepEqual(await second.workers(), [])
 })
 

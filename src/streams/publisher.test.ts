@@ -30,7 +30,7 @@ const publication = (id: string, tenant = 'acme', body = `{"id":"${id}"}`) => ({
   traceparent: null,
 })
 
-test('concurrent events share atomic batches, and each learns its own sequence', async t => {
+test('concurrent events share atomic batches, and each gets its own sequence', async t => {
   const { publish, read } = await streams(t)
   const published = await Promise.all(Array.from({ length: 600 }, (_, index) => publish(publication(`e-${index}`))))
   t.deepEqual(new Set(published.map(({ sequence }) => sequence)).size, 600)
@@ -50,7 +50,7 @@ test('without group commit concurrent events are published one by one, with the 
   await t.throwsAsync(refused, { code: 'stream_full' })
 })
 
-test('a batch with an id that the stream knows is published all the same, and an id twice at once is a duplicate once', async t => {
+test('a batch with an id that the stream knows is published nevertheless, and of the same id twice one is a duplicate', async t => {
   const { publish } = await streams(t)
   await publish(publication('known'))
   const [a, known, ...twice] = await Promise.all(['a', 'known', 'b', 'b'].map(id => publish(publication(id))))
@@ -80,7 +80,7 @@ test('the same id of two tenants is two events', async t => {
   )
 })
 
-test('a full stream refuses with stream_full and keeps what it has', async t => {
+test('a full stream refuses with stream_full and keeps its messages', async t => {
   const { publish } = await streams(t, { maxBytes: 20_000 })
   const big = (id: string) => publication(id, 'acme', JSON.stringify({ id, note: 'x'.repeat(8_000) }))
   const results = await Promise.allSettled(['a', 'b', 'c', 'd'].map(id => publish(big(id))))
@@ -91,7 +91,7 @@ test('a full stream refuses with stream_full and keeps what it has', async t => 
   t.deepEqual([...new Set(codes)], ['stream_full'])
 })
 
-test('a tenant’s messages all come in one partition, in order, and are offered again when handed back', async t => {
+test('a tenant’s messages all arrive in one partition, in order, and again when they are handed back', async t => {
   const { publish, feed } = await streams(t)
   await Promise.all(Array.from({ length: 20 }, (_, index) => publish(publication(`e-${index}`))))
   const partitions = new Set<number>()

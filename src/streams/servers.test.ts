@@ -11,7 +11,7 @@ import { readServers } from './servers.ts'
 
 const log = { info: () => undefined, warn: () => undefined }
 
-/** A nats-server that wants to know who comes. */
+/** A nats-server that requires credentials. */
 const startGuarded = async (t: ExecutionContext, args: readonly string[]): Promise<number> => {
   const folder = await mkdtemp(join(tmpdir(), 'doorbell-nats-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -25,7 +25,7 @@ const startGuarded = async (t: ExecutionContext, args: readonly string[]): Promi
   return port
 }
 
-test('a user, or a token, in NATS_URL opens a server that asks for one; a wrong password does not', async t => {
+test('a user or a token in NATS_URL is accepted by a server that requires it; a wrong password is not', async t => {
   const byUser = await startGuarded(t, ['--user', 'doorbell', '--pass', 'p@ss:word'])
   const byToken = await startGuarded(t, ['--auth', 'the-token'])
   for (const url of [`nats://doorbell:p%40ss%3Aword@127.0.0.1:${byUser}`, `nats://the-token@127.0.0.1:${byToken}`]) {
@@ -38,7 +38,7 @@ test('a user, or a token, in NATS_URL opens a server that asks for one; a wrong 
   t.false(`${error?.message} ${error?.stack}`.includes('wrong'))
 })
 
-test('all servers are known, without who we are', t => {
+test('all servers are read, without the credentials', t => {
   t.deepEqual(readServers('nats://a:4222,tls://doorbell:secret@b:4222'), {
     servers: ['nats://a:4222', 'tls://b:4222'],
     user: 'doorbell',
@@ -46,7 +46,7 @@ test('all servers are known, without who we are', t => {
   })
 })
 
-test('a server without a protocol has the first one’s, as with the command line of NATS', t => {
+test('a server without a protocol gets the first one’s, as in the command line of NATS', t => {
   t.deepEqual(readServers('tls://a:4222, b:4222,10.0.0.1,[::1]:4222').servers, [
     'tls://a:4222',
     'tls://b:4222',
@@ -55,7 +55,7 @@ test('a server without a protocol has the first one’s, as with the command lin
   ])
 })
 
-test('what cannot be read is told without the password', t => {
+test('the error for an unreadable url does not contain the password', t => {
   for (const url of ['nats://a:4222,', 'nats://doorbell:100%@a:4222', 'nats://doorbell:hidden@a b', 'nats://a,b c']) {
     const error = t.throws<Failure>(() => readServers(url), undefined, url)
     t.is(error?.code, 'invalid_settings', url)

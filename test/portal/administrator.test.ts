@@ -22,7 +22,7 @@ inBrowser(
     await page.getByLabel('Address').fill('ftp://example.com/hook')
     await page.getByLabel('visit.checked_in', { exact: false }).first().check()
     await page.getByRole('button', { name: 'Create subscription' }).click()
-    await page.getByText('is not spoken here').waitFor()
+    await page.getByText('is not supported').waitFor()
     t.is(await page.getByLabel('Address').getAttribute('aria-invalid'), 'true')
 
     await page.getByLabel('Address').fill(receiver.url)

@@ -3,13 +3,13 @@ import type { Delivery } from '../domain/delivery.ts'
 import { type DeliveryDocument, toDelivery } from './delivery-document.ts'
 import { guarded } from './faults.ts'
 
-/** How many open rows are read to know whose turn it is; the rest follows when these are done. */
+/** How many open rows are read at once; the others are read when these are final. */
 const rowsLimit = 2_000
 
-/** Visits with open rows of a subscription whose events keep their order. */
-export const createTurns = (collection: Collection<DeliveryDocument>) => ({
-  /** Each visit with its open rows, the oldest first. */
-  of: async (subscriptionId: string) => {
+/** The open rows of visits, for subscriptions with `ordering: "visit"`. */
+export const createVisitOrder = (collection: Collection<DeliveryDocument>) => ({
+  /** Returns each visit with open rows, in the order of its oldest row. */
+  openVisits: async (subscriptionId: string) => {
     const rows = await guarded(
       collection
         .find({ subscriptionId, open: true, ordered: true })
@@ -28,7 +28,7 @@ export const createTurns = (collection: Collection<DeliveryDocument>) => ({
     return { visits: [...visits.values()], complete: rows.length < rowsLimit }
   },
 
-  /** The first open row of a visit if it waits for its turn; `active` when it has a due time and comes by itself. */
+  /** Returns the first open row of a visit if it waits for an earlier one; `active` when it has a due time and is fetched by that. */
   next: async (subscriptionId: string, visitId: string): Promise<{ row: Delivery | null; active: boolean }> => {
     const query = { subscriptionId, visitId, open: true, ordered: true } as const
     const found = await guarded(collection.findOne(query, { sort: { streamSequence: 1 } }))

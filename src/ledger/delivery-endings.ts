@@ -1,0 +1,45 @@
+import type { Collection, Filter } from 'mongodb'
+import type { DeliveryReason } from '../domain/delivery.ts'
+import type { EpochMs } from '../domain/time.ts'
+import { type DeliveryDocument, expiry } from './delivery-document.ts'
+import { guarded } from './faults.ts'
+
+/** Ends many rows of a subscription at once. Each returns how many. */
+export const createDeliveryEndings = (collection: Collection<DeliveryDocument>) => {
+  const end = async (query: Filter<DeliveryDocument>, closing: ReturnType<typeof closingOf>): Promise<number> =>
+    (await guarded(collection.updateMany({ ...query, open: true }, closing))).modifiedCount
+
+  return {
+    /** Cancels every waiting row of a deleted subscription. */
+    cancelAll: (subscriptionId: string, reason: DeliveryReason, now: EpochMs) =>
+      end({ subscriptionId }, closingOf('cancelled', reason, now)),
+
+    /** Cancels the rows that a paused or disabled subscription missed, when its user does not want them. */
+    skipHeld: (subscriptionId: string, now: EpochMs) =>
+      end({ subscriptionId, status: 'held' }, closingOf('cancelled', 'skipped', now)),
+
+    /** Ends rows that are older than the subscription's `expiresAfterMs`, except those that a user sent again. */
+    expire: (subscriptionId: string, createdBefore: EpochMs, now: EpochMs) =>
+      end(
+        {
+          subscriptionId,
+          createdAt: { $lt: createdBefore },
+          kind: { $exists: false },
+          earlierAttempts: { $exists: false },
+        },
+        closingOf('dead', 'expired', now),
+      ),
+
+    /** Removes a row whose event was erased during its attempt. */
+    remove: async (id: string): Promise<void> => {
+      await guarded(collection.deleteOne({ _id: id }))
+    },
+  }
+}
+
+/** A dead row keeps its body, so that it can be sent again. */
+const closingOf = (status: 'cancelled' | 'dead', reason: DeliveryReason, now: EpochMs) => ({
+  $set: { status, reason, updatedAt: now, expireAt: expiry(now) },
+  $unset: { open: '' as const, nextAttemptAt: '' as const, ...(status === 'dead' ? {} : { body: '' as const }) },
+  $inc: { revision: 1 },
+})
