@@ -65,7 +65,7 @@ whenThereIsOpenssl(
     const wary = await startDoorbell(t, { egressHttp: false })
     const tried = await tryIt(wary, url)
     t.like(tried, { settled: 'dead', error: 'certificate_untrusted' })
-    t.regex(tried.detail ?? '', /whole chain.*DOORBELL_EGRESS_CA/)
+    t.regex(tried.detail ?? '', /complete chain.*DOORBELL_EGRESS_CA/)
     t.is(arrived.length, 1, 'nothing was sent')
   },
 )
