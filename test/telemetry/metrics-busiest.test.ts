@@ -1,13 +1,15 @@
-import { metrics } from '@opentelemetry/api'
-import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { NodeSDK } from '@opentelemetry/sdk-node'
 import test from 'ava'
 import type { Delivery } from '../../src/domain/delivery.ts'
+import { addReaders } from '../../observability/metric-readers.ts'
 import { createMetrics } from '../../observability/metrics.ts'
 import { ScrapeReader } from '../../observability/scrape.ts'
 import { type Sample, samplesOf, sumOf, valueOf } from './samples.ts'
 
 const reader = new ScrapeReader()
-metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }))
+const sdk = new NodeSDK({ metricReaders: [], spanProcessors: [], logRecordProcessors: [] })
+addReaders(sdk, [reader])
+sdk.start()
 
 const attempts = 'webhook_subscription_attempts_total'
 const folded = 'webhook_series_folded_total'
