@@ -103,7 +103,7 @@ inBrowser(
     await page.getByText('Nothing in the log has the id').waitFor()
     await page.getByRole('searchbox').fill('evt_paused')
     await page.keyboard.press('Enter')
-    await page.getByText('It subscribes to visit.created; this is visit.checked_in.').waitFor()
+    await page.getByText('The subscription lists visit.created; the event’s type is visit.checked_in.').waitFor()
     t.deepEqual(await violationsOf(page), [])
     await page.getByRole('link', { name: 'Turnstile' }).focus()
     await page.keyboard.press('Enter')

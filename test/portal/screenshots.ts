@@ -76,7 +76,7 @@ const shots: readonly Shot[] = [
       await page.getByText('visit-2').first().waitFor()
       await page.getByRole('listitem').filter({ hasText: 'Badge printer' }).first().getByRole('link').click()
       await page.locator('.facts').getByRole('link', { name: /^evt_/ }).click()
-      await page.getByText('It subscribes to visit.created').waitFor()
+      await page.getByText('The subscription lists visit.created').waitFor()
     },
   },
   {

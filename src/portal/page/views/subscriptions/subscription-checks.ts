@@ -114,4 +114,4 @@ const Check = ({ tone, title, detail, at }: CheckProps) =>
   </li>`
 
 /** The API’s sentence names its own call, which on this page is a button. */
-const forThePage = (detail: string): string => detail.replace('POST …/verify', 'press Verify endpoint')
+const forThePage = (detail: string): string => detail.replace('call POST …/verify', 'press Verify endpoint')
