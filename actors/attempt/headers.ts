@@ -15,7 +15,7 @@ export interface HeaderParts {
   readonly userAgent: string
 }
 
-/** The headers of one attempt (contract.md, "What a receiver gets"). The customer's own come first, so they never replace ours. */
+/** The headers of one attempt (docs/receivers.md). The customer's own come first, so they never replace ours. */
 export const attemptHeaders = (parts: HeaderParts): Record<string, string> => {
   const headers: Record<string, string> = {
     ...parts.extra,

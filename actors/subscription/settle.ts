@@ -12,7 +12,7 @@ import { nextAttemptAt } from '../../src/domain/retry.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
 
-/** An attempt that failed for a reason of ours is made again after 5 s, doubling to 5 min, and counts for nothing (invariant 7). */
+/** An attempt that failed for a reason of ours is made again after 5 s, doubling to 5 min, and counts for nothing. */
 const ownFaultDelayMs = (times: number): number => Math.min(5_000 * 2 ** (times - 1), 5 * 60_000)
 
 /** The row as it is to be written after one attempt. */
