@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox'
 import type { EventType } from './event-type.ts'
-import { moment } from './visit.ts'
+import { moment } from './visits.ts'
 
 const subscriptionId = Type.String({ description: 'The subscription that the event is about' })
 const failingSince = moment('First failure since the last delivery that succeeded')

@@ -18,27 +18,21 @@ Restores a backup into servers that hold no data of Doorbell.
 
 ${servers}`
 
-export const backupVerb: Verb = {
-  name: 'backup',
-  summary: 'saves the stream and the ledger into a new folder',
-  usage: backupUsage,
+/** A verb whose only argument is the folder of the backup. */
+const folderVerb = (name: 'backup' | 'restore', summary: string, usage: string): Verb => ({
+  name,
+  summary,
+  usage,
   run: async args => {
-    const folder = folderOf(args, backupUsage)
-    await (await import('./run-backup.ts')).save(folder)
+    const folder = folderOf(args, usage)
+    const { save, restore } = await import('./run-backup.ts')
+    await { backup: save, restore }[name](folder)
     return 0
   },
-}
+})
 
-export const restoreVerb: Verb = {
-  name: 'restore',
-  summary: 'restores a backup into empty servers',
-  usage: restoreUsage,
-  run: async args => {
-    const folder = folderOf(args, restoreUsage)
-    await (await import('./run-backup.ts')).restore(folder)
-    return 0
-  },
-}
+export const backupVerb = folderVerb('backup', 'saves the stream and the ledger into a new folder', backupUsage)
+export const restoreVerb = folderVerb('restore', 'restores a backup into empty servers', restoreUsage)
 
 const folderOf = (args: readonly string[], usage: string): string => {
   const { positionals } = parseArgs({ args: [...args], allowPositionals: true })

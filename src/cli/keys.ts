@@ -1,14 +1,9 @@
 import { parseArgs } from 'node:util'
+import type { Static } from 'typebox'
+import type { keyAnswer } from '../api/keys/wire.ts'
 import { UserError, type Verb } from './command.ts'
 
-interface Key {
-  readonly kid: string
-  readonly alg: string
-  readonly use: string
-  readonly createdAt: string
-  readonly usableAt: string
-  readonly currentSince: string | null
-}
+type Key = Static<typeof keyAnswer>
 
 const usage = `Usage: doorbell keys [list]
        doorbell keys rotate [--force]
@@ -37,19 +32,10 @@ export const keysVerb: Verb = {
     if (others.length > 0 || (action !== 'list' && action !== 'rotate')) throw new UserError(usage)
     const keys =
       action === 'list' ? await call('GET', '/v1/keys') : await call('POST', '/v1/keys/rotate', { force: values.force })
-    console.table(keys.map(shown))
+    console.table(keys, ['use', 'alg', 'kid', 'createdAt', 'usableAt', 'currentSince'])
     return 0
   },
 }
-
-const shown = ({ use, alg, kid, createdAt, usableAt, currentSince }: Key) => ({
-  use,
-  alg,
-  kid,
-  createdAt,
-  usableAt,
-  currentSince,
-})
 
 const call = async (method: string, path: string, body?: object): Promise<readonly Key[]> => {
   const url = process.env['DOORBELL_URL'] ?? 'http://127.0.0.1:3000'
