@@ -9,6 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
+import type { TracePlace } from '../src/domain/delivery-trace.ts'
 import { attributes } from './names.ts'
 import { withOrigin } from './origin.ts'
 import { traceparentOf } from './traceparent.ts'
@@ -17,18 +18,12 @@ export { SpanKind }
 
 const tracer = trace.getTracer('doorbell')
 
-/** The span's parent is a W3C `traceparent`; with `originTraceId` the parent is linked only, and the span begins a trace of its own. */
-export interface SpanPlace {
-  readonly parent: string
-  readonly originTraceId: string | null
-}
-
 /** How a piece of work shows in a trace. Nothing personal belongs in any of it. */
 export interface SpanShape<Args extends readonly unknown[], Result> {
   readonly name: string
   readonly kind: SpanKind
   /** The span that the value comes from; without it the active span is the parent. */
-  readonly place?: (...args: Args) => SpanPlace | null
+  readonly place?: (...args: Args) => TracePlace | null
   /** Called for a span that is recorded only, like the next two. */
   readonly attributes: (...args: Args) => Attributes
   /** What happened at the start, as a span event. */
@@ -72,7 +67,7 @@ export const traced =
 const describe = <Args extends readonly unknown[], Result>(
   span: Span,
   shape: SpanShape<Args, Result>,
-  place: SpanPlace | null,
+  place: TracePlace | null,
   args: Args,
 ): void => {
   span.setAttributes(shape.attributes(...args))

@@ -7,6 +7,7 @@ import { onCollect } from './observed.ts'
 export interface PoolState {
   readonly idle: number
   readonly used: number
+  /** Commands that wait for a connection. */
   readonly awaited: number
   readonly max: number
 }

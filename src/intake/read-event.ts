@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { eventIdPattern, isOperational, type VisitEvent } from '../domain/event.ts'
 import { Failure, type Fault } from '../domain/failure.ts'
 import { limits } from '../domain/limits.ts'
@@ -52,14 +52,7 @@ const messageSchema = Type.Object(
   { additionalProperties: false },
 )
 
-interface PostedEvent {
-  readonly id?: string
-  readonly type: string
-  readonly visitId: string
-  readonly timestamp?: string
-  readonly sequence?: number
-  readonly data: Readonly<Record<string, unknown>>
-}
+type PostedEvent = Static<typeof eventSchema> & Pick<VisitEvent, 'data'>
 
 export interface EventReader {
   /** Reads a posted value. Throws Failure `invalid_request` or `unknown_event_type` with pointers. */

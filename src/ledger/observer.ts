@@ -1,12 +1,5 @@
 import type { MongoClient } from 'mongodb'
-
-export interface PoolState {
-  readonly idle: number
-  readonly used: number
-  /** Commands that wait for a connection. */
-  readonly awaited: number
-  readonly max: number
-}
+import type { PoolState } from '../../observability/metrics/ledger.ts'
 
 /** Receives measurements of the ledger's commands, for metrics. */
 export interface LedgerObserver {
