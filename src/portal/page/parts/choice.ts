@@ -1,5 +1,12 @@
 import { html } from '../html.ts'
 
+export interface ChoiceOption {
+  readonly value: string
+  readonly label: string
+  /** A sentence that explains it. */
+  readonly hint?: string
+}
+
 interface ChoiceProps {
   /** Names the group for a screen reader. */
   legend: string
@@ -7,7 +14,7 @@ interface ChoiceProps {
   name: string
   value: string
   onChange: (value: string) => void
-  options: readonly { readonly value: string; readonly label: string; readonly hint?: string }[]
+  options: readonly ChoiceOption[]
 }
 
 /** A choice of one from a few options, each with a sentence that explains it. */

@@ -1,7 +1,7 @@
 import { html } from '../html.ts'
 import { Field, type Tied, valueOf } from './field.ts'
 
-interface TextInputProps {
+export interface TextInputProps {
   label: unknown
   value: string
   onChange: (value: string) => void

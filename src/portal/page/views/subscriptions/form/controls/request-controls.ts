@@ -1,65 +1,9 @@
 import { html } from '../../../../html.ts'
-import { Choice } from '../../../../parts/choice.ts'
 import type { FaultAt } from '../../../../parts/field.ts'
-import { TextInput } from '../../../../parts/text-input.ts'
-import { Toggle } from '../../../../parts/toggle.ts'
-import type { Pair, RequestDraft } from '../model/draft.ts'
+import type { Pair } from '../model/draft.ts'
 import { headerName } from '../model/request.ts'
-import type { ControlProps, SettingControls } from './control.ts'
+import { choiceControl, type SettingControls, textControl, toggleControl } from './control.ts'
 import { PairRows } from './pair-rows.ts'
-
-type RequestField = 'payload' | 'headers' | 'auth' | 'requireVerification' | 'propagateTrace'
-
-export const requestControls: SettingControls<RequestField> = {
-  payload: ({ draft, set }) =>
-    html`<${Choice}
-      legend="Payload"
-      name="payload"
-      value=${draft.payload}
-      onChange=${(payload: RequestDraft['payload']) => set({ payload })}
-      options=${payloads}
-    />`,
-  headers: ({ draft, set, faultAt }) =>
-    html`<${PairRows}
-      legend="Headers"
-      hint=${html`Sent with each request. Values are stored encrypted and not shown again; <code>***</code> keeps a
-        stored value.`}
-      item="header"
-      nameLabel="Name"
-      valueLabel="Value"
-      namePlaceholder="x-api-key"
-      valuePlaceholder="value"
-      isMono
-      rows=${draft.headers}
-      errorOf=${(row: Pair) => headerFault(row, faultAt)}
-      error=${draft.headers.some(row => headerFault(row, faultAt) !== undefined) ? undefined : faultAt('/headers')}
-      onChange=${(headers: readonly Pair[]) => set({ headers })}
-    />`,
-  auth: props => html`
-    <${Choice}
-      legend="Authorization"
-      name="authKind"
-      value=${props.draft.authKind}
-      onChange=${(authKind: RequestDraft['authKind']) => props.set({ authKind })}
-      options=${authKinds}
-    />
-    ${props.draft.authKind === 'bearer' && bearerToken(props)} ${props.draft.authKind === 'basic' && basicAuth(props)}
-  `,
-  requireVerification: ({ draft, set }) =>
-    html`<${Toggle}
-      label="Verify the endpoint first"
-      hint="Events are held until the endpoint has answered a signed challenge."
-      isOn=${draft.requireVerification}
-      onChange=${(requireVerification: boolean) => set({ requireVerification })}
-    />`,
-  propagateTrace: ({ draft, set }) =>
-    html`<${Toggle}
-      label="Send trace context"
-      hint=${html`Requests carry <code>traceparent</code>, so your endpoint’s spans join the trace of the check-in.`}
-      isOn=${draft.propagateTrace}
-      onChange=${(propagateTrace: boolean) => set({ propagateTrace })}
-    />`,
-}
 
 const payloads = [
   { value: 'full', label: 'Full', hint: 'The whole event, with visitor and host' },
@@ -77,30 +21,46 @@ const storedHint = 'Stored encrypted and not shown again. *** keeps the stored v
 const headerFault = ({ name }: Pair, faultAt: FaultAt): string | undefined =>
   name.trim() === '' ? undefined : faultAt(`/headers/${headerName(name)}`)
 
-const bearerToken = ({ draft, set, faultAt }: ControlProps) =>
-  html`<${TextInput}
-    label="Token"
-    isMono
-    hint=${storedHint}
-    value=${draft.authToken}
-    error=${faultAt('/auth')}
-    onChange=${(authToken: string) => set({ authToken })}
-  />`
+const AuthChoice = choiceControl('authKind', 'Authorization', authKinds)
+const BearerToken = textControl('authToken', '/auth', { label: 'Token', isMono: true, hint: storedHint })
+const UserName = textControl('authUsername', '/auth/username', { isShort: true, label: 'User name' })
+const Password = textControl('authPassword', '/auth/password', { isShort: true, label: 'Password', hint: storedHint })
 
-const basicAuth = ({ draft, set, faultAt }: ControlProps) => html`
-  <${TextInput}
-    isShort
-    label="User name"
-    value=${draft.authUsername}
-    error=${faultAt('/auth/username')}
-    onChange=${(authUsername: string) => set({ authUsername })}
-  />
-  <${TextInput}
-    isShort
-    label="Password"
-    hint=${storedHint}
-    value=${draft.authPassword}
-    error=${faultAt('/auth/password')}
-    onChange=${(authPassword: string) => set({ authPassword })}
-  />
-`
+type RequestField = 'payload' | 'headers' | 'auth' | 'requireVerification' | 'propagateTrace'
+
+export const requestControls: SettingControls<RequestField> = {
+  payload: choiceControl('payload', 'Payload', payloads),
+
+  headers: ({ draft, set, faultAt }) =>
+    html`<${PairRows}
+      legend="Headers"
+      hint=${html`Sent with each request. Values are stored encrypted and not shown again; <code>***</code> keeps a
+        stored value.`}
+      item="header"
+      nameLabel="Name"
+      valueLabel="Value"
+      namePlaceholder="x-api-key"
+      valuePlaceholder="value"
+      isMono
+      rows=${draft.headers}
+      errorOf=${(row: Pair) => headerFault(row, faultAt)}
+      error=${draft.headers.some(row => headerFault(row, faultAt) !== undefined) ? undefined : faultAt('/headers')}
+      onChange=${(headers: readonly Pair[]) => set({ headers })}
+    />`,
+  auth: props => html`
+    <${AuthChoice} ...${props} />
+    ${props.draft.authKind === 'bearer' && html`<${BearerToken} ...${props} />`}
+    ${props.draft.authKind === 'basic' && html`<${UserName} ...${props} /><${Password} ...${props} />`}
+  `,
+
+  requireVerification: toggleControl(
+    'requireVerification',
+    'Verify the endpoint first',
+    'Events are held until the endpoint has answered a signed challenge.',
+  ),
+  propagateTrace: toggleControl(
+    'propagateTrace',
+    'Send trace context',
+    html`Requests carry <code>traceparent</code>, so your endpoint’s spans join the trace of the check-in.`,
+  ),
+}

@@ -1,39 +1,8 @@
 import { html } from '../../../../html.ts'
-import { Choice } from '../../../../parts/choice.ts'
-import { TextInput } from '../../../../parts/text-input.ts'
-import type { RetryDraft } from '../model/draft.ts'
 import { recommendedText } from '../model/retry.ts'
 import { readDraft } from '../model/settings.ts'
-import type { ControlProps, SettingControls } from './control.ts'
+import { choiceControl, type SettingControls, textControl } from './control.ts'
 import { RetryTimeline } from './retry-timeline.ts'
-
-export const retryControls: SettingControls<'retry' | 'expiresAfterMs'> = {
-  retry: props => {
-    const { draft, set, faultAt } = props
-    const { retry } = readDraft(draft).settings
-    return html`
-      <${Choice}
-        legend="When an attempt fails"
-        name="retryKind"
-        value=${draft.retryKind}
-        onChange=${(retryKind: RetryDraft['retryKind']) => set({ retryKind })}
-        options=${policies}
-      />
-      ${draft.retryKind === 'growth' && growingDelay(props)} ${draft.retryKind === 'list' && ownDelays(props)}
-      ${draft.retryKind === 'list' && faultAt('/retry') !== undefined && html`<p class="error">${faultAt('/retry')}</p>`}
-      ${retry && html`<${RetryTimeline} retry=${retry} />`}
-    `
-  },
-  expiresAfterMs: ({ draft, set, faultAt }) =>
-    html`<${TextInput}
-      label="Expires after"
-      isOptional
-      hint="Doorbell stops trying to deliver an event after this time, e.g. 15 min for opening a door. Leave it empty for no limit."
-      value=${draft.expiresAfter}
-      error=${faultAt('/expiresAfterMs')}
-      onChange=${(expiresAfter: string) => set({ expiresAfter })}
-    />`,
-}
 
 const policies = [
   { value: 'recommended', label: 'Recommended', hint: recommendedText },
@@ -41,33 +10,36 @@ const policies = [
   { value: 'list', label: 'Own delays', hint: 'You list each delay' },
 ]
 
+const PolicyChoice = choiceControl('retryKind', 'When an attempt fails', policies)
+
 const growth = [
-  { name: 'maxAttempts', label: 'Max. attempts', pointer: '/retry/maxAttempts', inputMode: 'numeric' },
-  { name: 'firstDelay', label: 'First delay', pointer: '/retry/firstDelayMs' },
-  { name: 'factor', label: 'Factor', pointer: '/retry/factor', inputMode: 'decimal' },
-  { name: 'maxDelay', label: 'Longest delay', pointer: '/retry/maxDelayMs' },
-  { name: 'giveUpAfter', label: 'Give up after', pointer: '/retry/giveUpAfterMs' },
-] as const
+  textControl('maxAttempts', '/retry/maxAttempts', { isShort: true, label: 'Max. attempts', inputMode: 'numeric' }),
+  textControl('firstDelay', '/retry/firstDelayMs', { isShort: true, label: 'First delay' }),
+  textControl('factor', '/retry/factor', { isShort: true, label: 'Factor', inputMode: 'decimal' }),
+  textControl('maxDelay', '/retry/maxDelayMs', { isShort: true, label: 'Longest delay' }),
+  textControl('giveUpAfter', '/retry/giveUpAfterMs', { isShort: true, label: 'Give up after' }),
+]
 
-const growingDelay = ({ draft, set, faultAt }: ControlProps) =>
-  growth.map(
-    ({ name, label, pointer, ...more }) =>
-      html`<${TextInput}
-        key=${name}
-        isShort
-        label=${label}
-        value=${draft[name]}
-        error=${faultAt(pointer)}
-        onChange=${(text: string) => set({ [name]: text })}
-        ...${more}
-      />`,
-  )
+const OwnDelays = textControl('delays', '/retry/delaysMs', {
+  label: 'Delays',
+  hint: 'Separated by commas. Three delays make four attempts. Units: s, min, h, d.',
+})
 
-const ownDelays = ({ draft, set, faultAt }: ControlProps) =>
-  html`<${TextInput}
-    label="Delays"
-    hint="Separated by commas. Three delays make four attempts. Units: s, min, h, d."
-    value=${draft.delays}
-    error=${faultAt('/retry/delaysMs')}
-    onChange=${(delays: string) => set({ delays })}
-  />`
+export const retryControls: SettingControls<'retry' | 'expiresAfterMs'> = {
+  retry: props => {
+    const { draft, faultAt } = props
+    const { retry } = readDraft(draft).settings
+    return html`
+      <${PolicyChoice} ...${props} />
+      ${draft.retryKind === 'growth' && growth.map(Control => html`<${Control} ...${props} />`)}
+      ${draft.retryKind === 'list' && html`<${OwnDelays} ...${props} />`}
+      ${draft.retryKind === 'list' && faultAt('/retry') !== undefined && html`<p class="error">${faultAt('/retry')}</p>`}
+      ${retry && html`<${RetryTimeline} retry=${retry} />`}
+    `
+  },
+  expiresAfterMs: textControl('expiresAfter', '/expiresAfterMs', {
+    label: 'Expires after',
+    isOptional: true,
+    hint: 'Doorbell stops trying to deliver an event after this time, e.g. 15 min for opening a door. Leave it empty for no limit.',
+  }),
+}
