@@ -31,10 +31,10 @@ test('an event shows for every subscription why it was delivered or not, also wh
   t.like(unmatched.subscriptions[0], {
     subscriptionId: out,
     outcome: 'not_matched',
-    explanation: 'It subscribes to visit.checked_out; this is visit.checked_in.',
+    explanation: 'The subscription lists visit.checked_out; the event’s type is visit.checked_in.',
   })
   t.like(unmatched.subscriptions[1], { subscriptionId: elsewhere, outcome: 'not_matched' })
-  t.regex(unmatched.subscriptions[1]?.explanation ?? '', /filter wants site to be one of: antwerp/)
+  t.regex(unmatched.subscriptions[1]?.explanation ?? '', /filter requires site to be one of: antwerp/)
 
   const { id: paused } = await subscribe({ call }, receiver.url)
   await call('POST', `/v1/tenants/acme/subscriptions/${paused}/pause`)
