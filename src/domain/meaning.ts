@@ -90,7 +90,7 @@ export const meanings: Readonly<Record<OutcomeClass, Meaning>> = {
     circuit: 'silence',
     inFlight: 'keep',
     words:
-      'Doorbell could not connect to the endpoint. Check that the server is running and that its firewall allows the connection.',
+      'No connection to the endpoint. Check that the server is running and that its firewall allows the connection.',
   },
   connect_timeout: {
     verdict: 'retry',
