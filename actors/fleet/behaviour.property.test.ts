@@ -1,13 +1,14 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { fleet, initialFleet, type FleetState, tickMs } from './behaviour.ts'
+import { fleet } from './behaviour.ts'
 import type { FleetEffect, FleetMessage, Lease } from './protocol.ts'
 import { ownerOf } from './rendezvous.ts'
+import { type FleetState, initialFleet, tickMs } from './state.ts'
 
 const leaseMs = 6_000
 const partitions = 5
 
-/** The bucket, in memory: keys are forgotten `leaseMs` after they were written. */
+/** The bucket, in memory: keys are dropped `leaseMs` after they were written. */
 const createBucket = (clock: () => number) => {
   const keys = new Map<string, { revision: number; until: number }>()
   let revisions = 0
@@ -35,9 +36,9 @@ const createBucket = (clock: () => number) => {
 }
 
 type Trouble = 'none' | 'request' | 'answer'
-type Happening = 'join' | 'leave' | 'kill' | 'cut' | 'mend' | 'restart'
+type Happening = 'join' | 'leave' | 'kill' | 'cut' | 'reconnect' | 'restart'
 
-/** Workers over one bucket in virtual time; requests and answers take a while, and are lost while a worker is cut off. */
+/** Simulates workers over one bucket in virtual time. Requests and answers take a while, and are lost while a worker is cut off. */
 const simulate = (
   happenings: readonly { what: Happening; who: number; afterMs: number }[],
   chances: readonly number[],
@@ -70,7 +71,7 @@ const simulate = (
     check()
     if (step.state.phase === 'done') worker.working.clear()
   }
-  /** The answer, after the request has reached the bucket and the way back. */
+  /** Delivers the answer after the delays of the request and of the way back. */
   const ask = (name: string, partition: number | null, request: () => FleetMessage | null) => {
     const { trouble = 'none', life } = workers.get(name) ?? {}
     later(chance(200), () => {
@@ -102,7 +103,7 @@ const simulate = (
       case 'open':
         return void worker?.working.add(effect.partition)
       case 'drainPartition': {
-        // A restarted actor finds the drain that it had ordered under way.
+        // A restarted actor finds the drain that it ordered earlier under way.
         const until = drains.get(`${name} ${effect.partition}`) ?? now + chance(900)
         drains.set(`${name} ${effect.partition}`, until)
         return later(Math.max(0, until - now), () => {
@@ -132,7 +133,7 @@ const simulate = (
     if (what === 'leave') tell(name, { type: 'drain' })
     if (what === 'kill') workers.delete(name)
     if (what === 'cut') worker.trouble = who % 2 === 0 ? 'request' : 'answer'
-    if (what === 'mend') worker.trouble = 'none'
+    if (what === 'reconnect') worker.trouble = 'none'
     if (what === 'restart') {
       worker.life += 1
       tell(name, { type: 'restarted' })
@@ -156,7 +157,7 @@ const simulate = (
   }
   for (const worker of workers.values()) worker.trouble = 'none'
   join()
-  // What a cut or a kill left behind is forgotten within a lease; each tick after that takes what is free.
+  // The bucket drops the leases of a cut or killed worker within a lease time; each tick after that takes what is free.
   runUntil(now + 3 * leaseMs)
   const alive = [...workers].filter(([, { state }]) => state.phase === 'running')
   return { overlaps, alive }
@@ -166,10 +167,10 @@ const happening = (...kinds: readonly Happening[]) =>
   fc.record({ what: fc.constantFrom(...kinds), who: fc.nat(7), afterMs: fc.nat(4_000) })
 const chances = fc.array(fc.nat(10_000), { minLength: 5, maxLength: 30 })
 
-test('however workers come, leave, die, restart or are cut off, no partition is worked on by two, and in the end each by its owner', t => {
+test('when workers join, leave, die, restart or are cut off, no two work on the same partition, and in the end each owner works on its own', t => {
   fc.assert(
     fc.property(
-      fc.array(happening('join', 'join', 'leave', 'kill', 'cut', 'mend', 'restart'), { maxLength: 25 }),
+      fc.array(happening('join', 'join', 'leave', 'kill', 'cut', 'reconnect', 'restart'), { maxLength: 25 }),
       chances,
       (happenings, draws) => {
         const { overlaps, alive } = simulate(happenings, draws)

@@ -1,26 +1,27 @@
 import { endWith, ignoreElements, interval, map, merge, type Observable, startWith, takeUntil } from 'rxjs'
 import { spawn } from '../kit/actor.ts'
 import { restartOnFault } from '../kit/supervision.ts'
-import { fleet, type FleetState, initialFleet, tickMs } from './behaviour.ts'
+import { fleet } from './behaviour.ts'
 import { type FleetPorts, performFleet } from './performers.ts'
 import type { FleetEffect, FleetMessage, OpenPartition } from './protocol.ts'
+import { type FleetState, initialFleet, tickMs } from './state.ts'
 
 /** This worker's share of the partitions. */
 export interface Fleet {
   owned(): readonly number[]
   workers(): readonly string[]
-  /** Resolves when all that can be taken at first was taken. */
+  /** Resolves once every partition that was free at the start was tried. */
   readonly ready: Promise<void>
-  /** Gives up all partitions in order. */
+  /** Drains and releases all partitions. */
   drain(): Promise<void>
 }
 
-/** Takes part in the fleet: heartbeat, leases, and the opening and draining of partitions. */
+/** Joins the fleet: writes heartbeats, holds leases, and opens and drains partitions. */
 export const startFleet = (ports: FleetPorts): Fleet => {
   const { worker, partitions, leaseMs } = ports
   const opened = new Map<number, OpenPartition>()
   const ready = Promise.withResolvers<void>()
-  let told = ''
+  let reported = ''
   let begun = false
   let seen: FleetState = initialFleet(worker, partitions, leaseMs)
 
@@ -30,8 +31,8 @@ export const startFleet = (ports: FleetPorts): Fleet => {
     ready.resolve()
     const moving = state.taking.size > 0 || [...state.held.values()].some(({ mode }) => mode === 'draining')
     const share = `${ownedBy(state).join()} of ${state.workers.join()}`
-    if (moving || share === told) return
-    told = share
+    if (moving || share === reported) return
+    reported = share
     ports.onChange(ownedBy(state), state.workers)
   }
 
@@ -45,7 +46,7 @@ export const startFleet = (ports: FleetPorts): Fleet => {
     },
     perform: effects$ => {
       begun = true
-      return merge(performFleet(ports, opened)(effects$), reminders(ports, effects$))
+      return merge(performFleet(ports, opened)(effects$), ticksAndChanges(ports, effects$))
     },
     isDone: ({ phase }) => phase === 'done',
     capacity: 1_024,
@@ -67,12 +68,15 @@ export const startFleet = (ports: FleetPorts): Fleet => {
 const ownedBy = ({ held }: FleetState): readonly number[] =>
   [...held].filter(([, { mode }]) => mode === 'open').map(([partition]) => partition)
 
-/** Until no more orders come. */
-const reminders = ({ leases, leaseMs }: FleetPorts, effects$: Observable<FleetEffect>): Observable<FleetMessage> =>
+/** Ends when the effects end. */
+const ticksAndChanges = (
+  { leases, leaseMs }: FleetPorts,
+  effects$: Observable<FleetEffect>,
+): Observable<FleetMessage> =>
   merge(
     interval(tickMs(leaseMs)).pipe(
       startWith(0),
       map(() => ({ type: 'ticked' }) as const),
     ),
-    leases.changes$.pipe(map(() => ({ type: 'stirred' }) as const)),
+    leases.changes$.pipe(map(() => ({ type: 'fleetChanged' }) as const)),
   ).pipe(takeUntil(effects$.pipe(ignoreElements(), endWith(null))))

@@ -17,14 +17,14 @@ import type { FleetEffect, FleetMessage, Lease, LeaseStore, OpenPartition } from
 
 export interface FleetPorts {
   readonly leases: LeaseStore
-  /** This worker's name, used by no other. */
+  /** The unique name of this worker. */
   readonly worker: string
   readonly partitions: number
   readonly leaseMs: number
-  /** Begins to work on a partition. */
+  /** Starts to process a partition. */
   readonly open: (partition: number) => OpenPartition
   readonly clock: Clock
-  /** NATS did not answer (told once a lease time, not for each request), or a partition met a fault. */
+  /** Receives the errors of NATS, at most one in a lease time, and the faults of partitions. */
   readonly onTrouble: (error: unknown) => void
   readonly onChange: (owned: readonly number[], workers: readonly string[]) => void
 }
@@ -33,13 +33,13 @@ type Effect<Type extends FleetEffect['type']> = Extract<FleetEffect, { type: Typ
 const only = <Type extends FleetEffect['type']>(type: Type) =>
   filter((effect: FleetEffect): effect is Effect<Type> => effect.type === type)
 
-/** Leases of different partitions do not wait for one another; leaving waits for the heartbeat before. */
+/** Leases of different partitions do not wait for one another; leaving waits for the last heartbeat. */
 export const performFleet =
   (ports: FleetPorts, opened: Map<number, OpenPartition>) =>
   (effects$: Observable<FleetEffect>): Observable<FleetMessage> => {
     const { leases, worker } = ports
     const onSilence = onceIn(ports.leaseMs, ports)
-    /** The answer, or that there was none. */
+    /** Emits the answer, or that there was none. */
     const asked = (partition: number | null, ask: () => Promise<FleetMessage>): Observable<FleetMessage> =>
       defer(ask).pipe(
         catchError((error: unknown) => {
@@ -95,7 +95,7 @@ export const performFleet =
     )
   }
 
-/** One that cannot be opened is let go, and tried again at the next look. */
+/** A partition that cannot be opened is released, and tried again at the next reading of the workers. */
 const opening = (
   { open, onTrouble }: FleetPorts,
   opened: Map<number, OpenPartition>,
@@ -110,13 +110,13 @@ const opening = (
   }
 }
 
-/** While NATS is away every request fails: the first tells enough. */
+/** Reports the first error of a period: while NATS is unreachable every request fails. */
 const onceIn = (periodMs: number, { clock, onTrouble }: FleetPorts) => {
-  let toldAt = -Infinity
+  let reportedAt = -Infinity
   return (error: unknown): void => {
     const { now } = clock()
-    if (now - toldAt < periodMs) return
-    toldAt = now
+    if (now - reportedAt < periodMs) return
+    reportedAt = now
     onTrouble(error)
   }
 }

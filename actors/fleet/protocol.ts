@@ -1,54 +1,54 @@
 import type { Observable } from 'rxjs'
 import type { EpochMs } from '../../src/domain/time.ts'
 
-/** The right to work on a partition, kept by NATS for as long as it is renewed. */
+/** The exclusive right to process a partition. NATS keeps it as long as it is renewed. */
 export interface Lease {
   readonly partition: number
-  /** Of the key in the bucket: only who knows the last one can renew it. */
+  /** The revision of the key in the bucket; only the last one renews the lease. */
   readonly revision: number
 }
 
-/** Where the fleet agrees. Every method rejects while NATS is away. */
+/** The store in which the workers agree. Every method rejects while NATS is unreachable. */
 export interface LeaseStore {
-  /** Says that this worker lives. */
+  /** Writes the heartbeat of this worker. */
   beat(worker: string): Promise<void>
-  /** Workers that said so within the lease time. */
+  /** Returns the workers with a heartbeat within the lease time. */
   workers(): Promise<readonly string[]>
-  /** Takes a lease that nobody holds; null when somebody does. */
+  /** Takes a free lease. Returns null when another worker holds it. */
   take(partition: number, worker: string): Promise<Lease | null>
-  /** Null when it was lost. */
+  /** Returns null when the lease was lost. */
   renew(lease: Lease, worker: string): Promise<Lease | null>
-  /** Does nothing to a lease that somebody took after this one. */
+  /** Releases a lease. Does nothing when another worker has taken the partition since. */
   release(lease: Lease): Promise<void>
-  /** This worker counts no more. */
+  /** Removes the heartbeat of this worker. */
   leave(worker: string): Promise<void>
-  /** Somebody came, left, or released a partition: a hint that may be lost. */
+  /** Emits when a worker joined, left, or released a partition. A hint: it may be lost. */
   readonly changes$: Observable<void>
 }
 
-/** A partition in this process's hands. */
+/** A partition that this process works on. */
 export interface OpenPartition {
-  /** Finishes what is under way and lets the rest go. */
+  /** Finishes work under way and hands back the rest. */
   drain(): Promise<void>
 }
 
 export type FleetMessage =
   | { readonly type: 'ticked' }
-  /** Somebody came, left, or released a partition. */
-  | { readonly type: 'stirred' }
-  /** This actor begins anew: what it waited for will not be answered. */
+  /** A worker joined, left, or released a partition. */
+  | { readonly type: 'fleetChanged' }
+  /** This actor was restarted. */
   | { readonly type: 'restarted' }
   | { readonly type: 'workersRead'; readonly workers: readonly string[] }
-  /** `sentAt`: the server counts the lease from a later moment, so we never believe in it for too long. */
+  /** The server counts the lease from a moment after `sentAt`, so the lease never runs out before this worker expects it. */
   | { readonly type: 'taken'; readonly partition: number; readonly lease: Lease | null; readonly sentAt: EpochMs }
   | { readonly type: 'renewed'; readonly partition: number; readonly lease: Lease | null; readonly sentAt: EpochMs }
-  /** NATS did not answer; null: about the workers. */
+  /** NATS did not answer a request for a partition, or, with null, for the workers. */
   | { readonly type: 'unanswered'; readonly partition: number | null }
   | { readonly type: 'drained'; readonly partition: number }
   | { readonly type: 'drain' }
 
 export type FleetEffect =
-  /** Say that we live, and see who else does. Answered by `workersRead`. */
+  /** Writes the heartbeat and reads the live workers. Answered by `workersRead`. */
   | { readonly type: 'beat' }
   | { readonly type: 'take'; readonly partition: number }
   | { readonly type: 'renew'; readonly lease: Lease }

@@ -5,7 +5,7 @@ import { ownerOf } from './rendezvous.ts'
 const partitions = Array.from({ length: 64 }, (_, partition) => partition)
 const worker = fc.string({ minLength: 1, maxLength: 26 })
 
-test('a worker that joins takes its share and moves nothing between the others; one that leaves, the reverse', t => {
+test('a worker that joins or leaves moves only its own share', t => {
   fc.assert(
     fc.property(fc.uniqueArray(worker, { minLength: 2, maxLength: 9 }), workers => {
       const [joining = '', ...before] = workers
@@ -27,7 +27,7 @@ test('the order in which workers are seen does not matter', t => {
   t.pass()
 })
 
-test('the shares are about the same', t => {
+test('the shares are about equal', t => {
   const workers = ['01KE4W2V8Y0', '01KE4W2V8Y1', '01KE4W2V8Y2', '01KE4W2V8Y3']
   const all = Array.from({ length: 4_000 }, (_, partition) => ownerOf(partition, workers))
   for (const each of workers) {

@@ -1,8 +1,8 @@
 import { fnv1a } from '../../src/domain/partition.ts'
 
 /**
- * Who is to work on a partition: the worker with the highest score (rendezvous hashing, Thaler and Ravishankar 1998). Everybody who
- * sees the same workers computes the same owner, and a worker that comes or goes moves its own share only.
+ * Returns the owner of a partition: the worker with the highest score (rendezvous hashing, Thaler and Ravishankar 1998). All workers that
+ * see the same fleet compute the same owner, and a worker that joins or leaves moves only its own share.
  */
 export const ownerOf = (partition: number, workers: readonly string[]): string | null => {
   let owner: string | null = null
@@ -14,7 +14,7 @@ export const ownerOf = (partition: number, workers: readonly string[]): string |
   return owner
 }
 
-/** FNV's last characters change its high bits little: murmur3's finalizer spreads them. */
+/** The last characters barely change the high bits of FNV; murmur3's finalizer spreads them. */
 const mixed = (hash: number): number => {
   let h = hash
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)

@@ -2,7 +2,7 @@ import test from 'ava'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { superviseSubscription } from './behaviour.ts'
 import { aDelivery, anAnswer, aSubscription, noAnswer, nothingStored } from '../../test/support/supervised-values.ts'
-import { patienceMs } from './lanes.ts'
+import { patienceMs } from './queues.ts'
 import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
 import { initialState } from './state.ts'
 

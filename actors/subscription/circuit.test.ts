@@ -1,10 +1,10 @@
 import test from 'ava'
 import { meanings } from '../../src/domain/meaning.ts'
 import type { OutcomeClass } from '../../src/domain/outcome.ts'
-import { type Circuit, closedCircuit, fromStored, heedAttempt, tick, toStored } from './circuit.ts'
+import { type Circuit, closedCircuit, fromStored, afterAttempt, tick, toStored } from './circuit.ts'
 
 const after = (classes: readonly OutcomeClass[], from: Circuit = closedCircuit(0), now = 0, probe = false): Circuit =>
-  classes.reduce((circuit, each) => heedAttempt(circuit, meanings[each], probe, { now, chance: 0.5 }), from)
+  classes.reduce((circuit, each) => afterAttempt(circuit, meanings[each], probe, { now, chance: 0.5 }), from)
 const times = (count: number, each: OutcomeClass): OutcomeClass[] => Array.from({ length: count }, () => each)
 
 for (const [title, classes, phase] of [

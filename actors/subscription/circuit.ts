@@ -2,16 +2,16 @@ import type { StoredCircuit } from '../../src/domain/health.ts'
 import type { Meaning } from '../../src/domain/meaning.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
 
-/** Whether deliveries are let through. While it is open they wait in the ledger and burn no attempt. */
+/** Whether deliveries are posted. While the circuit is open they wait in the ledger and use up no attempt. */
 export type Circuit = Closed | Open | HalfOpen
 
 export interface Closed {
   readonly phase: 'closed'
   readonly since: EpochMs
-  /** How often it opened before without ten calm minutes between. */
+  /** How often it opened without ten quiet minutes in between. */
   readonly times: number
   readonly slices: readonly Slice[]
-  /** Attempts without an answer, one after the other. */
+  /** The number of attempts in a row without an answer. */
   readonly silences: number
 }
 export interface Open {
@@ -30,7 +30,7 @@ export interface HalfOpen {
   readonly successes: number
 }
 
-/** The window is counted in slices, so that it costs the same at one attempt a minute and at a thousand a second. */
+/** The window is counted in slices, so that it costs the same for one attempt a minute and a thousand a second. */
 interface Slice {
   readonly at: EpochMs
   readonly good: number
@@ -53,14 +53,14 @@ export const closedCircuit = (since: EpochMs, times = 0): Closed => ({
   silences: 0,
 })
 
-/** What the passing of time changes: an open circuit lets a probe through when its wait is over. */
+/** Makes an open circuit half-open when its wait is over. */
 export const tick = (circuit: Circuit, now: EpochMs): Circuit =>
   circuit.phase !== 'open' || now < circuit.until
     ? circuit
     : { phase: 'half-open', since: now, times: circuit.times, reason: circuit.reason, successes: 0 }
 
-/** What one attempt changes. Only a probe's result counts while half-open: others left before the circuit opened. */
-export const heedAttempt = (circuit: Circuit, meaning: Meaning, probe: boolean, moment: Moment): Circuit => {
+/** Applies one attempt. While half-open only a probe counts: other attempts were posted before the circuit opened. */
+export const afterAttempt = (circuit: Circuit, meaning: Meaning, probe: boolean, moment: Moment): Circuit => {
   if (meaning.verdict === 'own_fault') return circuit
   if (circuit.phase === 'closed') return whileClosed(circuit, meaning, moment)
   if (circuit.phase === 'half-open' && probe) return afterProbe(circuit, meaning, moment)
@@ -86,12 +86,12 @@ const whileClosed = (circuit: Closed, meaning: Meaning, moment: Moment): Circuit
 
 const afterProbe = (circuit: HalfOpen, meaning: Meaning, moment: Moment): Circuit => {
   if (meaning.circuit === 'failure' || meaning.circuit === 'silence')
-    return open(circuit.times + 1, `The endpoint was tried again and still fails. ${meaning.words}`, moment)
+    return open(circuit.times + 1, `A probe of the endpoint failed. ${meaning.words}`, moment)
   const successes = circuit.successes + 1
   return successes >= successesToClose ? closedCircuit(moment.now, circuit.times) : { ...circuit, successes }
 }
 
-/** 30 s, doubling to 10 min, ±20 %, so that the probes of a thousand circuits do not meet. */
+/** The wait is 30 s, doubling to 10 min, ±20 %, so that the probes of many circuits do not coincide. */
 const open = (times: number, reason: string, { now, chance }: Moment): Open => {
   const waitMs = Math.min(firstOpenMs * 2 ** (times - 1), longestOpenMs)
   return { phase: 'open', since: now, until: Math.round(now + waitMs * (0.8 + 0.4 * chance)), times, reason }
@@ -113,7 +113,7 @@ export const toStored = (circuit: Circuit): StoredCircuit => ({
   reason: circuit.phase === 'closed' ? null : circuit.reason,
 })
 
-/** After a restart or a takeover. A probe that was under way is made again. */
+/** Restores a circuit after a restart or a takeover. A probe that was under way is repeated. */
 export const fromStored = ({ phase, since, until, times, reason }: StoredCircuit): Circuit => {
   if (phase === 'closed') return closedCircuit(since, times)
   if (phase === 'open') return { phase, since, until: until ?? since, times, reason: reason ?? '' }

@@ -1,22 +1,22 @@
 import test from 'ava'
-import { type Failing, heedOutcome, type News, well } from './failing.ts'
+import { afterOutcome, type Consequence, type Failing, healthy } from './failing.ts'
 
 const hour = 60 * 60_000
 
-/** A failure each hour for so long; what was told, with the hour. */
-const failFor = (hours: number, from: Failing = well) => {
-  const told: [hour: number, news: News][] = []
+/** A failure each hour for so long; what was announced, with the hour. */
+const failFor = (hours: number, from: Failing = healthy) => {
+  const announced: [hour: number, consequence: Consequence][] = []
   let failing = from
   for (let at = 0; at <= hours; at += 1) {
-    const heard = heedOutcome(failing, 'server_error', at * hour)
-    failing = heard.failing
-    if (heard.news !== null) told.push([at, heard.news])
+    const step = afterOutcome(failing, 'server_error', at * hour)
+    failing = step.failing
+    if (step.consequence !== null) announced.push([at, step.consequence])
   }
-  return { failing, told }
+  return { failing, announced }
 }
 
-test('a tenant is told after 1 h, 24 h and 72 h of failure, and after 5 days the subscription is disabled', t => {
-  t.deepEqual(failFor(120).told, [
+test('a tenant is announced after 1 h, 24 h and 72 h of failure, and after 5 days the subscription is disabled', t => {
+  t.deepEqual(failFor(120).announced, [
     [1, 'failing'],
     [24, 'failing'],
     [72, 'failing'],
@@ -24,26 +24,30 @@ test('a tenant is told after 1 h, 24 h and 72 h of failure, and after 5 days the
   ])
 })
 
-test('one success ends it, and is told if the trouble was', t => {
-  t.deepEqual(heedOutcome(failFor(2).failing, 'delivered', 3 * hour), { failing: well, news: 'recovered', store: true })
-  t.is(heedOutcome(failFor(0).failing, 'delivered', 10).news, null)
+test('one success ends it, and is announced if the trouble was', t => {
+  t.deepEqual(afterOutcome(failFor(2).failing, 'delivered', 3 * hour), {
+    failing: healthy,
+    consequence: 'recovered',
+    store: true,
+  })
+  t.is(afterOutcome(failFor(0).failing, 'delivered', 10).consequence, null)
 })
 
 test('a second 410 in a row disables at once', t => {
-  const once = heedOutcome(well, 'gone', 0)
-  t.is(once.news, null)
+  const once = afterOutcome(healthy, 'gone', 0)
+  t.is(once.consequence, null)
   t.true(once.store, 'a restart between the two forgets neither')
-  t.is(heedOutcome(once.failing, 'gone', 1).news, 'disable_gone')
-  const other = heedOutcome(once.failing, 'server_error', 1).failing
-  t.is(heedOutcome(other, 'gone', 2).news, null)
+  t.is(afterOutcome(once.failing, 'gone', 1).consequence, 'disable_gone')
+  const other = afterOutcome(once.failing, 'server_error', 1).failing
+  t.is(afterOutcome(other, 'gone', 2).consequence, null)
 })
 
 test('a trouble is written once it has lasted a minute, and its end when it was written', t => {
-  const first = heedOutcome(well, 'timeout', 0)
+  const first = afterOutcome(healthy, 'timeout', 0)
   t.false(first.store)
-  t.false(heedOutcome(first.failing, 'delivered', 10).store)
-  const later = heedOutcome(first.failing, 'timeout', 60_000)
+  t.false(afterOutcome(first.failing, 'delivered', 10).store)
+  const later = afterOutcome(first.failing, 'timeout', 60_000)
   t.true(later.store)
-  t.false(heedOutcome(later.failing, 'timeout', 61_000).store)
-  t.true(heedOutcome(later.failing, 'delivered', 62_000).store)
+  t.false(afterOutcome(later.failing, 'timeout', 61_000).store)
+  t.true(afterOutcome(later.failing, 'delivered', 62_000).store)
 })

@@ -1,46 +1,46 @@
 import type { OutcomeClass } from '../../src/domain/outcome.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 
-/** How long an endpoint has been failing, and what its tenant was told of it. */
+/** How long an endpoint has been failing, and which notices its tenant got. */
 export interface Failing {
-  /** First failure since the last success; null while it is well. */
+  /** First failure since the last success; null while the endpoint is healthy. */
   readonly since: EpochMs | null
   readonly notices: number
-  /** Answers 410 in a row. */
+  /** The number of 410 answers in a row. */
   readonly gone: number
-  /** True when the ledger knows. */
+  /** True when this state is stored in the ledger. */
   readonly stored: boolean
 }
 
-export const well: Failing = { since: null, notices: 0, gone: 0, stored: false }
+export const healthy: Failing = { since: null, notices: 0, gone: 0, stored: false }
 
-/** What is to be told or done. */
-export type News = 'failing' | 'recovered' | 'disable_failing' | 'disable_gone'
+/** What to announce or to do. */
+export type Consequence = 'failing' | 'recovered' | 'disable_failing' | 'disable_gone'
 
 const minute = 60_000
 const hour = 60 * minute
 const noticesAfterMs = [hour, 24 * hour, 72 * hour] as const
 const disableAfterMs = 5 * 24 * hour
-/** A trouble of less than a minute is not worth a write; it begins anew after a restart. */
+/** A failure of less than a minute is not worth a write; after a restart it is forgotten. */
 const storeAfterMs = minute
 const goneToDisable = 2
 
-/** What one attempt changes. Only 2xx is a success; own faults never come here. */
-export const heedOutcome = (
+/** Applies one attempt. Only 2xx is a success; own faults are never passed here. */
+export const afterOutcome = (
   failing: Failing,
   outcome: OutcomeClass,
   now: EpochMs,
-): { readonly failing: Failing; readonly news: News | null; readonly store: boolean } => {
+): { readonly failing: Failing; readonly consequence: Consequence | null; readonly store: boolean } => {
   if (outcome === 'delivered') {
-    if (failing.since === null) return { failing, news: null, store: false }
-    return { failing: well, news: failing.notices > 0 ? 'recovered' : null, store: failing.stored }
+    if (failing.since === null) return { failing, consequence: null, store: false }
+    return { failing: healthy, consequence: failing.notices > 0 ? 'recovered' : null, store: failing.stored }
   }
   const since = failing.since ?? now
   const gone = outcome === 'gone' ? failing.gone + 1 : 0
   const forMs = now - since
   const due = noticesAfterMs.filter(afterMs => forMs >= afterMs).length
   const notices = Math.max(failing.notices, due)
-  const news =
+  const consequence =
     gone >= goneToDisable
       ? 'disable_gone'
       : forMs >= disableAfterMs
@@ -48,6 +48,6 @@ export const heedOutcome = (
         : due > failing.notices
           ? 'failing'
           : null
-  const store = news !== null || gone !== failing.gone || (!failing.stored && forMs >= storeAfterMs)
-  return { failing: { since, notices, gone, stored: failing.stored || store }, news, store }
+  const store = consequence !== null || gone !== failing.gone || (!failing.stored && forMs >= storeAfterMs)
+  return { failing: { since, notices, gone, stored: failing.stored || store }, consequence, store }
 }

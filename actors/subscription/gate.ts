@@ -2,12 +2,12 @@ import type { HoldReason } from '../../src/domain/delivery.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import type { SubscriptionState } from './state.ts'
 
-/** Whether anything may be posted at all. A shut gate says why, and until when if it is known. */
+/** Whether anything may be posted at all. A shut gate has a reason, and an end if it is known. */
 export type Gate =
   | { readonly open: true; readonly probe: boolean }
   | { readonly open: false; readonly reason: HoldReason; readonly until: EpochMs | null }
 
-/** The strongest reason first: what the customer did, then what the circuit found, then what the receiver asked for. */
+/** Returns the strongest reason: the customer's decision, then the circuit, then the receiver's Retry-After. */
 export const gateOf = (
   { subscription, circuit, notBefore }: Pick<SubscriptionState, 'subscription' | 'circuit' | 'notBefore'>,
   now: EpochMs,

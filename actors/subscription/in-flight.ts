@@ -2,17 +2,17 @@ import type { Meaning } from '../../src/domain/meaning.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 
 /**
- * How many attempts may be under way at once, found by trying as TCP finds its window (additive increase, multiplicative decrease,
- * RFC 5681 §3.1): doubling per round trip at first, by one after the first trouble, halved at a timeout, 429 or 503.
+ * The limit of concurrent attempts. It adapts like TCP's congestion window (additive increase, multiplicative decrease, RFC 5681 §3.1):
+ * it doubles in each round trip at first, grows by one after the first trouble, and halves at a timeout, 429 or 503.
  */
 export interface InFlightLimit {
-  /** Grows by fractions. */
+  /** A fraction, since it grows by less than one for each answer. */
   readonly limit: number
-  /** Up to here the limit doubles in each round trip. */
+  /** The limit doubles in each round trip up to this value. */
   readonly slowStartTo: number
-  /** The shortest answer of late, ms; forgotten by 1 % with each answer. */
+  /** The shortest recent answer, ms; it grows by 1 % with each answer. */
   readonly baselineMs: number
-  /** When it was cut last: attempts that began before tell nothing new. */
+  /** The last cut: attempts that began before it do not cut the limit again. */
   readonly cutAt: EpochMs
 }
 
@@ -25,28 +25,29 @@ export const limitAtStart: InFlightLimit = {
   cutAt: 0,
 }
 
-/** After an outage: one at a time, doubling up to half of what it was, so that a receiver that comes back is not run over. */
+/** Starts again with one attempt, doubling up to half of the previous limit, so that a receiver is not overrun after an outage. */
 export const ramp = (state: InFlightLimit): InFlightLimit => ({
   ...state,
   limit: 1,
   slowStartTo: Math.max(2, state.limit / 2),
 })
 
-/** Attempts that may be under way, within 1…max. */
+/** Returns the number of concurrent attempts, within 1…max. */
 export const slots = ({ limit }: InFlightLimit, max: number): number => Math.max(1, Math.min(Math.floor(limit), max))
 
 export interface Observed {
   readonly meaning: Meaning
   readonly startedAt: EpochMs
   readonly tookMs: number
-  /** How many were under way beside it: a limit that is not reached proves nothing. */
+  /** The number of other attempts under way. The limit grows only while it is used. */
   readonly underWay: number
 }
 
-/** An answer is slow beyond four times the shortest one, but a second is never slow: receivers pause to collect garbage. */
+/** An answer is slow if it takes four times as long as the shortest and more than a second, since receivers pause for garbage collection. */
 const isSlow = (baselineMs: number, tookMs: number): boolean => tookMs > Math.max(1_000, baselineMs * 4)
 
-export const heedAnswer = (
+/** Applies one attempt to the limit. */
+export const afterAnswer = (
   state: InFlightLimit,
   { meaning, startedAt, tookMs, underWay }: Observed,
   max: number,
@@ -60,7 +61,7 @@ export const heedAnswer = (
   return { ...state, baselineMs, limit: Math.min(state.limit + step, max) }
 }
 
-/** Once for each round trip: what was under way when the limit was cut belongs to the old limit. */
+/** Cuts the limit once in a round trip: attempts that were under way at the last cut belong to the old limit. */
 const cut = (state: InFlightLimit, startedAt: EpochMs, tookMs: number, factor: number, max: number): InFlightLimit => {
   if (startedAt < state.cutAt) return state
   const limit = Math.max(1, Math.min(state.limit, max) * factor)

@@ -2,16 +2,16 @@ import type { Delivery } from '../../src/domain/delivery.ts'
 import type { OfferListener } from './performers.ts'
 import type { OfferResult } from './protocol.ts'
 
-/** Deliveries of one subscription that partitions offered and wait for: resolved when the row is durable or the work came back. */
+/** The deliveries of one subscription that partitions offered. Each resolves when its row is durable or it is handed back. */
 export interface Offers extends OfferListener {
-  /** What became of a delivery that is under way already: a message that was published twice must not be sent twice. */
+  /** Returns the result of a delivery that is under way already, so that a message that was published twice is sent once. */
   underWay(deliveryId: string): Promise<OfferResult> | undefined
   open(delivery: Delivery): Promise<OfferResult>
-  /** The actor has taken it out of its mailbox: a restart must begin with it. */
-  heard(deliveryId: string): void
-  /** What the actor had in its hands, in the order of offering. */
+  /** Called when the actor takes the offer from its mailbox: a restart must begin with it. */
+  received(deliveryId: string): void
+  /** Returns the received deliveries that are not settled, in the order of their offers. */
   inHand(): readonly Delivery[]
-  /** Gives everything back that is not settled: the actor has ended. */
+  /** Hands back every delivery that is not settled, because the actor has ended. */
   handBackAll(): void
 }
 
@@ -19,7 +19,7 @@ interface Waiting {
   readonly delivery: Delivery
   readonly result: Promise<OfferResult>
   readonly resolve: (result: OfferResult) => void
-  heard: boolean
+  received: boolean
 }
 
 export const createOffers = (): Offers => {
@@ -32,14 +32,14 @@ export const createOffers = (): Offers => {
     underWay: deliveryId => waiting.get(deliveryId)?.result,
     open: delivery => {
       const { promise, resolve } = Promise.withResolvers<OfferResult>()
-      waiting.set(delivery.id, { delivery, result: promise, resolve, heard: false })
+      waiting.set(delivery.id, { delivery, result: promise, resolve, received: false })
       return promise
     },
-    heard: deliveryId => {
+    received: deliveryId => {
       const entry = waiting.get(deliveryId)
-      if (entry !== undefined) entry.heard = true
+      if (entry !== undefined) entry.received = true
     },
-    inHand: () => [...waiting.values()].filter(({ heard }) => heard).map(({ delivery }) => delivery),
+    inHand: () => [...waiting.values()].filter(({ received }) => received).map(({ delivery }) => delivery),
     recorded: deliveryId => settle(deliveryId, 'recorded'),
     handedBack: deliveryId => settle(deliveryId, 'handed_back'),
     handBackAll: () => [...waiting.keys()].forEach(id => settle(id, 'handed_back')),

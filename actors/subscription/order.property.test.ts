@@ -22,13 +22,13 @@ const createLedger = () => {
     [...rows.values()].filter(({ status }) => !isFinal(status)).toSorted((a, b) => a.streamSequence - b.streamSequence)
   return {
     rows,
-    turns: (): StoredState => {
+    stored: (): StoredState => {
       const visits = new Map<string, { visitId: string; open: number; active: boolean }>()
       for (const { visitId, nextAttemptAt } of open()) {
         const known = visits.get(visitId) ?? { visitId, open: 0, active: false }
         visits.set(visitId, { ...known, open: known.open + 1, active: known.active || nextAttemptAt !== null })
       }
-      return { ...nothingStored, turns: { visits: [...visits.values()], complete: true } }
+      return { ...nothingStored, visits: { visits: [...visits.values()], complete: true } }
     },
     next: (visitId: string) => {
       const row = open().find(each => each.visitId === visitId) ?? null
@@ -64,7 +64,7 @@ const run = (visits: readonly number[], choices: readonly number[]) => {
   /** In the end everything goes well: choices that repeat themselves must not keep a run from its end. */
   let calm = false
   let underWay: SubscriptionEffect[] = []
-  const begin = (): SubscriptionState => initialState({ subscription, nextDueAt: now, stored: ledger.turns() })
+  const begin = (): SubscriptionState => initialState({ subscription, nextDueAt: now, stored: ledger.stored() })
   let state = begin()
 
   const tell = (message: SubscriptionMessage) => {
@@ -91,8 +91,8 @@ const run = (visits: readonly number[], choices: readonly number[]) => {
         return tell({ type: 'recorded', row: effect.row, stored: effect.stored })
       case 'pull':
         return tell({ type: 'pulled', ...ledger.due(now, effect.limit), asked: effect.limit })
-      case 'askTurn':
-        return tell({ type: 'turnCame', visitId: effect.visitId, ...ledger.next(effect.visitId) })
+      case 'readNextOfVisit':
+        return tell({ type: 'nextOfVisit', visitId: effect.visitId, ...ledger.next(effect.visitId) })
       default:
         return undefined
     }
@@ -148,7 +148,7 @@ test('a later event of a visit never overtakes an earlier one, across retries an
 test('other visits flow while one waits for its retry', t => {
   const ledger = createLedger()
   const posted: string[] = []
-  let state = initialState({ subscription, nextDueAt: null, stored: ledger.turns() })
+  let state = initialState({ subscription, nextDueAt: null, stored: ledger.stored() })
   const tell = (message: SubscriptionMessage): void => {
     const step = superviseSubscription(state, message, { now: 0, chance: 0.5 })
     state = step.state

@@ -17,53 +17,53 @@ import type { Announcement } from '../../src/domain/operational.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import type { AttemptOrder, AttemptResult } from '../attempt/protocol.ts'
 import { patiently, type Patience } from '../kit/patiently.ts'
-import type { Turns } from './order.ts'
+import type { OpenVisits } from './order.ts'
 import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
 
-/** What a supervisor's orders need of the world. */
+/** What a supervisor's effects need from outside. */
 export interface SubscriptionPorts {
   readonly attempt: (order: AttemptOrder) => Promise<AttemptResult>
-  /** Writes a row; `stored` says that it exists. Resolves when it is durable, with the row as it stands in the ledger now. */
+  /** Writes a row; `stored`: it exists. Resolves to the row in the ledger, once it is durable. */
   readonly record: (row: Delivery, stored: boolean) => Promise<Delivery>
-  /** Due rows, oldest first, and when the first row that is due later will be. */
+  /** Returns due rows, oldest first, and when the next row after them is due. */
   readonly due: (
     subscriptionId: string,
     limit: number,
   ) => Promise<{ rows: readonly Delivery[]; nextDueAt: EpochMs | null }>
-  /** The first open delivery of a visit, if it waits for its turn; `active`: it is due by itself. */
-  readonly nextInTurn: (
+  /** Returns the first open delivery of a visit, if it waits for an earlier one; `active`: it has a due time, so that `due` returns it. */
+  readonly nextOfVisit: (
     subscriptionId: string,
     visitId: string,
   ) => Promise<{ readonly row: Delivery | null; readonly active: boolean }>
-  readonly turns: (subscriptionId: string) => Promise<Turns>
-  /** Keeps how the endpoint behaves, and tells a transition to the log, the trace and the metrics. */
+  readonly openVisits: (subscriptionId: string) => Promise<OpenVisits>
+  /** Stores the endpoint's health, and reports a transition to the log, the trace and the metrics. */
   readonly remember: (order: Effect<'remember'>) => Promise<void>
-  /** Publishes an operational event; the same key only once. */
+  /** Publishes an operational event, once for each key. */
   readonly announce: (announcement: Announcement) => Promise<void>
   readonly disable: (subscriptionId: string, order: Effect<'disable'>) => Promise<void>
-  /** The ledger is away for a while: wait, and burn nothing. */
+  /** How long to wait while the ledger is unreachable; no attempt is used up. */
   readonly patience: Patience
   readonly now: () => EpochMs
 }
 
-/** Told what became of a delivery that a partition offered. */
+/** Receives the results of deliveries that a partition offered. */
 export interface OfferListener {
   recorded(deliveryId: string): void
   handedBack(deliveryId: string): void
 }
 
-/** Carries out one supervisor's orders. Posts and records are bounded by the behaviour; a newer `wakeAt` replaces the older. */
+/** Performs one supervisor's effects. The behaviour bounds posts and records; a newer `wakeAt` replaces the older one. */
 export const performSubscription =
   (ports: SubscriptionPorts, subscriptionId: string, offers: OfferListener) =>
   (effects$: Observable<SubscriptionEffect>): Observable<SubscriptionMessage> =>
     merge(
       effects$.pipe(only('post'), mergeMap(post(ports))),
       effects$.pipe(only('record'), mergeMap(record(ports, offers))),
-      // One at a time by the behaviour; a pull that is asked for while the last one ends waits for that end.
+      // The behaviour orders one at a time; a pull that is ordered while the last one completes waits for it.
       effects$.pipe(only('pull'), concatMap(pull(ports, subscriptionId))),
-      effects$.pipe(only('askTurn'), mergeMap(askTurn(ports, subscriptionId))),
-      effects$.pipe(only('readTurns'), concatMap(readTurns(ports, subscriptionId))),
-      // In order: the last state of a circuit must stand last.
+      effects$.pipe(only('readNextOfVisit'), mergeMap(readNextOfVisit(ports, subscriptionId))),
+      effects$.pipe(only('readVisits'), concatMap(readVisits(ports, subscriptionId))),
+      // In order, so that the last state of a circuit is stored last.
       effects$.pipe(
         only('remember'),
         concatMap(order => quietly(ports, () => ports.remember(order))),
@@ -88,7 +88,7 @@ type Effect<Type extends SubscriptionEffect['type']> = Extract<SubscriptionEffec
 const only = <Type extends SubscriptionEffect['type']>(type: Type) =>
   filter((effect: SubscriptionEffect): effect is Effect<Type> => effect.type === type)
 
-/** Says once that no more orders come: a clock that is set for tomorrow must not keep an actor from its end. */
+/** Emits at the end of the effects: a timer that is set for tomorrow must not delay the actor's end. */
 const ended = (effects$: Observable<unknown>) => effects$.pipe(ignoreElements(), endWith(null))
 
 const wake =
@@ -120,18 +120,18 @@ const pull =
       map(({ rows, nextDueAt }) => ({ type: 'pulled', rows, asked: limit, nextDueAt }) as const),
     )
 
-const askTurn =
+const readNextOfVisit =
   (ports: SubscriptionPorts, subscriptionId: string) =>
-  ({ visitId }: Effect<'askTurn'>): Observable<SubscriptionMessage> =>
-    patiently(ports.patience, () => ports.nextInTurn(subscriptionId, visitId)).pipe(
-      map(({ row, active }) => ({ type: 'turnCame', visitId, row, active }) as const),
+  ({ visitId }: Effect<'readNextOfVisit'>): Observable<SubscriptionMessage> =>
+    patiently(ports.patience, () => ports.nextOfVisit(subscriptionId, visitId)).pipe(
+      map(({ row, active }) => ({ type: 'nextOfVisit', visitId, row, active }) as const),
     )
 
-const readTurns = (ports: SubscriptionPorts, subscriptionId: string) => (): Observable<SubscriptionMessage> =>
-  patiently(ports.patience, () => ports.turns(subscriptionId)).pipe(
-    map(turns => ({ type: 'turnsRead', turns }) as const),
+const readVisits = (ports: SubscriptionPorts, subscriptionId: string) => (): Observable<SubscriptionMessage> =>
+  patiently(ports.patience, () => ports.openVisits(subscriptionId)).pipe(
+    map(visits => ({ type: 'visitsRead', visits }) as const),
   )
 
-/** Work that answers with no message. */
+/** Performs work without an answer. */
 const quietly = (ports: SubscriptionPorts, work: () => Promise<void>): Observable<never> =>
   patiently(ports.patience, work).pipe(ignoreElements())

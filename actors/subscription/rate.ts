@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../src/domain/time.ts'
 
-/** A token bucket: an attempt takes one token, they come back at the customer's rate. */
+/** A token bucket: each attempt takes one token, and tokens return at the customer's rate. */
 export interface TokenBucket {
   readonly tokens: number
   readonly at: EpochMs
@@ -8,21 +8,21 @@ export interface TokenBucket {
 
 export const fullBucket: TokenBucket = { tokens: Infinity, at: 0 }
 
-/** A tenth of a second's worth: any second sees at most 1.1 times the rate, and a timer that fires late loses nothing. */
+/** The tokens of a tenth of a second: any second has at most 1.1 times the rate, and a late timer loses nothing. */
 const capacity = (perSecond: number): number => Math.max(1, perSecond / 10)
 
-/** The bucket as it is now. Without a rate it is never empty. */
+/** Returns the bucket at this moment. Without a rate it is never empty. */
 export const refill = ({ tokens, at }: TokenBucket, perSecond: number | undefined, now: EpochMs): TokenBucket =>
   perSecond === undefined
     ? fullBucket
     : { tokens: Math.min(capacity(perSecond), tokens + (Math.max(0, now - at) * perSecond) / 1_000), at: now }
 
-/** A thousandth is forgiven: sums of fractions would let a due token miss its millisecond. */
+/** A token may lack a thousandth, because sums of fractions would otherwise delay it beyond its millisecond. */
 export const hasToken = ({ tokens }: TokenBucket): boolean => tokens >= 0.999
 
 export const spend = (bucket: TokenBucket): TokenBucket =>
   bucket === fullBucket ? bucket : { tokens: bucket.tokens - 1, at: bucket.at }
 
-/** When the next token is there; null without a rate. */
+/** Returns when the next token is available; null without a rate. */
 export const nextTokenAt = ({ tokens, at }: TokenBucket, perSecond: number | undefined): EpochMs | null =>
   perSecond === undefined ? null : at + Math.max(1, Math.ceil(((1 - tokens) * 1_000) / perSecond))

@@ -12,10 +12,10 @@ import { nextAttemptAt } from '../../src/domain/retry.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
 
-/** An attempt that failed for a reason of ours is made again after 5 s, doubling to 5 min, and counts for nothing. */
+/** An attempt that failed because of a problem on Doorbell's side does not count; it is repeated after 5 s, doubling to 5 min. */
 const ownFaultDelayMs = (times: number): number => Math.min(5_000 * 2 ** (times - 1), 5 * 60_000)
 
-/** The row as it is to be written after one attempt. */
+/** Returns the row as it is to be written after one attempt. */
 export const settle = (
   delivery: Delivery,
   subscription: Subscription,
@@ -43,15 +43,15 @@ export const settle = (
     : open(tried, { status: 'pending', now }, Math.min(dueAt, expiresAt(tried, subscription) + 1))
 }
 
-/** A row that waits, due at once: taken up by the supervisor as soon as its reason is gone. */
+/** Returns a held row that is due at once, so that the supervisor fetches it as soon as its reason is gone. */
 export const hold = (delivery: Delivery, reason: HoldReason, now: EpochMs): Delivery =>
   open(delivery, { status: 'held', reason, now }, reason === 'waiting_turn' ? null : now)
 
-/** A row nobody will deliver any more. A dead one can be sent again. */
+/** Returns a final row without delivery. A dead row can be sent again. */
 export const cancel = (delivery: Delivery, reason: ClosingReason, now: EpochMs): Delivery =>
   close(delivery, { status: reason === 'expired' ? 'dead' : 'cancelled', reason, now })
 
-/** Until when its subscription wants it. What a user sent again is wanted at any age. */
+/** Returns when the delivery expires. One that a user sent again never expires. */
 const expiresAt = ({ createdAt, kind, earlierAttempts }: Delivery, { expiresAfterMs }: Subscription): EpochMs =>
   expiresAfterMs === undefined || kind !== undefined || earlierAttempts !== undefined
     ? Infinity
@@ -71,7 +71,7 @@ const open = (delivery: Delivery, { now, ...change }: Change, dueAt: EpochMs | n
   return { ...rest, ...change, nextAttemptAt: dueAt, revision: delivery.revision + 1, updatedAt: now }
 }
 
-/** A dead row keeps its body, so that it can be sent again; the other final ones need it no more. */
+/** A dead row keeps its body, so that it can be sent again; other final rows do not need it. */
 const close = (delivery: Delivery, { now, ...change }: Change): Delivery => {
   const { reason: _, body, ...rest } = delivery
   const kept = change.status === 'dead' && body !== undefined ? { body } : {}

@@ -2,16 +2,16 @@ import type { SubscriptionHealth } from '../../src/domain/health.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { type Circuit, closedCircuit, fromStored, toStored } from './circuit.ts'
-import { type Failing, well } from './failing.ts'
+import { type Failing, healthy } from './failing.ts'
 import { type InFlightLimit, limitAtStart, ramp } from './in-flight.ts'
 import { noOrder, type Order, orderFrom } from './order.ts'
 import type { StoredState, Work } from './protocol.ts'
 import { fullBucket, type TokenBucket } from './rate.ts'
 
-/** `removed`: the customer deleted the subscription; `draining`: the process is ending; `done`: nothing is in hand any more. */
+/** `removed`: the customer deleted the subscription; `draining`: the process ends; `done`: nothing is in hand. */
 export type Phase = 'running' | 'removed' | 'draining' | 'done'
 
-/** Everything one supervisor knows. Bounded: the lanes by their limits, `inHand` by what was pulled. */
+/** The state of one supervisor. It is bounded: the queues have limits, and `inHand` holds only pulled rows. */
 export interface SubscriptionState {
   readonly phase: Phase
   readonly subscription: Subscription
@@ -19,31 +19,31 @@ export interface SubscriptionState {
   readonly fresh: readonly Work[]
   /** Due rows of the ledger waiting for a slot. */
   readonly backlog: readonly Work[]
-  /** Which lane gives the next delivery when both wait: they take turns, so each has half the slots. */
-  readonly turn: 'fresh' | 'backlog'
+  /** The queue of the next delivery while both have some: they alternate, so that each gets half the slots. */
+  readonly nextQueue: 'fresh' | 'backlog'
   /** POSTs under way. */
   readonly inFlight: number
   /** Answered rows being written. */
   readonly recording: number
   /** New rows being written that wait in the ledger. */
   readonly holding: number
-  /** Ids of rows that came from the ledger and are not written back yet: a pull may find them again. */
+  /** Ids of rows that came from the ledger and are not written back yet; a pull may find them again. */
   readonly inHand: ReadonlySet<string>
   readonly pulling: boolean
-  /** True when rows changed while a pull was under way: it is asked again. */
-  readonly distrusted: boolean
-  /** Ids written while a pull was under way: what the pull says of them is out of date. */
+  /** True when rows changed while a pull was under way: its result is discarded, and the rows are pulled again. */
+  readonly pullAgain: boolean
+  /** Ids of rows that were written while a pull was under way; its result is out of date for them. */
   readonly outdated: ReadonlySet<string>
-  /** When the ledger's next row is due; null when none is known. */
+  /** When the ledger's next row is due; null if unknown. */
   readonly nextDueAt: EpochMs | null
-  /** The clock that is set. */
+  /** The moment for which the timer is set. */
   readonly wakeAt: EpochMs | null
-  /** True since a new event waited longer than it should: later ones go to the ledger at once, until the lanes are empty. */
+  /** True after a new event waited too long: later ones go to the ledger at once, until nothing waits. */
   readonly congested: boolean
   readonly circuit: Circuit
   readonly limit: InFlightLimit
   readonly bucket: TokenBucket
-  /** The receiver asked for silence until then (Retry-After). */
+  /** Nothing is posted before this moment, because the receiver sent a Retry-After. */
   readonly notBefore: EpochMs
   readonly failing: Failing
   /** When an attempt failed or was slow last; null when none is known. */
@@ -62,26 +62,26 @@ export const initialState = ({ subscription, nextDueAt, stored }: Beginning): Su
   subscription,
   fresh: [],
   backlog: [],
-  turn: 'fresh',
+  nextQueue: 'fresh',
   inFlight: 0,
   recording: 0,
   holding: 0,
   inHand: new Set(),
   pulling: false,
-  distrusted: false,
+  pullAgain: false,
   outdated: new Set(),
   nextDueAt,
   wakeAt: null,
   congested: false,
-  ...behaviourOf(stored.health),
+  ...endpointState(stored.health),
   bucket: fullBucket,
   notBefore: 0,
-  order: stored.turns === null ? noOrder : orderFrom(stored.turns, false),
+  order: stored.visits === null ? noOrder : orderFrom(stored.visits, false),
 })
 
-/** An endpoint that was in trouble is begun with carefully. */
-const behaviourOf = (health: SubscriptionHealth | null) => {
-  if (health === null) return { circuit: closedCircuit(0), limit: limitAtStart, failing: well, troubledAt: null }
+/** An endpoint that was failing starts with a low in-flight limit. */
+const endpointState = (health: SubscriptionHealth | null) => {
+  if (health === null) return { circuit: closedCircuit(0), limit: limitAtStart, failing: healthy, troubledAt: null }
   const { failingSince: since, notices, gone, updatedAt } = health
   const circuit = fromStored(health.circuit)
   return {
@@ -92,7 +92,7 @@ const behaviourOf = (health: SubscriptionHealth | null) => {
   }
 }
 
-/** What outlives the supervisor. */
+/** Returns the part of the state that is stored and outlives the supervisor. */
 export const healthOf = (state: SubscriptionState, now: EpochMs): SubscriptionHealth => ({
   subscriptionId: state.subscription.id,
   circuit: toStored(state.circuit),
@@ -102,7 +102,7 @@ export const healthOf = (state: SubscriptionState, now: EpochMs): SubscriptionHe
   updatedAt: now,
 })
 
-/** Nothing waits, nothing is under way. */
+/** True when nothing waits and nothing is under way. */
 export const isQuiet = (state: SubscriptionState): boolean =>
   state.inFlight === 0 &&
   state.recording === 0 &&

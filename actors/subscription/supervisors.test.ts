@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { Subject } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
+import type { SubscriptionChange } from '../../src/domain/subscription.ts'
 import { systemClock } from '../kit/clock.ts'
 import { aDelivery, anAnswer, aSubscription, nothingStored } from '../../test/support/supervised-values.ts'
-import { createSupervisors, type SubscriptionChange, type SupervisorsPorts } from './supervisors.ts'
+import { createSupervisors, type SupervisorsPorts } from './supervisors.ts'
 
 const away = new Error('the ledger is away')
 
@@ -18,8 +19,8 @@ const supervisors = (change: Partial<SupervisorsPorts> = {}) => {
       outcome: anAnswer(200),
     }),
     record: async row => (rows.push(row), row),
-    nextInTurn: async () => ({ row: null, active: false }),
-    turns: async () => ({ visits: [], complete: true }),
+    nextOfVisit: async () => ({ row: null, active: false }),
+    openVisits: async () => ({ visits: [], complete: true }),
     stored: async () => nothingStored,
     remember: async () => undefined,
     announce: async () => undefined,

@@ -31,22 +31,22 @@ test('a receiver is healthy for an event once a minute without trouble lies befo
 const supervisor = (stored: StoredState = nothingStored) => {
   let state = initialState({ subscription: aSubscription({ maxInFlight: 10 }), nextDueAt: null, stored })
   let events = 0
-  const hear = (message: SubscriptionMessage, now: number): readonly SubscriptionEffect[] => {
+  const handle = (message: SubscriptionMessage, now: number): readonly SubscriptionEffect[] => {
     const step = superviseSubscription(state, message, { now, chance: 0.5 })
     state = step.state
     return step.effects
   }
   const post = (now: number) => {
     const delivery = aDelivery((events += 1), { createdAt: now })
-    const effect = hear({ type: 'offered', delivery }, now).find(({ type }) => type === 'post')
+    const effect = handle({ type: 'offered', delivery }, now).find(({ type }) => type === 'post')
     if (effect?.type !== 'post') throw new Error('there was no post')
     return effect
   }
   const answer = ({ work, number }: ReturnType<typeof post>, outcome: Outcome, now: number) => {
     const attempt = { number, at: now - 5, tookMs: 5, url: '', traceId: '', spanId: '' }
-    hear({ type: 'attempted', work, outcome, attempt }, now)
+    handle({ type: 'attempted', work, outcome, attempt }, now)
   }
-  return { post, answer, hear }
+  return { post, answer, handle }
 }
 
 test('a post says that the receiver was healthy until an attempt fails, and again a minute later', t => {
@@ -66,18 +66,18 @@ test('a failure on our side says nothing about the receiver', t => {
 })
 
 test('a new url is a receiver without known trouble', t => {
-  const { post, answer, hear } = supervisor()
+  const { post, answer, handle } = supervisor()
   answer(post(minute), anAnswer(500), minute)
-  hear({ type: 'configured', subscription: aSubscription({ url: 'https://other.example/' }) }, minute + 1)
+  handle({ type: 'configured', subscription: aSubscription({ url: 'https://other.example/' }) }, minute + 1)
   t.true(post(minute + 2).receiverHealthy)
 })
 
 test('a supervisor that begins from a failing endpoint’s stored state knows of the trouble', t => {
   const closed = { phase: 'closed', since: 0, until: null, times: 0, reason: null } as const
   const health = { subscriptionId: 'sub_1', circuit: closed, notices: 0, gone: 0, updatedAt: 5 * minute }
-  const failing = supervisor({ health: { ...health, failingSince: minute }, turns: null })
+  const failing = supervisor({ health: { ...health, failingSince: minute }, visits: null })
   t.false(failing.post(6 * minute).receiverHealthy)
   t.true(failing.post(6 * minute + 1).receiverHealthy)
-  const well = supervisor({ health: { ...health, failingSince: null }, turns: null })
+  const well = supervisor({ health: { ...health, failingSince: null }, visits: null })
   t.true(well.post(6 * minute).receiverHealthy)
 })

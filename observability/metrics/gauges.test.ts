@@ -1,6 +1,7 @@
 import test from 'ava'
 import { attributes as a, metricShapes as shapes } from '../names.ts'
-import { type GaugeSources, observeGauges, type Supervised } from './gauges.ts'
+import type { Supervised } from '../../src/domain/supervised.ts'
+import { type GaugeSources, observeGauges } from './gauges.ts'
 import { observed } from './observed.ts'
 
 const supervised: Supervised[] = Array.from({ length: 600 }, (_, index) => ({

@@ -1,20 +1,11 @@
 import { attributes as a, metricShapes as shapes } from '../names.ts'
 import type { CircuitPhase } from '../../src/domain/health.ts'
 import type { SubscriptionStatus } from '../../src/domain/subscription.ts'
+import type { Supervised } from '../../src/domain/supervised.ts'
 import { places } from './busiest-counts.ts'
 import { observeValue, onCollect } from './observed.ts'
 import { observeServers, type ServerSources } from './servers.ts'
 import { observeProcess } from './process.ts'
-
-/** One supervisor in this process’s memory. */
-export interface Supervised {
-  readonly id: string
-  readonly tenant: string
-  readonly inFlight: number
-  readonly inFlightLimit: number
-  readonly waiting: number
-  readonly circuit: CircuitPhase
-}
 
 /** Which subscriptions have series of their own. */
 interface SeriesOfSubscriptions {

@@ -31,6 +31,9 @@ export interface Subscription extends StoredSettings {
   readonly updatedAt: EpochMs
 }
 
+export type SubscriptionChange =
+  { readonly type: 'changed'; readonly subscription: Subscription } | { readonly type: 'removed'; readonly id: string }
+
 /** `*` matches every event of visits; operational events must be listed by name. */
 export const matchesType = (pattern: string, type: string): boolean =>
   pattern === type ||

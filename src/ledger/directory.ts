@@ -3,9 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { ChangeStream } from 'mongodb'
 import { filter, firstValueFrom, type Observable, of, startWith, Subject, timeout } from 'rxjs'
 import type { Log } from '../../observability/log.ts'
-import type { Subscription } from '../domain/subscription.ts'
+import type { Subscription, SubscriptionChange } from '../domain/subscription.ts'
 import { createSubscriptionIndex } from './subscription-index.ts'
-import { readChange, type SubscriptionChange, type Subscriptions } from './subscriptions.ts'
+import { readChange, type Subscriptions } from './subscriptions.ts'
 
 /** All subscriptions in memory, kept current by a change stream: matching an event takes no query. */
 export interface Directory {

@@ -1,5 +1,4 @@
-import type { Subscription } from '../domain/subscription.ts'
-import type { SubscriptionChange } from './subscriptions.ts'
+import type { Subscription, SubscriptionChange } from '../domain/subscription.ts'
 
 /** Subscriptions in memory, by id and by tenant. */
 export const createSubscriptionIndex = () => {

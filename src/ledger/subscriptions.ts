@@ -1,5 +1,5 @@
 import type { ChangeStream, Collection } from 'mongodb'
-import type { Subscription } from '../domain/subscription.ts'
+import type { Subscription, SubscriptionChange } from '../domain/subscription.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { guarded } from './faults.ts'
 
@@ -7,9 +7,6 @@ export type SubscriptionDocument = Omit<Subscription, 'id'> & { readonly _id: st
 
 const toDocument = ({ id, ...rest }: Subscription): SubscriptionDocument => ({ _id: id, ...rest })
 const toSubscription = ({ _id, ...rest }: SubscriptionDocument): Subscription => ({ id: _id, ...rest })
-
-export type SubscriptionChange =
-  { readonly type: 'changed'; readonly subscription: Subscription } | { readonly type: 'removed'; readonly id: string }
 
 /** The customers' subscriptions. */
 export type Subscriptions = ReturnType<typeof createSubscriptions>

@@ -18,11 +18,11 @@ export const supervisorPorts = (parts: Parts): Omit<SupervisorsPorts, 'changes$'
       const rows = await ledger.deliveries.due(subscriptionId, at, limit)
       return { rows, nextDueAt: rows.length < limit ? await ledger.deliveries.nextDueAt(subscriptionId, at) : at }
     },
-    nextInTurn: ledger.visitOrder.next,
-    turns: ledger.visitOrder.openVisits,
+    nextOfVisit: ledger.visitOrder.next,
+    openVisits: ledger.visitOrder.openVisits,
     stored: async ({ id, ordering }) => ({
       health: await ledger.health.get(id),
-      turns: ordering === 'visit' ? await ledger.visitOrder.openVisits(id) : null,
+      visits: ordering === 'visit' ? await ledger.visitOrder.openVisits(id) : null,
     }),
     remember: rememberHealth(parts),
     announce: announce(parts),

@@ -1,4 +1,4 @@
-import type { Supervised } from '../../actors/subscription/supervisors.ts'
+import type { Supervised } from '../domain/supervised.ts'
 import { createJobs, retainEveryMs } from './jobs.ts'
 import { joinFleet } from './join-fleet.ts'
 import { createOwnedPartitions, type OwnedPartitions } from './owned-partitions.ts'

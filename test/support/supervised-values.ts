@@ -58,4 +58,4 @@ export const noAnswer = (error: AttemptError): Outcome => ({
   tookMs: 5,
 })
 
-export const nothingStored: StoredState = { health: null, turns: null }
+export const nothingStored: StoredState = { health: null, visits: null }
