@@ -7,7 +7,7 @@ import type { EpochMs } from '../../src/domain/time.ts'
 import { attemptHeaders } from './headers.ts'
 import type { AttemptOrder, AttemptResult } from './protocol.ts'
 
-/** What an attempt needs of the world. */
+/** What an attempt needs from outside. */
 export interface AttemptPorts {
   /** The detached JWS for this attempt: `protected..signature` (RFC 7515 appendix F). */
   readonly sign: (claims: {
@@ -25,7 +25,7 @@ export interface AttemptPorts {
     timestampS: number,
     body: string,
   ) => Promise<string>
-  /** The customer's own headers, opened. */
+  /** The customer's own headers, decrypted. */
   readonly extraHeaders: (subscription: Subscription) => Promise<Readonly<Record<string, string>>>
   readonly post: (request: {
     url: string
@@ -34,17 +34,17 @@ export interface AttemptPorts {
     timeoutMs: number
     signal: AbortSignal
   }) => Promise<Outcome>
-  /** The key or the secret cannot be used: an operator must look. */
+  /** Called when a key or secret cannot be used, which needs an operator. */
   readonly onSigningFault: (error: unknown) => void
   /** The trace this attempt is part of, for the row and the log. */
   readonly trace: () => { readonly traceId: string; readonly spanId: string; readonly traceparent: string }
   readonly now: () => EpochMs
   readonly userAgent: string
-  /** Aborted when the process must end: what is under way then counts for nothing. */
+  /** Aborted when the process must end. An attempt that is under way then does not count. */
   readonly ending: AbortSignal
 }
 
-/** Makes one signed POST and tells what came of it. The signatures are made anew each time, with the keys and the url of this moment. */
+/** Makes one signed POST and returns its outcome. Each attempt is signed again, with the keys and the URL of that moment. */
 export const createAttempt =
   (ports: AttemptPorts) =>
   async (order: AttemptOrder): Promise<AttemptResult> => {

@@ -3,7 +3,7 @@ import type { Subscription } from '../../src/domain/subscription.ts'
 
 export interface HeaderParts {
   readonly subscription: Subscription
-  /** The customer's own, and what he wants us to prove ourselves with. */
+  /** The customer's own headers, and the credentials for the endpoint. */
   readonly extra: Readonly<Record<string, string>>
   readonly eventId: string
   readonly number: number
@@ -15,7 +15,7 @@ export interface HeaderParts {
   readonly userAgent: string
 }
 
-/** The headers of one attempt (docs/receivers.md). The customer's own come first, so they never replace ours. */
+/** The headers of one attempt (docs/receivers.md). The customer's headers come first, so they never replace Doorbell's. */
 export const attemptHeaders = (parts: HeaderParts): Record<string, string> => {
   const headers: Record<string, string> = {
     ...parts.extra,

@@ -2,7 +2,7 @@ import type { Attempt, Delivery } from '../../src/domain/delivery.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 
-/** One attempt to be made, with the subscription's settings of this moment. */
+/** An attempt to make, with the subscription's current settings. */
 export interface AttemptOrder {
   readonly delivery: Delivery
   readonly subscription: Subscription

@@ -3,34 +3,34 @@ import type { Replay, ReplayCursor } from '../../src/domain/replay.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { patiently, type Patience } from '../kit/patiently.ts'
 
-/** A delivery to be opened; null: its content is no longer kept. */
+/** A delivery to open; null if its content is no longer kept. */
 export interface Candidate {
   readonly cursor: ReplayCursor
-  /** Opens it, due at this time; false when it changed meanwhile and is left alone. */
+  /** Opens the row, due at this time. Returns false if the row has changed since it was read; it is left as it is then. */
   readonly open: ((dueAt: EpochMs) => Promise<boolean>) | null
 }
 
-/** What a replay needs of the world. */
+/** What a replay needs from outside. */
 export interface ReplayPorts {
-  /** The next deliveries of a replay, at most so many; none: it is done. */
+  /** Returns the next deliveries of a replay, at most `limit`; none when the replay is done. */
   readonly next: (replay: Replay, limit: number) => Promise<readonly Candidate[]>
-  /** Keeps how far it is; false when it was cancelled. */
+  /** Stores the progress. Returns false if the replay was cancelled. */
   readonly advance: (replay: Replay) => Promise<boolean>
-  /** It may have been cancelled while a batch was opened: those are not to be sent either. */
+  /** Called when the replay was cancelled while a batch was opened: its rows must not be sent either. */
   readonly afterCancel: (replay: Replay) => Promise<void>
-  /** The subscription's supervisor has new rows. */
+  /** Notifies the subscription's supervisor of new rows. */
   readonly wake: (subscriptionId: string) => void
-  /** False when another worker owns the subscription's partition now: it goes on there. */
+  /** Whether this worker owns the subscription's partition. Otherwise the replay continues at its owner. */
   readonly isOurs: (replay: Replay) => boolean
   readonly patience: Patience
   readonly now: () => EpochMs
 }
 
 const batchLimit = 100
-/** Rows are opened this long before they are due: the ledger holds their content only shortly, and a cancel finds few. */
+/** Rows are opened this long before they are due, so that the ledger holds their content only briefly and a cancel finds few. */
 const leadMs = 30_000
 
-/** Opens the deliveries of a replay at its rate, batch by batch, until none is left, it is cancelled, or another worker has it. */
+/** Opens the deliveries of a replay at its rate, batch by batch, until none is left, the replay is cancelled, or another worker owns it. */
 export const runReplay =
   (ports: ReplayPorts) =>
   (replay: Replay): Observable<Replay> =>
@@ -44,7 +44,7 @@ export const runReplay =
       ),
     )
 
-/** When the next one may be sent: `perSecond` after `perSecond` since the beginning, never in the past. */
+/** When the next delivery may be sent: at the replay's rate since its start, never in the past. */
 const dueAt = ({ createdAt, opened, perSecond }: Replay, now: EpochMs): EpochMs =>
   Math.max(now, createdAt + Math.floor((opened * 1_000) / perSecond))
 
@@ -61,7 +61,7 @@ const openBatch = (ports: ReplayPorts, replay: Replay): Observable<Replay> =>
 const letGo = (ports: ReplayPorts, replay: Replay): Observable<never> =>
   patiently(ports.patience, () => ports.afterCancel(replay)).pipe(ignoreElements())
 
-/** Opening a row twice is opening it once: a batch that was cut off is done again. */
+/** Opening a row is idempotent, so a batch that was interrupted is repeated. */
 const openAll = async (ports: ReplayPorts, replay: Replay, candidates: readonly Candidate[]): Promise<Replay> => {
   if (candidates.length === 0) return { ...replay, state: 'done', finishedAt: ports.now() }
   let advanced = replay
