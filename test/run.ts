@@ -1,6 +1,6 @@
 /**
- * `npm test`: starts one nats-server and one mongod for the whole run, runs ava, and closes with `N passed, N failed`.
- * Arguments go to ava: `npm test -- actors/` runs one folder.
+ * `npm test`: starts one nats-server and one mongod, runs ava against them, and searches everything that the services of the run logged,
+ * traced and measured for personal values. The last line is `N passed, N failed`. Arguments go to ava: `npm test -- actors/` runs one folder.
  */
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import { type Embedded, startEmbedded } from '../src/embedded/embedded.ts'
 
 const say = (line: string) => void process.stderr.write(`# ${line}\n`)
 
-/** What ava printed, and its exit code. */
+/** Runs ava until it ends or the signal comes; returns what it printed, and its exit code. */
 const runAva = async (
   servers: Embedded,
   dataDir: string,
@@ -45,27 +45,27 @@ const runAva = async (
   return { report: stripVTControlCharacters(report), code }
 }
 
-/** False when a personal value that a test used is in a line, a span or a metric of any service of the run; or when there was none of them. */
-const tellsNobody = async (collector: Collector): Promise<boolean> => {
+/** True when no log line, span or metric of any service of the run holds a personal value that a test used, and there were some of each. */
+const isPrivate = async (collector: Collector): Promise<boolean> => {
   const { counts, leaks } = await collector.search()
-  const seen = Object.entries(counts).map(([kind, count]) => `${count} ${kind}s`)
+  const logged = Object.entries(counts).map(([kind, count]) => `${count} ${kind}s`)
   for (const { file, value, line } of leaks.slice(0, 10)) {
     const at = line.indexOf(value)
-    say(`"${value}" is told in ${file}: …${line.slice(Math.max(0, at - 300), at + 300)}…`)
+    say(`"${value}" is in ${file}: …${line.slice(Math.max(0, at - 300), at + 300)}…`)
   }
   // A single file may start no service.
   const isWhole = process.argv.length === 2
   const isEmpty = isWhole && Object.values(counts).some(count => count === 0)
-  const verdict = leaks.length > 0 ? `${leaks.length} with personal values` : 'nothing personal in them'
-  say(`services told ${seen.join(', ')}: ${isEmpty ? 'too little to judge' : verdict}`)
+  const verdict = leaks.length > 0 ? `${leaks.length} with personal values` : 'no personal values'
+  say(`the services logged ${logged.join(', ')}: ${isEmpty ? 'too little to judge' : verdict}`)
   return leaks.length === 0 && !isEmpty
 }
 
-/** Stops the servers and removes their data however the run ends: an interrupted run would leave them behind. */
+/** Stops the servers and removes their data however the run ends, also by a signal. */
 const run = async (): Promise<{ report: string; code: number }> => {
   const ending = new AbortController()
   const end = () => {
-    // A second signal is from somebody who will not wait for the end in order.
+    // A second signal does not wait for an orderly end.
     if (ending.signal.aborted) process.exit(1)
     ending.abort()
   }
@@ -84,9 +84,9 @@ const run = async (): Promise<{ report: string; code: number }> => {
       if (ending.signal.aborted) return { report: '', code: 1 }
       const collector = await startCollector(dataDir)
       const { report, code } = await runAva(servers, dataDir, collector, ending.signal)
-      const isPrivate = await tellsNobody(collector)
+      const passes = await isPrivate(collector)
       await collector.stop()
-      return { report, code: isPrivate ? code : 1 }
+      return { report, code: passes ? code : 1 }
     } finally {
       await servers.stop()
     }
@@ -100,11 +100,11 @@ const { report, code } = await run().catch((error: unknown) => {
   return { report: '', code: 1 }
 })
 
-/** Lines of ava's report, one for each test. Terminals without Unicode get other marks. */
+/** Counts lines of ava's report, which has one for each test. Terminals without Unicode get other marks. */
 const count = (pattern: RegExp) => report.match(pattern)?.length ?? 0
 const passed = count(/^ +[✔√] /gm)
 const skipped = count(/^ +- \[skip\] /gm)
-// Whatever went wrong outside of a test (a crash, a timeout, no test at all) is a failure too.
+// A failure outside of a test counts too: a crash, a timeout, or no test at all.
 const failed = Math.max(count(/^ +[✘×] \[(fail|unexpected pass)\]/gm), code === 0 && passed > 0 ? 0 : 1)
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
 process.exitCode = failed > 0 ? 1 : 0

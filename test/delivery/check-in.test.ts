@@ -173,7 +173,7 @@ test('deleting a subscription cancels what waits for a retry', async t => {
   t.is(row.reason, 'subscription_deleted')
 })
 
-test('a hanging receiver holds back its own deliveries and nobody else’s', async t => {
+test('a hanging receiver holds back its own deliveries and no others', async t => {
   const hanging = await startReceiver(t, () => new Promise(() => undefined))
   const healthy = await startReceiver(t)
   const doorbell = await startDoorbell(t)

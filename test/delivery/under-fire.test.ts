@@ -54,7 +54,7 @@ test('an endpoint that never answers opens its circuit: the rest is held, burns 
   await rowWhen(next, `later.${id}`)
 })
 
-test('a paused subscription holds its events; resumed, it catches up or skips, as its user wants', async t => {
+test('a paused subscription holds its events; once resumed, it catches up or skips, as its user chooses', async t => {
   const doorbell = await startDoorbell(t)
   const receiver = await startReceiver(t)
   const { id } = await subscribe(doorbell, receiver.url)
@@ -79,17 +79,17 @@ test('a paused subscription holds its events; resumed, it catches up or skips, a
   )
 })
 
-test('a dead delivery is told to who asked for it, and can be sent again', async t => {
+test('a dead delivery is announced to subscriptions that ask for it, and can be sent again', async t => {
   const doorbell = await startDoorbell(t)
   let well = false
   const receiver = await startReceiver(t, () => (well ? 204 : 500))
-  const telling = await startReceiver(t)
+  const announced = await startReceiver(t)
   const { id } = await subscribe(doorbell, receiver.url, quick)
-  await subscribe(doorbell, telling.url, { eventTypes: ['webhook.delivery.exhausted'] })
+  await subscribe(doorbell, announced.url, { eventTypes: ['webhook.delivery.exhausted'] })
   await doorbell.call('POST', events, checkIn({ id: 'evt-1' }))
   t.like(await rowWhen(doorbell, `evt-1.${id}`, ({ status }) => status === 'dead'), { reason: 'exhausted' })
-  const [told] = await telling.count(1)
-  t.like(JSON.parse(told?.body ?? '{}'), {
+  const [announcement] = await announced.count(1)
+  t.like(JSON.parse(announcement?.body ?? '{}'), {
     type: 'webhook.delivery.exhausted',
     data: { subscriptionId: id, deliveryId: `evt-1.${id}`, attempts: 3 },
   })
@@ -277,9 +277,9 @@ test('a second 410 disables the subscription, its events are held, and one call 
   const doorbell = await startDoorbell(t)
   let gone = true
   const receiver = await startReceiver(t, () => (gone ? 410 : 204))
-  const telling = await startReceiver(t)
+  const announced = await startReceiver(t)
   const { id } = await subscribe(doorbell, receiver.url, quick)
-  await subscribe(doorbell, telling.url, { eventTypes: ['webhook.subscription.*'] })
+  await subscribe(doorbell, announced.url, { eventTypes: ['webhook.subscription.*'] })
   await doorbell.call('POST', events, checkIn({ id: 'evt-1' }))
   const { body: shown } = await until(
     () => doorbell.call('GET', subscriptionPath(id)),
@@ -289,8 +289,11 @@ test('a second 410 disables the subscription, its events are held, and one call 
   const { traceId } = await rowWhen(doorbell, `evt-1.${id}`, ({ attempts }) => attempts.length === 2)
   const statusReason = 'The endpoint answered twice that it is gone (410).'
   t.like(await disabling(doorbell, id), { ...byItself, after: { status: 'disabled', statusReason }, traceId })
-  const [told] = await telling.count(1)
-  t.like(JSON.parse(told?.body ?? '{}'), { type: 'webhook.subscription.disabled', data: { subscriptionId: id } })
+  const [announcement] = await announced.count(1)
+  t.like(JSON.parse(announcement?.body ?? '{}'), {
+    type: 'webhook.subscription.disabled',
+    data: { subscriptionId: id },
+  })
   await doorbell.call('POST', events, checkIn({ id: 'evt-2' }))
   await rowWhen(doorbell, `evt-2.${id}`, ({ status, reason }) => status === 'held' && reason === 'disabled')
   gone = false
@@ -299,7 +302,7 @@ test('a second 410 disables the subscription, its events are held, and one call 
   await rowWhen(doorbell, `evt-2.${id}`)
 })
 
-test('an event that its subscription does not want any more is dead, visibly', async t => {
+test('an event that has expired for its subscription is shown as dead', async t => {
   const doorbell = await startDoorbell(t)
   const { promise: released, resolve: release } = Promise.withResolvers<number>()
   const receiver = await startReceiver(t, () => released)

@@ -10,7 +10,7 @@ import { until } from '../support/until.ts'
 
 export interface Seen {
   readonly command: string
-  /** Null: it goes on running. */
+  /** Null: the command is still running. */
   readonly code: number | null
   /** Of each answer that `curl` got; of a service, that of its page. */
   readonly statuses: readonly number[]

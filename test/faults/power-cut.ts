@@ -14,7 +14,7 @@ import { setStage, type Stage } from './stage.ts'
 export const powerCut: Scenario = {
   name: 'power-cut',
   fault:
-    'the power of nats-server’s machine is cut (imitated: its message files are cut back to their last fsync), with sync always',
+    'the power of nats-server’s machine is cut (simulated: its message files are cut back to their last fsync), with sync always',
   expectation: 'every event that was answered 202 is still in the stream; with sync interval the same cut takes some',
   full: 3_000,
   short: null,

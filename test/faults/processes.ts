@@ -4,7 +4,7 @@ import { setStage, type Stage, type StageOptions } from './stage.ts'
 
 const maxInFlight = 64
 
-/** Events flow; when a third has arrived the fault comes; when it is healed everything must settle. */
+/** Posts events, causes the fault when a third has arrived, and verifies that everything settles once it is over. */
 const during = async (
   count: number,
   options: StageOptions,
@@ -19,14 +19,14 @@ const during = async (
     await stage.receiver.count(Math.floor(count / 3))
     const brokenAt = Date.now()
     const healedAt = await fault(stage)
-    const meanwhile = [...stage.accepted.values()].filter(moment => moment >= brokenAt && moment < healedAt).length
+    const duringFault = [...stage.accepted.values()].filter(moment => moment >= brokenAt && moment < healedAt).length
     const { refused } = await posting
     await stage.settled(count)
     const figures = await verified(stage, { accepted: count, mostDoubled: underWay(maxInFlight), healedAt })
     return {
       ...figures,
       refused,
-      'accepted meanwhile': meanwhile,
+      'accepted during the fault': duringFault,
       'longest silence, s': longestSilenceS(stage, healedAt),
     }
   } finally {
@@ -34,7 +34,7 @@ const during = async (
   }
 }
 
-/** Kills a server, starts it again after so long; answers with the moment. */
+/** Kills a server and restarts it after this time; returns when it was up again. */
 const restarted = async (
   server: { kill(): Promise<void>; start(): Promise<void> },
   afterMs: number,
@@ -51,7 +51,7 @@ const first = <T>(values: readonly T[]): T => {
   return value
 }
 
-/** Processes that die, ours and our servers'. */
+/** Doorbell's and its servers' processes are killed. */
 export const processScenarios: readonly Scenario[] = [
   {
     name: 'worker-killed',
@@ -81,7 +81,7 @@ export const processScenarios: readonly Scenario[] = [
   },
   {
     name: 'one-of-two-workers',
-    fault: 'kill -9 of one of two worker processes, the API beside them goes on',
+    fault: 'kill -9 of one of two worker processes, while the API keeps running',
     expectation: 'none lost, at most what was under way doubled, the other has its partitions within 10 s',
     full: 10_000,
     short: 500,
@@ -91,7 +91,7 @@ export const processScenarios: readonly Scenario[] = [
         {},
         async () => {
           const [, one, other] = started
-          // Whichever works on the tenant's partition: the one that has used more CPU does the work.
+          // The one that used more CPU has the tenant's partition.
           const busy = await busier(one?.child.pid ?? 0, other?.child.pid ?? 0)
           const victim = one?.child.pid === busy ? one : other
           victim?.child.kill('SIGKILL')
@@ -109,7 +109,7 @@ export const processScenarios: readonly Scenario[] = [
   {
     name: 'nats-killed',
     fault: 'kill -9 of nats-server (one node, sync always), started again 2 s later',
-    expectation: 'the API answers 503 meanwhile; none lost, no attempt burned',
+    expectation: 'the API answers 503 while NATS is down; none lost, no attempt burned',
     full: 10_000,
     short: 500,
     run: count => during(count, {}, ({ nats }) => restarted(first(nats.nodes), 2_000)),
@@ -125,7 +125,7 @@ export const processScenarios: readonly Scenario[] = [
   {
     name: 'mongod-killed',
     fault: 'kill -9 of mongod (one node), started again 2 s later',
-    expectation: 'what is accepted meanwhile waits in the stream; none lost, no attempt burned',
+    expectation: 'what is accepted while MongoDB is down waits in the stream; none lost, no attempt burned',
     full: 10_000,
     short: 500,
     run: count => during(count, {}, ({ mongo }) => restarted(first(mongo.nodes), 2_000)),

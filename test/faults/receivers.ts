@@ -5,7 +5,7 @@ import { setStage } from './stage.ts'
 
 const retry = { delaysMs: [500, 1_000, 2_000, 5_000, 10_000, 20_000] }
 
-/** Every so many-th event is treated badly at its first attempt. */
+/** Runs a scenario whose receiver misbehaves at the first attempt of every `every`-th event. */
 const badlyAtFirst = async (count: number, every: number, treatment: Treatment) => {
   const stage = await setStage()
   try {
@@ -44,7 +44,7 @@ const bad = ({ name, every, does, treatment, expectation, short }: Bad): Scenari
   },
 })
 
-/** Receivers that die, lie and dawdle. */
+/** Receivers that go away, answer nonsense, or answer slowly. */
 export const receiverScenarios: readonly Scenario[] = [
   {
     name: 'receiver-dies',
@@ -79,7 +79,7 @@ export const receiverScenarios: readonly Scenario[] = [
   bad({
     name: 'garbage',
     every: 4,
-    does: 'answers something that is no HTTP',
+    does: 'answers with bytes that are not HTTP',
     treatment: { raw: 'what?\r\n\r\n', taken: false },
     expectation: 'a failed attempt each, delivered at the next',
     short: null,

@@ -119,9 +119,9 @@ export const setStage = async ({ nodes = 1, nats: natsOptions = {}, via }: Stage
         const done = Object.values(final).reduce((sum, n) => sum + n, 0)
         if (pending + held === 0 && done >= count) return
         if (Date.now() - since > settleWithinMs) {
-          const said = [...running].map(({ output }) => output().trim().split('\n').slice(-3).join('\n'))
+          const lastLines = [...running].map(({ output }) => output().trim().split('\n').slice(-3).join('\n'))
           const seen = JSON.stringify({ rows: found, accepted: accepted.size, taken: receiver.taken.size })
-          throw new Error([`not settled after ${settleWithinMs / 1_000} s: ${seen}`, ...said].join('\n'))
+          throw new Error([`not settled after ${settleWithinMs / 1_000} s: ${seen}`, ...lastLines].join('\n'))
         }
         await wait(100)
       }

@@ -9,7 +9,7 @@ export const streamFull: Scenario = {
   name: 'stream-full',
   fault: 'the stream reaches its limit of bytes; the limit is raised later',
   expectation:
-    'the API answers 503 stream_full with Retry-After and accepts nothing; what was accepted is delivered, and it goes on',
+    'the API answers 503 stream_full with Retry-After and accepts nothing; what was accepted is delivered, and after the raise it accepts again',
   full: 3_000,
   short: 300,
   run: async count => {
@@ -47,7 +47,7 @@ export const streamFull: Scenario = {
   },
 }
 
-/** Of a type that nobody subscribed to: it leaves no row. */
+/** Data of a type without a subscription, so that it leaves no row. */
 const probeData = {
   visitor: { id: 'v', firstName: 'A', lastName: 'B' },
   host: { id: 'h', name: 'C' },

@@ -29,7 +29,7 @@ const event = (id: string, visitor: typeof anna, change: object = {}) => ({
   ...change,
 })
 
-/** A receiver that answers with what it was sent, as careless ones do. */
+/** Starts a receiver that echoes what it was sent, as careless ones do. */
 const startEcho = async (t: ExecutionContext, status: number): Promise<string> => {
   const server = createServer((request, response) => void request.pipe(response.writeHead(status)))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -74,7 +74,7 @@ const erased = async ({ call }: Pick<Doorbell, 'call'>, id: string): Promise<Era
   return (await until(get, ({ body }) => body.state === 'done')).body
 }
 
-test('an erased visitor is in no collection and in no message any more; everybody else is, and goes on being delivered', async t => {
+test('an erased visitor is in no collection and no message; all other visitors still are, and are still delivered', async t => {
   const doorbell = await startDoorbell(t)
   const { call } = doorbell
   const streams = await streamsOf(t, doorbell)
@@ -147,7 +147,7 @@ test('an erased visitor is in no collection and in no message any more; everybod
   t.false((await dump(doorbell, streams)).includes(anna.email))
 })
 
-test('an attempt under way while its visitor is erased writes nothing of the answer', async t => {
+test('an attempt under way while its visitor is erased stores nothing of the answer', async t => {
   const doorbell = await startDoorbell(t)
   const streams = await streamsOf(t, doorbell)
   const { promise: release, resolve: open } = Promise.withResolvers<void>()
@@ -168,7 +168,7 @@ test('an attempt under way while its visitor is erased writes nothing of the ans
   for (const value of valuesOf(anna)) t.false(after.includes(value), value)
 })
 
-test('an erasure that is asked for again while it is under way is the same; one of another tenant’s is not found', async t => {
+test('a second request for an erasure under way returns the same one; an erasure of another tenant is not found', async t => {
   const doorbell = await startDoorbell(t, { role: 'api' })
   await subscribe(doorbell, 'http://127.0.0.1:9999/')
   await doorbell.call('PUT', '/v1/tenants/globex', { name: 'Globex' })
@@ -208,7 +208,7 @@ test('a visitor’s id may hold any character, and stands in no span name, log l
   t.true(after.includes(bob.firstName))
 })
 
-test.serial('an erasure goes on after kill -9 of the service, and leaves nothing', async t => {
+test.serial('an erasure continues after kill -9 of the service, and leaves nothing', async t => {
   t.timeout(180_000)
   const dataDir = await temporaryFolder(t)
   const environment = { DOORBELL_DATA_DIR: dataDir, PUBLIC_URL: 'http://doorbell.test' }

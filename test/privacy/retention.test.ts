@@ -18,7 +18,7 @@ const partitions = 16
 const metrics = createMetrics()
 const now = Date.now()
 
-/** A stream and a ledger, and retention that believes it is `days` later. */
+/** Opens a stream and a ledger, with a retention whose clock is `days` ahead. */
 const setUp = async (t: ExecutionContext, days: number, isOurs = (_: string) => true) => {
   const name = takeDatabase(t)
   const { lines, log } = memoryLog()
@@ -46,7 +46,7 @@ const setUp = async (t: ExecutionContext, days: number, isOurs = (_: string) => 
     const query = { tenant, from: 0, after: null, limit: 100 }
     return (await streams.history(query)).map(({ sequence }) => sequence)
   }
-  /** Works on everything that a tenant has up to this message. */
+  /** Acknowledges a tenant's messages up to this one. */
   const workOn = async (tenant: string, sequence: number) => {
     const feed = streams.feed(partitionOf(tenant, partitions), 512)
     const done = feed.messages$.pipe(
@@ -112,13 +112,13 @@ test('after the payload’s days a row stays in the log without body and answers
   t.not(await ledger.deliveries.get('globex', 'others.sub_1'), null, 'another tenant’s is another pass')
   t.true(
     lines.some(line => line.includes('"contents":3') && line.includes('"rows":1')),
-    'and a line tells',
+    'and a line says so',
   )
   await retainer.pass('acme')
   t.is((await get('old'))?.revision, 2, 'a second pass finds nothing to do')
 })
 
-test('a delivery that waits when its payload’s days are over is given up visibly, in more than one batch if it must', async t => {
+test('a delivery that waits when its payload’s days are over is shown as given up, in more than one batch if there are many', async t => {
   const { ledger, retainer, woken } = await setUp(t, 0)
   await ledger.tenants.put('acme', 'Acme', now)
   const waiting = { status: 'held', reason: 'paused', nextAttemptAt: now, body: '{"data":"Anna"}' } as const
@@ -137,7 +137,7 @@ test('a delivery that waits when its payload’s days are over is given up visib
   t.true(woken.includes('sub_1'))
 })
 
-test('an attempt that was under way when its content was removed is written without any', async t => {
+test('an attempt that was under way when its content was removed is stored without content', async t => {
   const { ledger, retainer } = await setUp(t, 0)
   await ledger.tenants.put('acme', 'Acme', now)
   const before = row('old', 7.5, { status: 'pending', nextAttemptAt: now, attempts: [], body: '{"data":"Anna"}' })
@@ -149,7 +149,7 @@ test('an attempt that was under way when its content was removed is written with
   t.deepEqual(await ledger.deliveries.get('acme', before.id), after)
 })
 
-test('the stream loses what is older than the tenant wants it, and never what was not worked on', async t => {
+test('the stream loses what is older than the tenant’s setting, and never what was not processed', async t => {
   const { ledger, retainer, publish, stored, workOn } = await setUp(t, 3)
   for (const tenant of ['acme', 'globex']) await ledger.tenants.put(tenant, tenant, now)
   await ledger.retention.put('acme', { payloadDays: 2 })
@@ -160,20 +160,20 @@ test('the stream loses what is older than the tenant wants it, and never what wa
   const second = await publish('acme', 'evt-2')
   await retainer.pass('acme')
   await retainer.pass('globex')
-  t.deepEqual(await stored('acme'), [second.sequence], 'the second is in nobody’s row yet')
+  t.deepEqual(await stored('acme'), [second.sequence], 'the second has no row yet')
   t.deepEqual(await stored('globex'), [others.sequence], 'three days are less than seven')
   await workOn('acme', second.sequence)
   await retainer.pass('acme')
   t.deepEqual(await stored('acme'), [])
 })
 
-test('a round takes the tenants of this process’s partitions, and messages set aside go with their tenant’s payload', async t => {
+test('a round covers the tenants of this process’s partitions, and messages set aside expire with their tenant’s payload', async t => {
   const { ledger, retainer } = await setUp(t, 0, tenant => tenant !== 'globex')
   for (const tenant of ['acme', 'globex']) await ledger.tenants.put(tenant, tenant, now)
   await Promise.all([row('a', 8), row('b', 8, { tenant: 'globex' })].map(ledger.deliveries.insert))
   const aside = { partition: 1, type: 'visit.created', reason: 'malformed_json', text: '{"Anna"' }
   await ledger.aside.keep({ ...aside, sequence: 1, tenant: 'acme', at: now - 8 * dayMs })
-  await ledger.aside.keep({ ...aside, sequence: 2, tenant: 'nobody', at: now - 8 * dayMs })
+  await ledger.aside.keep({ ...aside, sequence: 2, tenant: 'unknown', at: now - 8 * dayMs })
   await ledger.aside.keep({ ...aside, sequence: 3, tenant: 'acme', at: now - 6 * dayMs })
   await Promise.all([retainer.round(), retainer.round()])
   t.is((await ledger.deliveries.get('acme', 'a.sub_1'))?.contentGone, 'retention')
@@ -185,7 +185,7 @@ test('a round takes the tenants of this process’s partitions, and messages set
 })
 
 const path = '/v1/tenants/acme/retention'
-/** Makes a row older than it is. */
+/** Makes a row this many days older. */
 const age = ({ settings }: Doorbell, id: string, days: number) =>
   onDatabase(settings.database, db =>
     db
@@ -193,7 +193,7 @@ const age = ({ settings }: Doorbell, id: string, days: number) =>
       .updateOne({ _id: id }, { $inc: { createdAt: -days * dayMs, revision: 1 } }),
   )
 
-test('a tenant’s own setting is shown with the operator’s, bounded, and in force on what is stored already', async t => {
+test('a tenant’s own setting is shown with the operator’s, has bounds, and applies to what is already stored', async t => {
   const doorbell = await startDoorbell(t)
   const receiver = await startReceiver(t, () => 500)
   const { id } = await subscribe(doorbell, receiver.url, { retry: { delaysMs: [100] } })
@@ -220,7 +220,7 @@ test('a tenant’s own setting is shown with the operator’s, bounded, and in f
   t.deepEqual((await doorbell.call('PUT', path, {})).body, shown, 'left out: the operator’s again')
 })
 
-test('a delivery behind a pause ends with its content, and its explanation says why', async t => {
+test('a delivery that is held by a pause ends with its content, and its explanation says why', async t => {
   const doorbell = await startDoorbell(t)
   const receiver = await startReceiver(t)
   const { id } = await subscribe(doorbell, receiver.url)

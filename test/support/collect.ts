@@ -5,7 +5,7 @@ export type Collected = 'log' | 'span' | 'metric' | 'posted'
 
 const files = new Map<Collected, number>()
 
-/** Hands a line to the run (test/support/collector.ts), which looks through all of them when every test is done. */
+/** Hands a line to the run (collector.ts), which searches all of them for personal values when every test is done. */
 export const collect = (kind: Collected, line: string): void => {
   const folder = process.env['DOORBELL_TEST_COLLECT']
   if (folder === undefined) return

@@ -13,11 +13,11 @@ export interface Leak {
   readonly line: string
 }
 
-/** Takes what every service of the run logs, traces and measures, in this process or as one of its own. */
+/** Collects what every service of the run logs, traces and measures, whether it is in a test's process or in its own. */
 export interface Collector {
-  /** For the tests' processes. */
+  /** Environment of the tests' processes. */
   readonly environment: Readonly<Record<string, string>>
-  /** Looks through all of it for personal values. */
+  /** Searches all of it for personal values. */
   search(): Promise<{ readonly counts: Readonly<Record<string, number>>; readonly leaks: readonly Leak[] }>
   stop(): Promise<void>
 }

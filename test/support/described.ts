@@ -19,7 +19,7 @@ export interface Answered {
 
 const checks = new Map<string, Promise<(answered: Answered) => void>>()
 
-/** Throws when a service gave an answer that its own /openapi.json does not describe: every test that calls the API checks this too. */
+/** Throws when a service gave an answer that its own /openapi.json does not describe. Every call of a test's client runs it. */
 export const checkDescribed = async (base: string, answered: Answered): Promise<void> => {
   let check = checks.get(base)
   if (check === undefined) checks.set(base, (check = load(base)))
@@ -39,7 +39,7 @@ const createCheck = ({ paths, components }: Document) => {
   const compiled = new Map<object, ValidateFunction>()
   const templates = Object.entries(paths).map(([template, methods]) => ({
     methods,
-    // What is written out comes before what is a parameter: /deliveries/live before /deliveries/{id}.
+    // Fixed parts come before parameters: /deliveries/live before /deliveries/{id}.
     parameters: template.split('{').length,
     pattern: new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
   }))

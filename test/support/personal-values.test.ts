@@ -6,7 +6,7 @@ const find = createPersonalSearch(['Élodie'])
 test('names, e-mail addresses and phone numbers are found wherever they stand in a line', t => {
   t.is(find('{"msg":"no such visitor: Anna"}'), 'Anna')
   t.is(find('\n\u0012\u0007Tom Peeters\u0018'), 'Tom Peeters', 'as in protobuf')
-  t.is(find('said Élodie.'), 'Élodie')
+  t.is(find('by Élodie.'), 'Élodie')
   t.is(find('user someone.else@example.org failed'), 'someone.else@example.org')
   t.is(find('call +32 470 12 34 56'), '+32 470 12 34 56')
 })

@@ -16,7 +16,7 @@ const looks = [/[\w.+-]+@(?:[\w-]+\.)+[a-z]{2,}/u, /\+\d{2}[\s\d]{7,}\d/u]
 
 const fields = new Set(['firstName', 'lastName', 'name', 'email', 'phone', 'company'])
 
-/** Values of people in an event that a test posted: so the list is complete without anybody's keeping it. */
+/** Values of people in an event that a test posted: so that no list has to be kept complete. */
 export const personalValuesIn = (value: unknown): string[] => {
   if (typeof value !== 'object' || value === null) return []
   const own = Object.entries(value).flatMap(([key, inner]) =>
@@ -25,10 +25,10 @@ export const personalValuesIn = (value: unknown): string[] => {
   return [...new Set(own)]
 }
 
-/** Long enough, and written as names are, to be told from the words of a log line. */
+/** Whether a value is long enough, and written as names are, so that it cannot be a word of a log line. */
 const isTelling = (value: string): boolean => value.length <= 200 && /^\p{Lu}[\p{L}' -]{3,}$/u.test(value)
 
-/** What finds a personal value in a text: answers with the first, or null. */
+/** Returns a search for personal values: it returns the first one in a text, or null. */
 export const createPersonalSearch = (posted: Iterable<string>): ((text: string) => string | null) => {
   const names = [...new Set([...people, ...posted])].toSorted((a, b) => b.length - a.length)
   const words = names.map(name => RegExp.escape(name)).join('|')

@@ -8,7 +8,7 @@ export interface Platform {
   readonly mongodbUrl: string
   readonly api: ServiceProcess
   readonly worker: ServiceProcess
-  /** Ends both in order, so that everything they have to tell is told. */
+  /** Ends both in order, so that they export all their spans. */
   end(): Promise<void>
 }
 

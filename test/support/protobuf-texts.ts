@@ -1,8 +1,8 @@
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * The texts in a message of protocol buffers, without knowing its schema (Protocol Buffers, "Encoding"): what has a length is a text, a
- * message or bytes. Numbers and times are passed over, as they may look like anything.
+ * Returns the texts in a message of protocol buffers without its schema (Protocol Buffers, "Encoding"): a field with a length is a text,
+ * a message or bytes. Numbers and times are skipped, as their bytes may look like text.
  */
 export const textsOf = (bytes: Uint8Array): string[] => fieldsOf(bytes)?.flatMap(contentOf) ?? []
 
@@ -23,7 +23,7 @@ const decoded = (bytes: Uint8Array): string | null => {
 
 const bytesOfKind: Readonly<Record<number, number>> = { 1: 8, 5: 4 }
 
-/** The contents of the fields that have a length; null when this is no message. */
+/** The contents of the fields that have a length; null when the bytes are not a message. */
 const fieldsOf = (bytes: Uint8Array): Uint8Array[] | null => {
   const fields: Uint8Array[] = []
   let at = 0

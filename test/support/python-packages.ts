@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '../../tools/servers/find-binary.ts'
 
-/** The folder of these packages in the user's cache, installed once for each list; null, with a line that says so, without Python, pip or a registry. */
+/** Returns the folder of these packages in the user's cache, installed once for each list. Null, with a line that says so, where Python, pip or a registry is missing. */
 export const pythonPackages = (requirements: string): string | null => {
   const hash = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
   const target = join(cacheFolder(), `python-${hash}`)

@@ -12,11 +12,11 @@ export interface Arrival {
 export interface TestReceiver {
   readonly url: string
   readonly arrivals: readonly Arrival[]
-  /** Resolves with all arrivals as soon as there are so many. */
+  /** Resolves with all arrivals as soon as there are that many. */
   count(wanted: number): Promise<readonly Arrival[]>
 }
 
-/** A receiver that keeps what arrives. `answer` gives the status for each arrival; a promise delays it. */
+/** Starts a receiver that keeps what arrives. `answer` gives the status for each arrival; a promise delays it. */
 export const startReceiver = async (
   t: ExecutionContext,
   answer: (arrival: Arrival) => number | Promise<number> = () => 204,

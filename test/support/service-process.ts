@@ -19,7 +19,7 @@ export interface ServiceProcess {
   readonly output: () => string
 }
 
-/** A data folder of the test's own, removed afterwards with the servers that a killed service left on it. */
+/** Returns a data folder of the test's own. It is removed afterwards, and servers that a killed service left on it are stopped. */
 export const temporaryFolder = async (t: ExecutionContext): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'doorbell-test-'))
   t.teardown(async () => {
@@ -30,7 +30,7 @@ export const temporaryFolder = async (t: ExecutionContext): Promise<string> => {
   return folder
 }
 
-/** `npm start` as a process of its own, up to its greeting. Rejects when it ends before. */
+/** Runs `npm start` as a process of its own, and resolves at its greeting. Rejects when it ends before. */
 export const startProcess = async (environment: Readonly<Record<string, string>>): Promise<ServiceProcess> => {
   const child = spawn(process.execPath, [...nodeFlags, '--import', './observability/register.ts', 'src/main.ts'], {
     cwd: root,
@@ -49,14 +49,14 @@ export const startProcess = async (environment: Readonly<Record<string, string>>
   const ended = new Promise<number | string | null>(resolve =>
     child.once('exit', (code, signal) => resolve(signal ?? code)),
   )
-  const heard = (data: Buffer) => {
+  const keep = (data: Buffer) => {
     output += String(data)
     collect('log', String(data))
   }
-  child.stdout.on('data', heard)
+  child.stdout.on('data', keep)
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr.on('data', (data: Buffer) => {
-      heard(data)
+      keep(data)
       const found = /^Doorbell(?: +| worker, readiness at )(\S+?)\/(?:readyz)?$/m.exec(output)?.[1]
       if (found !== undefined) resolve(found)
     })

@@ -9,13 +9,13 @@ import { collect } from './collect.ts'
 /** The finished spans of this test process. */
 export const exporter = new InMemorySpanExporter()
 
-/** Everything that a span would tell a collector. */
-const told = ({ name, attributes, events, links, status, resource }: ReadableSpan): string =>
+/** Everything of a span that an exporter sends. */
+const exported = ({ name, attributes, events, links, status, resource }: ReadableSpan): string =>
   JSON.stringify({ name, attributes, events, links, status, resource: resource.attributes })
 
 const collecting = {
   export: (spans: ReadableSpan[], done: (result: { code: ExportResultCode }) => void) => {
-    spans.forEach(span => collect('span', told(span)))
+    spans.forEach(span => collect('span', exported(span)))
     done({ code: ExportResultCode.SUCCESS })
   },
   shutdown: () => Promise.resolve(),
