@@ -48,7 +48,7 @@ const runAva = async (
 /** True when no log line, span or metric of any service of the run holds a personal value that a test used, and there were some of each. */
 const isPrivate = async (collector: Collector): Promise<boolean> => {
   const { counts, leaks } = await collector.search()
-  const logged = Object.entries(counts).map(([kind, count]) => `${count} ${kind}s`)
+  const seen = Object.entries(counts).map(([kind, count]) => `${count} ${kind}s`)
   for (const { file, value, line } of leaks.slice(0, 10)) {
     const at = line.indexOf(value)
     say(`"${value}" is in ${file}: …${line.slice(Math.max(0, at - 300), at + 300)}…`)
@@ -57,7 +57,7 @@ const isPrivate = async (collector: Collector): Promise<boolean> => {
   const isWhole = process.argv.length === 2
   const isEmpty = isWhole && Object.values(counts).some(count => count === 0)
   const verdict = leaks.length > 0 ? `${leaks.length} with personal values` : 'no personal values'
-  say(`the services logged ${logged.join(', ')}: ${isEmpty ? 'too little to judge' : verdict}`)
+  say(`collected ${seen.join(', ')}: ${isEmpty ? 'too little to judge' : verdict}`)
   return leaks.length === 0 && !isEmpty
 }
 
