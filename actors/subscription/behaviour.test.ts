@@ -243,7 +243,7 @@ test('a wish to look again that comes during a pull is not lost', t => {
   t.is(of(actor.tell({ type: 'pulled', rows: [], asked: pull?.limit ?? 0, nextDueAt: null }), 'pull').length, 1)
 })
 
-test('rows in hand that may have changed in the ledger are fetched anew, not posted as they were', t => {
+test('rows in memory that may have changed in the ledger are fetched again, not posted as they were', t => {
   const actor = supervisor({ maxInFlight: 1 })
   const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
   const rows = [1, 2, 3].map(event => aDelivery(event))
@@ -265,7 +265,7 @@ test('what a pull read while the rows changed is not posted: it is pulled again'
   t.is(of(effects, 'pull').length, 1)
 })
 
-test('an endpoint that somebody pauses and resumes is tried at once, although its circuit was open', t => {
+test('an endpoint that a user pauses and resumes is tried at once, although its circuit was open', t => {
   const actor = supervisor({ maxInFlight: 8 })
   const posts = [1, 2, 3, 4, 5].flatMap(event => of(actor.tell(offered(event)), 'post'))
   for (const post of posts)

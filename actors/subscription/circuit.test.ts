@@ -10,7 +10,7 @@ const times = (count: number, each: OutcomeClass): OutcomeClass[] => Array.from(
 for (const [title, classes, phase] of [
   ['five attempts without an answer, one after the other, open it', times(5, 'timeout'), 'open'],
   ['four do not', times(4, 'connect'), 'closed'],
-  ['an answer between them begins the count anew', [...times(4, 'timeout'), 'delivered', 'timeout'], 'closed'],
+  ['an answer between them restarts the count', [...times(4, 'timeout'), 'delivered', 'timeout'], 'closed'],
   ['half of ten attempts failing opens it', [...times(5, 'delivered'), ...times(5, 'server_error')], 'open'],
   ['less than half does not', [...times(6, 'delivered'), ...times(5, 'server_error')], 'closed'],
   ['nine failures alone do not', times(9, 'server_error'), 'closed'],

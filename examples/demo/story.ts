@@ -25,7 +25,7 @@ interface Story {
 const waitLimitMs = 60_000
 const pollMs = 20
 
-/** Tells one check-in from the front desk to the notification. Resolves to whether the app verified it at the expected attempt. */
+/** Narrates one check-in, from the front desk to the notification. Resolves to whether the app verified it at the expected attempt. */
 export const tell = async ({ title, base, tenant, token, downFirst }: Story): Promise<boolean> => {
   chapter(title)
   const tenantUrl = `${base}/v1/tenants/${tenant}`

@@ -101,7 +101,7 @@ test('a connection that is closed before the head of an answer is a reset, and s
   t.like(await post(await serveRaw(t, socket => socket.end('garbage\r\n\r\n'))), { type: 'unanswered', error: 'reset' })
 })
 
-/** Where nobody listens any more. */
+/** A port on which nothing listens any more. */
 const closedPort = async (): Promise<string> => {
   const server = createTcpServer().listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
@@ -197,7 +197,7 @@ const serveTls = async (t: ExecutionContext, options: { key: string; cert: strin
   return { port: (server.address() as AddressInfo).port, asked }
 }
 
-whenThereIsOpenssl('a certificate that nobody vouches for is refused', async t => {
+whenThereIsOpenssl('a certificate of an unknown authority is refused', async t => {
   const { port } = await serveTls(t, certificate(t, 'localhost'))
   t.like(await egress(t)(`https://127.0.0.1:${port}/`), { error: 'certificate_untrusted' })
 })

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { createBatcher } from './batcher.ts'
 
-/** Batches that end when they are told to. */
+/** Batches that end on request. */
 const controlled = () => {
   const batches: {
     readonly values: readonly number[]

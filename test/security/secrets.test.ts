@@ -263,7 +263,7 @@ test('a process with another encryption key is refused at the start, and running
   for (const role of ['all', 'api', 'worker'] as const) {
     const error = await t.throwsAsync(startDoorbell(t, { ...wrong, role }), { code: 'invalid_settings' })
     t.regex(error?.message ?? '', /Set DOORBELL_ENCRYPTION_KEY to the key that every other process has/)
-    t.false(error?.message.includes(Buffer.from(wrong.encryptionKey).toString('base64')), 'no key is told')
+    t.false(error?.message.includes(Buffer.from(wrong.encryptionKey).toString('base64')), 'no key is shown')
   }
   t.deepEqual(await stored(), before)
   await running.call('POST', '/v1/tenants/acme/events', checkIn({ id: 'undisturbed' }))

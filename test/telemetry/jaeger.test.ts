@@ -125,7 +125,7 @@ whenThereIsAJaeger(
     t.deepEqual(await found('doorbell-worker', { 'webhook.event.id': 'evt-posted' }), [traceId])
     t.deepEqual(await found('doorbell-worker', { 'webhook.delivery.id': `evt-posted.${id}` }), [traceId])
     t.deepEqual(await found('doorbell-worker', { 'webhook.subscription.id': id }), both)
-    // Where it was accepted, should nobody ever have delivered it.
+    // The trace in which it was accepted, in case it was never delivered.
     t.deepEqual(await found('doorbell-api', { 'webhook.visit.id': 'visit-posted' }), [traceId])
     t.deepEqual(await found('doorbell-api', { 'webhook.event.id': 'evt-posted' }), [traceId])
   },

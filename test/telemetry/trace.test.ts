@@ -66,12 +66,12 @@ test.serial('nothing personal is in any span or log line', async t => {
   await doorbell.call('POST', '/v1/tenants/acme/events', checkIn())
   await doorbell.call('POST', '/v1/tenants/acme/events', checkIn({ timestamp: 'yesterday' }))
   await receiver.count(2)
-  const told = exporter
+  const exported = exporter
     .getFinishedSpans()
     .map(({ name, attributes, events, status, links }) => JSON.stringify({ name, attributes, events, status, links }))
   for (const secret of ['Anna', 'Jansen', 'anna.jansen', 'Peeters', 'Example BV', 'whsec_', 'operator-token']) {
     t.is(
-      told.find(text => text.includes(secret)),
+      exported.find(text => text.includes(secret)),
       undefined,
     )
     t.is(
