@@ -164,7 +164,7 @@ whenThereIsAJaeger(
     await new Promise<void>((resolve, reject) => {
       app.stderr.on('data', (data: Buffer) => {
         said += String(data)
-        if (said.includes('a signed test arrived and was verified')) resolve()
+        if (said.includes('a signed test event arrived and was verified')) resolve()
       })
       app.once('exit', () => reject(new Error(said)))
     })
