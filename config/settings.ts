@@ -104,7 +104,7 @@ export const identityProvider = {
     'Claim that names the tenant. A dot separates the names of nested objects.',
   ),
   roleClaim: setting('DOORBELL_IDP_ROLE_CLAIM', anyText, 'role').doc(
-    'Claim with the role or a list of roles: admin, viewer, or the one below.',
+    'Claim with the role or a list of roles: admin, viewer, or that of DOORBELL_IDP_OPERATOR_ROLE.',
   ),
   operatorRole: optional('DOORBELL_IDP_OPERATOR_ROLE', anyText, 'none').doc('Role that has the operator’s rights.'),
 }

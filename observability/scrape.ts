@@ -1,4 +1,5 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
+import { emptyResource } from '@opentelemetry/resources'
 import { DataPointType, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { withUnit } from './prometheus-names.ts'
 
@@ -23,8 +24,9 @@ export class ScrapeReader extends MetricReader {
 }
 
 /** Adds the units to the names: the specification and the collector's exporter have them there, the serializer has not. */
-const inUnits = ({ resource, scopeMetrics }: ResourceMetrics): ResourceMetrics => ({
-  resource,
+const inUnits = ({ scopeMetrics }: ResourceMetrics): ResourceMetrics => ({
+  // The text has no resource, and the serializer would complain while detectors are still at work.
+  resource: emptyResource(),
   scopeMetrics: scopeMetrics.map(({ scope, metrics }) => ({
     scope,
     metrics: metrics.map(metric => {

@@ -2,21 +2,23 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UserError, type Verb } from './command.ts'
 
-const servers = `The settings are those of the service (npm start -- --help). With NATS_URL and MONGODB_URL, these servers are used, and
-the service may run. Otherwise the servers of DOORBELL_DATA_DIR are started for the time being, and the service must be stopped.
-`
+const settings = 'The settings are those of the service (npm start -- --help).'
 
 const backupUsage = `Usage: doorbell backup <new folder>
 
 Saves the stream and the ledger into a folder that does not exist yet.
 
-${servers}`
+${settings} With NATS_URL and MONGODB_URL, these servers are used, and the service
+may run. Otherwise the servers of DOORBELL_DATA_DIR are started for this command, and the service must be stopped.
+`
 
 const restoreUsage = `Usage: doorbell restore <folder>
 
-Restores a backup into servers that hold no data of Doorbell.
+Restores a backup into servers that hold no data of Doorbell, before any process of Doorbell starts.
 
-${servers}`
+${settings} With NATS_URL and MONGODB_URL, these servers are used. Otherwise the
+servers of DOORBELL_DATA_DIR are started for this command.
+`
 
 /** A verb whose only argument is the folder of the backup. */
 const folderVerb = (name: 'backup' | 'restore', summary: string, usage: string): Verb => ({

@@ -59,7 +59,8 @@ test('with OTEL_LOGS_EXPORTER a line is a log record too: same fields, time, sev
       severity: [severityNumber, severityText],
       traceId,
       spanId,
-      time: new Date(Number(timeUnixNano) / 1e6).toISOString(),
+      // As a number, nanoseconds since 1970 are exact to 256 ns only, and a Date cuts what is below a millisecond.
+      time: new Date(Math.round(Number(BigInt(timeUnixNano) / 1_000n) / 1_000)).toISOString(),
     })),
     lines.map(({ msg, traceId, spanId, time }, n) => ({
       msg,

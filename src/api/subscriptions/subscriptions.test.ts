@@ -1,5 +1,6 @@
 import test from 'ava'
 import { serveApi } from '../../../test/support/serve-api.ts'
+import { patchSchema, settingsSchema, subscriptionAnswer } from './wire.ts'
 
 const path = '/v1/tenants/acme/subscriptions'
 const good = { url: 'https://receiver.example/hook', eventTypes: ['visit.*'] }
@@ -80,4 +81,9 @@ test('a patch changes the fields that it names: null restores a default, and a r
   t.is((await patch(null)).status, 400)
   t.is((await patch({ description: 'b' }, { 'if-match': '"1"' })).status, 412)
   t.is((await patch({ description: 'b' }, { 'if-match': '"1", "3"' })).headers.get('etag'), '"4"')
+})
+
+test('defaults belong to the body that creates a subscription, so that a generated client sends none in a PATCH', t => {
+  t.regex(JSON.stringify(settingsSchema), /"default"/)
+  t.notRegex(JSON.stringify([patchSchema, subscriptionAnswer]), /"default"/)
 })

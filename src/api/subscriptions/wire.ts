@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import { type Backlog, emptyBacklog } from '../../domain/backlog.ts'
 import type { SubscriptionHealth } from '../../domain/health.ts'
 import type { Subscription } from '../../domain/subscription.ts'
@@ -6,16 +6,29 @@ import { subscriptionSettings } from '../../domain/subscription-settings.ts'
 import { closed, count, either, iso, isoIf, isoOrNull, maybe, moment, text, type Wire } from '../http/wire.ts'
 import { compilePick } from '../operation/pick.ts'
 
+/** A default applies to the body that creates a subscription only: elsewhere a generated client would send it. */
+const withoutDefaults = <Schemas extends Readonly<Record<string, TSchema>>>(schemas: Schemas): Schemas =>
+  Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => {
+      const { default: _, ...kept } = Object.getOwnPropertyDescriptors(schema) as PropertyDescriptorMap
+      return [name, Object.defineProperties({}, kept)]
+    }),
+  ) as Schemas
+
 const { required, withDefault, optional } = subscriptionSettings
-const settings = { ...required, ...Type.Partial(Type.Object({ ...withDefault, ...optional })).properties }
+const open = withoutDefaults(withDefault)
+const settings = { ...required, ...Type.Partial(Type.Object({ ...open, ...optional })).properties }
 
 /** The settings of a subscription: the body that creates one, and what a `PATCH` must amount to. */
-export const settingsSchema = Type.Object(settings, closed)
+export const settingsSchema = Type.Object(
+  { ...required, ...Type.Partial(Type.Object({ ...withDefault, ...optional })).properties },
+  closed,
+)
 
 /** Body of `PATCH …/subscriptions/{id}` (RFC 7396): null removes. It is checked once it is merged. */
 export const patchSchema = Type.Object(
   Object.fromEntries(
-    Object.entries({ ...required, ...withDefault, ...optional }).map(([name, schema]) => [name, maybe(either(schema))]),
+    Object.entries({ ...required, ...open, ...optional }).map(([name, schema]) => [name, maybe(either(schema))]),
   ),
   closed,
 )

@@ -19,7 +19,7 @@ export interface ListenOptions {
 export const listenUsage = `Usage: doorbell listen --token <token> --tenant <tenant> [options]
 
 Forwards a tenant's events to a port of this machine and signs them as Doorbell does, with keys of its own. This machine
-needs not be reachable from outside. The token needs the scope deliveries:read.
+need not be reachable from outside. The token needs the scope deliveries:read.
 
   --token <token>         or DOORBELL_TOKEN
   --tenant <tenant>       or DOORBELL_TENANT
