@@ -10,7 +10,7 @@ import { compilePick } from '../operation/pick.ts'
 const withoutDefaults = <Schemas extends Readonly<Record<string, TSchema>>>(schemas: Schemas): Schemas =>
   Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => {
-      const { default: _, ...kept } = Object.getOwnPropertyDescriptors(schema) as PropertyDescriptorMap
+      const { default: _, ...kept } = Object.getOwnPropertyDescriptors(schema)
       return [name, Object.defineProperties({}, kept)]
     }),
   ) as Schemas
