@@ -25,12 +25,22 @@ export const unmasked = (patch: unknown, before: RequestExtras): unknown => {
   const { headers, auth } = patch
   return {
     ...patch,
-    ...(isObject(headers)
-      ? { headers: Object.fromEntries(Object.entries(headers).filter(([name, value]) => !isKept(name, value, before))) }
-      : {}),
+    ...(isObject(headers) ? { headers: namedAsStored(headers, before) } : {}),
     ...(isObject(auth) ? { auth: { ...cleared(before.auth, auth), ...authOf(auth, before.auth) } } : {}),
   }
 }
+
+/** A name in another case is that of the stored header, unless the patch has both: they are refused as the same header. */
+const namedAsStored = (headers: Readonly<Record<string, unknown>>, before: RequestExtras) =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name, value]) => !isKept(name, value, before))
+      .map(([name, value]) => {
+        const stored = name.toLowerCase()
+        const isStored = Object.hasOwn(before.headers ?? {}, stored) && !Object.hasOwn(headers, stored)
+        return [isStored ? stored : name, value]
+      }),
+  )
 
 const isKept = (name: string, value: unknown, { headers = {} }: RequestExtras): boolean => {
   if (value !== mask) return false
@@ -49,10 +59,11 @@ const cleared = (before: OutboundAuth | undefined, wanted: Readonly<Record<strin
 const authOf = (wanted: Readonly<Record<string, unknown>>, before: OutboundAuth | undefined) => {
   const kept = before as Readonly<Record<string, unknown>> | undefined
   return Object.fromEntries(
-    Object.entries(wanted).map(([name, value]) => [
-      name,
-      value === mask && kept?.[name] !== undefined ? kept[name] : value,
-    ]),
+    Object.entries(wanted).map(([name, value]) => {
+      if (value !== mask) return [name, value]
+      if (kept?.[name] !== undefined) return [name, kept[name]]
+      throw new Failure('invalid_request', `/auth/${name} is masked, and there is no such credential to keep.`)
+    }),
   )
 }
 
