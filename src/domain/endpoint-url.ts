@@ -33,6 +33,9 @@ const read = (text: string): EndpointUrl | null => {
 const shownOf = (url: URL): string => {
   url.username = ''
   url.password = ''
-  for (const name of new Set(url.searchParams.keys())) url.searchParams.set(name, '***')
+  url.search = url.search.slice(1).replaceAll(/[^&]+/g, masked)
   return url.href
 }
+
+/** A part without `=` may be a token by itself. */
+const masked = (part: string): string => (part.includes('=') ? `${part.slice(0, part.indexOf('='))}=***` : '***')
