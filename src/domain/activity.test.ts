@@ -30,3 +30,20 @@ test('without attempts there is no rate, and failures lower it', t => {
   t.like(summarize([]), { attempts: 0, successRate: null, p50Ms: null })
   t.like(summarize([minute([10, 20, 30, 40], 1)]), { attempts: 4, succeeded: 3, failed: 1, successRate: 0.75 })
 })
+
+test('the bounds grow by a quarter from 1 ms to about 30 s, and a longer attempt counts in the last one', t => {
+  t.is(tookBoundsMs[0], 1)
+  t.true((tookBoundsMs.at(-1) ?? 0) >= 28_000 && (tookBoundsMs.at(-1) ?? 0) < 30_000)
+  for (const [index, bound] of tookBoundsMs.entries())
+    if (index > 0) t.true(Math.abs(bound / (tookBoundsMs[index - 1] ?? 0) - 1.25) < 0.051)
+  t.is(tookIndex(0), 0)
+  t.is(tookIndex(1), 0)
+  t.is(tookIndex(1.1), 1)
+  t.is(tookIndex(1e9), tookBoundsMs.length - 1)
+})
+
+test('a percentile lies within its class in proportion', t => {
+  const [lower, upper] = [tookBoundsMs[8] ?? 0, tookBoundsMs[9] ?? 0]
+  const tenth = (share: number) => Math.round((lower + (upper - lower) * share) * 10) / 10
+  t.like(summarize([minute(Array.from({ length: 10 }, () => upper))]), { p50Ms: tenth(0.5), p95Ms: tenth(0.95) })
+})

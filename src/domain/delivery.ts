@@ -124,7 +124,7 @@ export const isFinal = (status: DeliveryStatus): boolean =>
   status === 'delivered' || status === 'dead' || status === 'cancelled'
 
 /** The number of attempts that a row keeps: with resends, the list could grow without end. */
-const keptAttempts = 100
+export const keptAttempts = 100
 
 export const withAttempt = (row: Delivery, attempt: Attempt): Delivery => ({
   ...row,

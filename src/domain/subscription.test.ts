@@ -1,7 +1,7 @@
 import test from 'ava'
+import { aSubscription } from '../../test/support/supervised-values.ts'
 import type { VisitEvent } from './event.ts'
-import { defaultRetry } from './retry.ts'
-import { matches, type Subscription } from './subscription.ts'
+import { comparable, matches, matchesType, secretsAt, type Subscription } from './subscription.ts'
 
 const event: VisitEvent = {
   id: 'evt_1',
@@ -11,23 +11,7 @@ const event: VisitEvent = {
   visitId: 'visit-1',
   data: { site: 'ghent', host: { id: 'host-7', name: 'Tom' } },
 }
-const subscription: Subscription = {
-  id: 'sub_1',
-  tenant: 'acme',
-  url: 'https://receiver.example/',
-  eventTypes: ['visit.checked_in'],
-  status: 'active',
-  retry: defaultRetry,
-  timeoutMs: 10_000,
-  maxInFlight: 8,
-  ordering: 'none',
-  payload: 'full',
-  propagateTrace: false,
-  sealedSecret: 'sealed',
-  version: 1,
-  createdAt: 1,
-  updatedAt: 1,
-}
+const subscription = aSubscription({ eventTypes: ['visit.checked_in'] })
 
 for (const [change, expected] of [
   [{}, true],
@@ -55,4 +39,43 @@ test('an operational event matches only subscriptions that list it, and never th
   t.true(matches(listening, operational))
   t.false(matches({ ...subscription, eventTypes: ['*'] }, operational))
   t.false(matches({ ...listening, id: 'sub_2' }, operational))
+  // A visit's data may have a field of that name.
+  t.true(matches(subscription, { ...event, data: { subscriptionId: subscription.id } }))
+})
+
+test('a pattern matches its own type, the types below its prefix, or every event of a visit', t => {
+  for (const [pattern, type, expected] of [
+    ['visit.checked_in', 'visit.checked_in', true],
+    ['visit.checked_in', 'visit.checked_in.late', false],
+    ['visit.checked', 'visit.checked_in', false],
+    ['visit.*', 'visit.checked_in', true],
+    ['visit.*', 'visit.badge.printed', true],
+    ['visit.*', 'visitor.created', false],
+    ['visit.*', 'visit', false],
+    ['visit*', 'visit.checked_in', false],
+    ['*', 'visit.checked_in', true],
+    ['*', 'webhook.delivery.exhausted', false],
+    ['webhook.*', 'webhook.delivery.exhausted', true],
+    ['webhook.delivery.exhausted', 'webhook.delivery.exhausted', true],
+  ] as const)
+    t.is(matchesType(pattern, type), expected, `${pattern} ${type}`)
+})
+
+test('people are compared by their id, other values as they are', t => {
+  t.is(comparable({ id: 'host-7', name: 'Tom' }), 'host-7')
+  const withoutId = { name: 'Tom' }
+  for (const value of ['ghent', 1, true, null, undefined, withoutId]) t.is(comparable(value), value)
+})
+
+test('a filter compares a value with its type', t => {
+  const floor = { ...event, data: { floor: 1 } }
+  t.true(matches({ ...subscription, filter: { floor: [1] } }, floor))
+  t.false(matches({ ...subscription, filter: { floor: ['1'] } }, floor))
+})
+
+test('during a rotation the previous secret also signs, until its time', t => {
+  t.deepEqual(secretsAt(subscription, 0), ['sealed'])
+  const rotated = { ...subscription, previousSecret: { sealed: 'previous', validUntil: 10 } }
+  t.deepEqual(secretsAt(rotated, 9), ['sealed', 'previous'])
+  t.deepEqual(secretsAt(rotated, 10), ['sealed'])
 })
