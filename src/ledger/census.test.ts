@@ -1,7 +1,6 @@
 import test from 'ava'
-import { freshName, mongodbUrl } from '../../test/support/servers.ts'
+import { takeLedger } from '../../test/support/databases.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
-import { openLedger } from './ledger.ts'
 
 const row = (number: number, status: string, reason?: string) => ({
   _id: `evt_${number}.sub_1`,
@@ -22,8 +21,7 @@ const row = (number: number, status: string, reason?: string) => ({
 const index = { open: 1, status: 1, reason: 1, createdAt: 1 } as const
 
 test('waiting rows are counted by status and reason, with the oldest of each, from the index alone', async t => {
-  const ledger = await openLedger({ url: mongodbUrl(), database: freshName('census') })
-  t.teardown(ledger.close)
+  const ledger = await takeLedger(t)
   t.deepEqual((await ledger.census()).waiting, [])
   const deliveries = ledger.db.collection<DeliveryDocument>('deliveries')
   const rows = [

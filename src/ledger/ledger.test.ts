@@ -1,4 +1,5 @@
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
+import { freshLedger, takeLedger } from '../../test/support/databases.ts'
 import { freshName, mongodbUrl } from '../../test/support/servers.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import { defaultRetry } from '../domain/retry.ts'
@@ -8,15 +9,6 @@ import { openLedger } from './ledger.ts'
 import { noObserver } from './observer.ts'
 
 const log = { warn: () => undefined }
-
-const open = async (t: ExecutionContext, database = freshName('ledger')) => {
-  const ledger = await openLedger({ url: mongodbUrl(), database })
-  t.teardown(async () => {
-    await ledger.db.dropDatabase()
-    await ledger.close()
-  })
-  return ledger
-}
 
 const row = (event: string, change: Partial<Delivery> = {}): Delivery => ({
   id: `${event}.sub_1`,
@@ -58,7 +50,7 @@ const subscription = (id: string, change: Partial<Subscription> = {}): Subscript
 })
 
 test('rows written together are each inserted once; a row that exists is merged with the new one', async t => {
-  const { deliveries } = await open(t)
+  const { deliveries } = await takeLedger(t)
   const rows = Array.from({ length: 1_200 }, (_, index) => row(`e-${index}`))
   t.deepEqual(await Promise.all(rows.map(deliveries.insert)), rows)
   const attempt = { number: 1, at: 1, tookMs: 1, url: '', traceId: '', spanId: 'b' }
@@ -77,7 +69,7 @@ test('rows written together are each inserted once; a row that exists is merged 
 })
 
 test('due rows are read oldest first, final ones never, and the time of the next one is known', async t => {
-  const { deliveries } = await open(t)
+  const { deliveries } = await takeLedger(t)
   const waiting = [
     row('late', { nextAttemptAt: 900 }),
     row('b', { nextAttemptAt: 200 }),
@@ -102,7 +94,7 @@ test('due rows are read oldest first, final ones never, and the time of the next
 })
 
 test('due rows are read from the partial index, regardless of the number of delivered rows', async t => {
-  const { deliveries, db } = await open(t)
+  const { deliveries, db } = await takeLedger(t)
   await Promise.all(
     Array.from({ length: 300 }, (_, index) =>
       deliveries.insert(row(`d-${index}`, { status: 'delivered', nextAttemptAt: null })),
@@ -115,7 +107,7 @@ test('due rows are read from the partial index, regardless of the number of deli
 })
 
 test('subscriptions with waiting rows are found, each once', async t => {
-  const { deliveries } = await open(t)
+  const { deliveries } = await takeLedger(t)
   const rows = ['b', 'a', 'c'].flatMap(sub =>
     [1, 2, 3].map(n => row(`e-${n}`, { id: `e-${n}.${sub}`, subscriptionId: sub })),
   )
@@ -130,7 +122,7 @@ test('subscriptions with waiting rows are found, each once', async t => {
 })
 
 test('lists come newest first in pages, by event, visit and status', async t => {
-  const { deliveries } = await open(t)
+  const { deliveries } = await takeLedger(t)
   const rows = Array.from({ length: 5 }, (_, index) =>
     row(`e-${index}`, { createdAt: 1_000 + index, visitId: `v-${index % 2}` }),
   )
@@ -158,15 +150,14 @@ test('lists come newest first in pages, by event, visit and status', async t => 
 })
 
 test('a document that breaks its schema is refused by the database itself', async t => {
-  const { deliveries, subscriptions } = await open(t)
+  const { deliveries, subscriptions } = await takeLedger(t)
   await t.throwsAsync(deliveries.insert(row('e-1', { status: 'lost' as 'dead' })))
   await t.throwsAsync(subscriptions.insert(subscription('s', { timeoutMs: 1 })))
 })
 
 test('two processes may open the ledger at the same time, and they agree on the signing keys', async t => {
   const database = freshName('ledger')
-  const [one, two] = await Promise.all([open(t, database), openLedger({ url: mongodbUrl(), database })])
-  t.teardown(two.close)
+  const [one, two] = await Promise.all([freshLedger(t, { database }), freshLedger(t, { database })])
   const key = (kid: string) => ({
     kid,
     alg: 'ES256' as const,
@@ -181,7 +172,7 @@ test('two processes may open the ledger at the same time, and they agree on the 
 })
 
 test('a second start finds collections and validators up to date and changes none', async t => {
-  const { db } = await open(t)
+  const { db } = await takeLedger(t)
   const commands = new Set<string>()
   const observer = { ...noObserver, commanded: (operation: string) => void commands.add(operation) }
   const again = await openLedger({ url: mongodbUrl(), database: db.databaseName, observer })
@@ -196,7 +187,7 @@ test('a second start finds collections and validators up to date and changes non
 })
 
 test('a directory holds the existing subscriptions and follows changes and removals', async t => {
-  const { subscriptions } = await open(t)
+  const { subscriptions } = await takeLedger(t)
   await subscriptions.insert(subscription('a'))
   const directory = await startDirectory(subscriptions, log)
   t.teardown(directory.stop)
@@ -220,7 +211,7 @@ test('a directory holds the existing subscriptions and follows changes and remov
 })
 
 test('a write that conflicts with a user’s change keeps both: a row that was delivered while a user cancelled it is delivered', async t => {
-  const { deliveries } = await open(t)
+  const { deliveries } = await takeLedger(t)
   const attempt = { number: 1, at: 1, tookMs: 1, url: '', traceId: '', spanId: 'a' }
   const seen = await Promise.all(['a', 'b'].map(event => deliveries.insert(row(event))))
   for (const each of seen) t.is((await deliveries.cancel(each, 5))?.status, 'cancelled')
@@ -247,7 +238,7 @@ test('a write that conflicts with a user’s change keeps both: a row that was d
 })
 
 test('a row that its validator refuses does not affect the others of its batch', async t => {
-  const { deliveries } = await open(t)
+  const { deliveries } = await takeLedger(t)
   const [bad, good] = await Promise.allSettled([
     deliveries.insert({ ...row('bad'), status: 'lost' as never }),
     deliveries.insert(row('good')),
@@ -256,7 +247,7 @@ test('a row that its validator refuses does not affect the others of its batch',
 })
 
 test('in the order of a visit the oldest waiting row is next, and a row with a due time is active', async t => {
-  const { visitOrder, deliveries } = await open(t)
+  const { visitOrder, deliveries } = await takeLedger(t)
   const waiting = { status: 'held', reason: 'waiting_turn', nextAttemptAt: null, ordered: true } as const
   await Promise.all(
     [
