@@ -11,7 +11,7 @@ import type { StreamNames } from './names.ts'
 import { streamConfig, type StreamOptions } from './stream-config.ts'
 
 interface Ensuring {
-  readonly leases: Leases
+  readonly leases: Pick<Leases, 'exclusively' | 'workers'>
   readonly log: Pick<Log, 'info'>
 }
 

@@ -1,0 +1,242 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { jetstreamManager } from '@nats-io/jetstream'
+import test, { type ExecutionContext } from 'ava'
+import { headers } from 'nats'
+import { firstValueFrom, lastValueFrom, type Observable, ReplaySubject, take, toArray } from 'rxjs'
+import { connectProcess, publication, startStream } from '../../test/support/test-stream.ts'
+import type { VisitMessage } from '../domain/visit-message.ts'
+import { partitionOf } from '../domain/partition.ts'
+import type { StreamAccess } from './access.ts'
+import { createFeed, type Feed } from './feed.ts'
+
+/** The next messages of a feed; it is read from now on. */
+const messagesOf = ({ messages$ }: Feed): Observable<VisitMessage> => {
+  const messages = new ReplaySubject<VisitMessage>()
+  messages$.subscribe(messages)
+  return messages
+}
+const next = (messages: Observable<VisitMessage>, count: number) =>
+  firstValueFrom(messages.pipe(take(count), toArray()))
+const textsOf = (messages: readonly VisitMessage[]) => messages.map(message => message.text())
+
+const publishAll = async (t: ExecutionContext, ...ids: string[]) => {
+  const started = await startStream(t)
+  for (const id of ids) await started.streams.publish(publication(id))
+  return started
+}
+
+test('a message arrives as it was published, with its place in the stream', async t => {
+  const { streams, connection, stream } = await startStream(t, { partitions: 3 })
+  const from = Date.now()
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const event = { tenant: 'acme', type: 'visit.checked_in', id: 'evt-1', body: '{"name":"Zoë"}', traceparent }
+  await streams.publish(event)
+  await streams.publish({ ...event, id: 'evt-2', traceparent: null })
+  connection.publish(`${stream}.in.acme.visit.checked_in`, new Uint8Array([0xff, 0x7b]))
+  await connection.flush()
+  const feed = streams.feed(partitionOf('acme', 3), 100)
+  const [first, second, third] = await next(messagesOf(feed), 3)
+  t.like(first, { partition: 1, tenant: 'acme', type: 'visit.checked_in', sequence: 1, redeliveries: 0, traceparent })
+  t.is(first?.text(), event.body)
+  t.deepEqual(first?.rawBytes, Buffer.from(event.body))
+  t.true(first !== undefined && first.at >= from - 1 && first.at <= Date.now() + 1 && Number.isInteger(first.at))
+  t.like(second, { sequence: 2, traceparent: null })
+  t.throws(() => third?.text(), { code: 'not_utf8' })
+  await feed.stop()
+})
+
+test('what a killed process had in hand comes again at once, not after the ack wait, and then the feed has caught up', async t => {
+  const { streams, names, stream, manager } = await publishAll(t, 'a', 'b', 'c', 'd')
+  const killed = await connectProcess(t, { names })
+  const [a, , c] = await next(messagesOf(killed.streams.feed(0, 100)), 4)
+  a?.ack()
+  c?.ack()
+  await killed.streams.close()
+  await streams.publish(publication('e'))
+  const feed = streams.feed(0, 100)
+  let hadNothing = false
+  void feed.nothingInHand.then(() => (hadNothing = true))
+  const again = await next(messagesOf(feed), 4)
+  // The server's acknowledged position is behind "a": what was acknowledged out of order comes again, too.
+  t.deepEqual(
+    textsOf(again),
+    ['b', 'c', 'd', 'e'].map(id => `{"id":"${id}"}`),
+  )
+  t.deepEqual(
+    again.map(({ caughtUp }) => caughtUp),
+    [false, false, true, true],
+  )
+  t.false(hadNothing)
+  for (const message of again) message.ack()
+  await feed.stop()
+  t.is((await manager.consumers.info(stream, 'partition-0')).num_ack_pending, 0)
+})
+
+test('a feed whose predecessor acknowledged everything says so at its start', async t => {
+  const { streams } = await publishAll(t, 'a', 'b')
+  const first = streams.feed(0, 100)
+  for (const message of await next(messagesOf(first), 2)) message.ack()
+  await first.nothingInHand
+  await first.stop()
+  await streams.ping()
+  const second = streams.feed(0, 100)
+  messagesOf(second)
+  await t.notThrowsAsync(second.nothingInHand)
+  await second.stop()
+})
+
+test('when the messages that a killed process had in hand are gone, the next one counts as caught up', async t => {
+  const { streams, manager, stream, connection } = await publishAll(t, 'a', 'b', 'c')
+  await next(messagesOf(streams.feed(0, 100)), 3)
+  await streams.close()
+  const access = { connection, manager, names: { stream, root: stream }, answered: <T>(ask: () => Promise<T>) => ask() }
+  // The server reports what it delivered, and "c" goes while the new feed starts.
+  const reset = async (...parameters: Parameters<typeof manager.consumers.reset>) => {
+    await manager.streams.deleteMessage(stream, 3)
+    return manager.consumers.reset(...parameters)
+  }
+  const feed = createFeed(faked(access, { reset }), 0, 100)
+  const again = await next(messagesOf(feed), 2)
+  t.deepEqual(
+    again.map(({ caughtUp }) => caughtUp),
+    [false, true],
+  )
+  await feed.stop()
+})
+
+test('each end of a message reaches the server as such, and only an acknowledged or discarded one does not come again', async t => {
+  const { streams, tap, stream, manager } = await publishAll(t, 'ack', 'working', 'now', 'later', 'discard')
+  const ends = await tap(`$JS.ACK.${stream}.partition-0.>`)
+  const feed = streams.feed(0, 100)
+  const messages = messagesOf(feed)
+  const [ack, working, now, later, discard] = await next(messages, 5)
+  ack?.ack()
+  working?.working()
+  now?.handBack()
+  later?.handBack(3_600_000)
+  discard?.discard('not JSON')
+  const back = (await next(messages, 6)).at(-1)
+  t.like(back, { sequence: now?.sequence, redeliveries: 1 })
+  const heard = (await ends()).map(end => end.string())
+  t.deepEqual(heard, ['+ACK', '+WPI', '-NAK', `-NAK ${JSON.stringify({ delay: 3_600_000_000_000 })}`, '+TERM not JSON'])
+  back?.ack()
+  await streams.ping()
+  await feed.stop()
+  const { num_ack_pending, num_pending } = await manager.consumers.info(stream, 'partition-0')
+  t.deepEqual([num_ack_pending, num_pending], [2, 0], 'what is worked on, and what was handed back for later')
+})
+
+test('a feed asks for as many messages as its window holds, and notices when the server forgets it', async t => {
+  const { streams, tap, stream } = await publishAll(t, 'a')
+  const pulls = await tap(`$JS.API.CONSUMER.MSG.NEXT.${stream}.partition-0`)
+  const feed = streams.feed(0, 7)
+  await next(messagesOf(feed), 1)
+  const pull = (await pulls())[0]?.json<{ batch: number; expires: number; idle_heartbeat: number }>()
+  t.is(pull?.batch, 7)
+  t.true(pull !== undefined && pull.idle_heartbeat > 0 && pull.idle_heartbeat * 2 <= pull.expires)
+  await feed.stop()
+})
+
+test('a window of unacknowledged messages is not exceeded, until one of them ends', async t => {
+  const { streams, manager, stream } = await startStream(t, { window: 2 })
+  for (const id of ['a', 'b', 'c']) await streams.publish(publication(id))
+  const feed = streams.feed(0, 100)
+  const messages = messagesOf(feed)
+  const [first] = await next(messages, 2)
+  const { num_ack_pending, num_pending } = await manager.consumers.info(stream, 'partition-0')
+  t.deepEqual([num_ack_pending, num_pending], [2, 1])
+  first?.ack()
+  t.is((await next(messages, 3)).at(-1)?.text(), '{"id":"c"}')
+  await feed.stop()
+})
+
+test('a stopped feed ends, keeps what it received, and takes nothing more', async t => {
+  const { streams, manager, stream } = await publishAll(t, 'a')
+  const feed = streams.feed(0, 100)
+  const messages = messagesOf(feed)
+  const [received] = await next(messages, 1)
+  await Promise.all([feed.stop(), feed.stop()])
+  received?.ack()
+  await streams.publish(publication('b'))
+  t.is((await lastValueFrom(messages.pipe(toArray()))).length, 1)
+  const { num_ack_pending, num_pending, num_waiting } = await manager.consumers.info(stream, 'partition-0')
+  t.deepEqual([num_ack_pending, num_pending, num_waiting], [0, 1, 0])
+})
+
+test('who stops reading a feed ends its pull', async t => {
+  const { streams, manager, stream } = await publishAll(t, 'a')
+  const { messages$ } = streams.feed(0, 100)
+  await firstValueFrom(messages$)
+  await streams.ping()
+  t.is((await manager.consumers.info(stream, 'partition-0')).num_waiting, 0)
+})
+
+test('a feed without its consumer fails, so that its supervisor restarts it, and can still be stopped', async t => {
+  const { streams } = await startStream(t)
+  const feed = streams.feed(1, 100)
+  await t.throwsAsync(lastValueFrom(feed.messages$))
+  await t.notThrowsAsync(feed.stop())
+})
+
+test('a feed whose pull the server refuses fails, so that its supervisor restarts it', async t => {
+  const { streams, tap, stream, connection } = await publishAll(t, 'a')
+  const pulls = await tap(`$JS.API.CONSUMER.MSG.NEXT.${stream}.partition-0`)
+  const messages = messagesOf(streams.feed(0, 100))
+  await next(messages, 1)
+  connection.publish((await pulls())[0]?.reply ?? '', '', { headers: headers(400, 'Bad Request') })
+  await t.throwsAsync(lastValueFrom(messages), { message: /bad request/i })
+})
+
+/** The access with other requests about consumers. */
+const faked = (access: StreamAccess, consumers: Partial<StreamAccess['manager']['consumers']>): StreamAccess => ({
+  ...access,
+  manager: {
+    streams: access.manager.streams,
+    consumers: {
+      info: (...parameters) => access.manager.consumers.info(...parameters),
+      reset: (...parameters) => access.manager.consumers.reset(...parameters),
+      ...consumers,
+    },
+  } as StreamAccess['manager'],
+})
+
+for (const moment of ['info', 'reset'] as const)
+  test(`a feed that is stopped while it starts (${moment}) pulls nothing, and its owner waits for it`, async t => {
+    const { stream, connection, names } = await publishAll(t, 'a')
+    const manager = await jetstreamManager(connection)
+    const begun = Promise.withResolvers<void>()
+    const gate = Promise.withResolvers<void>()
+    const done: string[] = []
+    const gated =
+      <P extends unknown[], R>(name: string, request: (...parameters: P) => Promise<R>) =>
+      async (...parameters: P): Promise<R> => {
+        if (name === moment) {
+          begun.resolve()
+          await gate.promise
+        }
+        done.push(name)
+        return request(...parameters)
+      }
+    const access = { connection, manager, names, answered: <T>(ask: () => Promise<T>) => ask() }
+    const feed = createFeed(
+      faked(access, {
+        info: gated('info', (...parameters) => manager.consumers.info(...parameters)),
+        reset: gated('reset', (...parameters) => manager.consumers.reset(...parameters)),
+      }),
+      0,
+      100,
+    )
+    const messages = messagesOf(feed)
+    await begun.promise
+    let stopped = false
+    const stopping = feed.stop().then(() => (stopped = true))
+    await turn()
+    t.false(stopped)
+    gate.resolve()
+    await stopping
+    t.deepEqual(await lastValueFrom(messages.pipe(toArray())), [])
+    // Another owner may read by now, and a reset would disturb it.
+    t.deepEqual(done, moment === 'info' ? ['info'] : ['info', 'reset'])
+    const { num_waiting, num_pending } = await manager.consumers.info(stream, 'partition-0')
+    t.deepEqual([num_waiting, num_pending], [0, 1])
+  })
