@@ -3,7 +3,7 @@
  * traced and measured for personal values. The last line is `N passed, N failed`. Arguments go to ava: `npm test -- actors/` runs one folder.
  */
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
@@ -11,6 +11,21 @@ import { type Collector, startCollector } from './support/collector.ts'
 import { type Embedded, startEmbedded } from '../src/embedded/embedded.ts'
 
 const say = (line: string) => void process.stderr.write(`# ${line}\n`)
+
+/** Processes of a run load the same files again and again: with this, each is compiled once. */
+const compiled = join(import.meta.dirname, '../node_modules/.cache/compiled')
+
+/**
+ * The folder for temporary files: in memory where there is room, since servers wait for the disk at each write, and no data of a test has to
+ * survive a power cut. Some containers have a small one, or one from which no program can be started.
+ */
+const temporaryRoot = async (): Promise<string> => {
+  const memory = '/dev/shm'
+  const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }))
+  const mounts = await readFile('/proc/mounts', 'utf8').catch(() => '')
+  const canExecute = mounts.split('\n').some(line => line.includes(` ${memory} `) && !/\bnoexec\b/.test(line))
+  return canExecute && bavail * bsize > 4 * 2 ** 30 ? memory : tmpdir()
+}
 
 /** Runs ava until it ends or the signal comes; returns what it printed, and its exit code. */
 const runAva = async (
@@ -27,6 +42,8 @@ const runAva = async (
       DOORBELL_TEST_NATS_URL: servers.natsUrl ?? '',
       DOORBELL_TEST_MONGODB_URL: servers.mongodbUrl ?? '',
       DOORBELL_TEST_DATA: dataDir,
+      TMPDIR: join(dataDir, 'tmp'),
+      NODE_COMPILE_CACHE: compiled,
     },
   })
   ending.addEventListener('abort', () => void ava.kill('SIGTERM'))
@@ -70,8 +87,11 @@ const run = async (): Promise<{ report: string; code: number }> => {
     ending.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
-  const dataDir = await mkdtemp(join(tmpdir(), 'doorbell-test-'))
+  const dataDir = await mkdtemp(join(await temporaryRoot(), 'doorbell-test-'))
   try {
+    // One test starts a service as another user, who passes through.
+    await chmod(dataDir, 0o711)
+    await mkdir(join(dataDir, 'tmp'))
     const servers = await startEmbedded({
       dataDir,
       sync: 'interval',
