@@ -15,7 +15,7 @@ export const promtool = (
   try {
     const file = join(folder, 'file.yml')
     writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
-    const { status, stdout, stderr } = spawnSync('promtool', [...args, file], { encoding: 'utf8', timeout: 50_000 })
+    const { status, stdout, stderr } = spawnSync('promtool', [...args, file], { encoding: 'utf8' })
     return { ok: status === 0, said: stdout + stderr }
   } finally {
     rmSync(folder, { recursive: true })
