@@ -1,49 +1,8 @@
-import { lookup } from 'node:dns'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
 import { getCACertificates } from 'node:tls'
-import { promisify } from 'node:util'
 import { buildConnector } from 'undici'
 import type { AddressGuard } from './addresses.ts'
-
-export interface Resolved {
-  readonly address: string
-  readonly family: number
-}
-/** Returns all addresses of a name, from one look-up. */
-export type ResolveAll = (host: string) => Promise<readonly Resolved[]>
-
-const lookupAll = promisify(lookup)
-export const systemResolver: ResolveAll = host => lookupAll(host, { all: true })
-
-/** The guard refused the address; nothing was sent. */
-export class RefusedAddress extends Error {
-  readonly code = 'REFUSED_ADDRESS'
-}
-
-/** The name could not be resolved. */
-export class Unresolved extends Error {
-  readonly code = 'UNRESOLVED'
-}
-
-/** The resolver does not answer, so nothing is known about the name. */
-export class ResolverAway extends Error {
-  readonly code = 'RESOLVER_AWAY'
-}
-
-const recentMs = 60_000
-
-/**
- * EAI_AGAIN ("try again") means that either our resolver or the name's own servers do not answer. If another name was resolved within the
- * last minute, the name's servers are at fault, otherwise our resolver is.
- */
-const watchResolver = () => {
-  let answeredAt = -Infinity
-  return {
-    answered: () => void (answeredAt = performance.now()),
-    answeredRecently: () => performance.now() - answeredAt < recentMs,
-  }
-}
-type ResolverWatch = ReturnType<typeof watchResolver>
+import { guardedLookup, RefusedAddress, refusedAddress, type ResolveAll } from './guarded-lookup.ts'
 
 /**
  * Creates a connector that connects only to checked addresses. The guard is part of the socket's own look-up: a name is resolved once for each
@@ -73,7 +32,7 @@ export const guardedConnector = ({
     autoSelectFamily: true,
     // Node's default of 250 ms would give up on distant addresses. A third of the connect timeout allows two dead addresses before a good one.
     autoSelectFamilyAttemptTimeout: Math.ceil(connectTimeoutMs / 3),
-    lookup: guardedLookup(guard, resolveAll, watchResolver()),
+    lookup: guardedLookup(guard, resolveAll),
   })
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
@@ -85,34 +44,3 @@ export const guardedConnector = ({
     return undefined
   }
 }
-
-const guardedLookup =
-  (guard: AddressGuard, resolveAll: ResolveAll, resolver: ResolverWatch): LookupFunction =>
-  (host, options, callback) => {
-    checkedAddresses(host, guard, resolveAll, resolver).then(
-      ([first, ...others]) =>
-        options.all === true ? callback(null, [first, ...others]) : callback(null, first.address, first.family),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), []),
-    )
-  }
-
-const checkedAddresses = async (
-  host: string,
-  guard: AddressGuard,
-  resolveAll: ResolveAll,
-  resolver: ResolverWatch,
-): Promise<[Resolved, ...Resolved[]]> => {
-  const [first, ...others] = await resolveAll(host).catch((error: unknown) => {
-    const away = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN' && !resolver.answeredRecently()
-    throw away
-      ? new ResolverAway('the resolver does not answer', { cause: error })
-      : new Unresolved(`${host} could not be resolved`, { cause: error })
-  })
-  resolver.answered()
-  if (first === undefined) throw new Unresolved(`${host} has no address`)
-  const bad = [first, ...others].find(({ address }) => !guard.allows(address))
-  if (bad !== undefined) throw refusedAddress(bad.address)
-  return [first, ...others]
-}
-
-const refusedAddress = (address: string) => new RefusedAddress(`${address} is in a private or reserved range`)

@@ -53,16 +53,76 @@ test('a redirect is an answer and is not followed', async t => {
   t.false(followed)
 })
 
-test('at most 4 KiB of an answer are read, regardless of its length', async t => {
-  const { promise: closed, resolve } = Promise.withResolvers<void>()
+test('an endless answer is cut off after 4 KiB, whatever the receiver still sends', async t => {
+  const bytes = 32 * 1024 * 1024
+  const whole = Promise.withResolvers<'cut off' | 'read to its end'>()
   const url = await serve(t, (_, response) => {
-    response.once('close', resolve)
-    const write = () => response.write('x'.repeat(64 * 1024), error => error || response.destroyed || write())
-    write()
+    response.once('close', () => whole.resolve(response.writableFinished ? 'read to its end' : 'cut off'))
+    response.end('x'.repeat(bytes))
   })
   const outcome = await egress(t)(url)
   t.is(outcome.type === 'answered' ? outcome.response.length : 0, 4_096)
-  await closed
+  t.is(await whole.promise, 'cut off')
+})
+
+test('an interim answer such as 103 is not the answer', async t => {
+  const url = await serve(t, (_, response) => {
+    response.writeEarlyHints({ link: '</a>; rel=preload' }, () => response.writeHead(500).end('failed'))
+  })
+  t.like(await egress(t)(url), { type: 'answered', status: 500, response: 'failed' })
+})
+
+test('a request that timed out is cut off: the receiver sees it end', async t => {
+  const closed = Promise.withResolvers<void>()
+  const url = await serve(t, (_, response) => void response.once('close', closed.resolve))
+  t.like(await egress(t)(url, 100), { type: 'unanswered', error: 'timeout' })
+  await t.notThrowsAsync(closed.promise)
+})
+
+test('attempts at one endpoint do not wait for one another, and later ones use their connections again', async t => {
+  const [all, count] = [Promise.withResolvers<void>(), 20]
+  const sockets = new Set<unknown>()
+  let open = 0
+  const url = await serve(t, (request, response) => {
+    sockets.add(request.socket)
+    if (++open === count) all.resolve()
+    void all.promise.then(() => response.end())
+  })
+  const post = egress(t)
+  const outcomes = await Promise.all(Array.from({ length: count }, () => post(url, 10_000)))
+  t.true(outcomes.every(outcome => outcome.type === 'answered'))
+  t.is(sockets.size, count)
+  for (let more = 0; more < count; more += 1) t.like(await post(url), { status: 200 })
+  // The first one came when the connections were not free yet.
+  t.true(sockets.size <= count + 1)
+})
+
+test('the head of an answer may have 16 KiB', async t => {
+  const withHead = (bytes: number) =>
+    serve(t, (_, response) => response.writeHead(200, { 'x-a': 'b'.repeat(bytes) }).end())
+  const post = egress(t)
+  t.like(await post(await withHead(15 * 1024)), { status: 200 })
+  t.like(await post(await withHead(17 * 1024)), { error: 'reset' })
+})
+
+test('a request that was given up before it began is not sent', async t => {
+  let asked = false
+  const url = await serve(t, (_, response) => ((asked = true), response.end()))
+  t.like(await egress(t)(url, 1_000, AbortSignal.abort()), { error: 'own_fault', tookMs: 0 })
+  t.false(asked)
+})
+
+test('a connection that is not made within the connect timeout is given up, while another request still waits for its answer', async t => {
+  const slow = Promise.withResolvers<void>()
+  const url = await serve(t, (_, response) => void slow.promise.then(() => response.end()))
+  const { port } = new URL(url)
+  const resolveAll = async (host: string) =>
+    host === 'slow.example' ? [{ address: '127.0.0.1', family: 4 }] : new Promise<never>(() => undefined)
+  const post = egress(t, { resolveAll, connectTimeoutMs: 50 })
+  const answered = post(`http://slow.example:${port}/`)
+  t.like(await post('http://lost.example/'), { type: 'unanswered', error: 'connect_timeout' })
+  slow.resolve()
+  t.like(await answered, { status: 200 })
 })
 
 test('an answer without a head is a timeout; an answer with a slow or broken body counts as given', async t => {

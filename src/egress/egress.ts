@@ -3,9 +3,10 @@ import { endpointUrl } from '../domain/endpoint-url.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { createAddressGuard } from './addresses.ts'
 import { checkUrl } from './check-url.ts'
-import { guardedConnector, RefusedAddress, type ResolveAll, systemResolver } from './connector.ts'
+import { guardedConnector } from './connector.ts'
 import { unanswered } from './errors.ts'
 import { exchange, type PostRequest } from './exchange.ts'
+import { RefusedAddress, type ResolveAll, systemResolver } from './guarded-lookup.ts'
 import { createPortRule } from './ports.ts'
 
 export interface EgressOptions {
