@@ -65,7 +65,7 @@ export const candidatesIn = (
   const sources = projectFiles.filter(
     file =>
       (file === folder || file.startsWith(`${folder}/`)) &&
-      /\.ts$/.test(file) &&
+      file.endsWith('.ts') &&
       !/\.(test|fixtures)\.ts$|\.d\.ts$/.test(file),
   )
   const all = sources

@@ -166,7 +166,7 @@ export const mutantsOf = (source: string): readonly Mutant[] => {
       if (node.elements.length > 1) leaveOut('element left out', node.elements, node.elements.length - 1)
     },
   })
-  return found
+  return found.toSorted((a, b) => a.start - b.start)
 }
 
 /** The source with the fault in it. */
