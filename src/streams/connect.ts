@@ -10,7 +10,8 @@ import { createFeed, type Feed } from './feed.ts'
 import { type HistoryQuery, readHistory, type StoredMessage } from './history.ts'
 import { type LeaseOptions, type Leases, openLeases } from './leases.ts'
 import { type StreamNames, streamNames } from './names.ts'
-import { createPublisher, type Publisher } from './publisher.ts'
+import type { Publisher } from './publication.ts'
+import { createPublisher } from './publisher.ts'
 import { createStreamRetention } from './retention.ts'
 import { readServers } from './servers.ts'
 import { createSignals } from './signals.ts'
@@ -50,7 +51,7 @@ export interface ConnectOptions {
   readonly url: string
   readonly log: Pick<Log, 'info' | 'warn'>
   readonly names?: StreamNames
-  /** Whether events that arrive at the same time share one flush of the stream (publisher.ts). Default true */
+  /** Whether events that arrive at the same time share one flush of the stream (group-commit.ts). Default true */
   readonly groupCommit?: boolean
 }
 

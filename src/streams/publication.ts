@@ -17,6 +17,11 @@ export interface Published {
   readonly duplicate: boolean
 }
 
+export interface Publisher {
+  /** Resolves when the stream has acknowledged. Throws Failure `streams_unavailable` or `stream_full`. */
+  publish(publication: Publication): Promise<Published>
+}
+
 /** A publication with its subject and the message id that the server uses to find duplicates. */
 export interface Outgoing {
   readonly subject: string
