@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure.ts'
 
-/** JetStream's error codes for a stream at its limits (`discard: new`): bytes, messages, storage resources. */
-const fullCodes = new Set([10_023, 10_047, 10_077, 10_122, 10_167])
+/** JetStream's error codes for a stream or a server at its limits: resources, storage, what the store refused, bytes of the account. */
+const fullCodes = new Set([10_023, 10_047, 10_077, 10_122])
 
 /** The error in a stream's acknowledgement, as a Failure. */
 export const failureOfAck = ({ err_code, description }: { err_code: number; description: string }): Failure =>
