@@ -78,5 +78,5 @@ const report = (
   const ids = { deliveryId: id, tenant, subscriptionId, eventId, visitId, type }
   const fields = { ...ids, attempt: number, tookMs, status, error }
   if (delivered) log.debug(fields, 'attempt delivered')
-  else log.info({ ...fields, remedy: detail ?? 'see the endpoint’s answer in the delivery' }, 'attempt failed')
+  else log.info({ ...fields, remedy: detail }, 'attempt failed')
 }
