@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Log } from '../../observability/log.ts'
 import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import { type Erasure, eventIdOf, isAbout } from '../domain/erasure.ts'
@@ -26,6 +25,8 @@ export interface ErasureParts {
   readonly retain: (tenant: string) => Promise<void>
   readonly wake: (subscriptionId: string) => void
   readonly onFault: (error: unknown, againInMs: number) => void
+  /** Resolves after this time, or when the signal is aborted. */
+  readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>
 }
 
 const messagesAtOnce = 200
@@ -80,7 +81,7 @@ const bound = async ({ ledger, streams }: ErasureParts, erasure: Erasure): Promi
 
 /** Waits until every event that was accepted before has its rows, so that none is in memory only. False when the erasure ends here first. */
 const workedOn = async (
-  { streams, partitions }: ErasureParts,
+  { streams, partitions, wait }: ErasureParts,
   { tenant, boundary }: Erasure,
   isOver: () => boolean,
   signal: AbortSignal,
@@ -88,7 +89,7 @@ const workedOn = async (
   const partition = partitionOf(tenant, partitions)
   while (!isOver()) {
     if (await streams.isWorkedOn(partition, boundary ?? 0)) return true
-    await setTimeout(askAgainMs, undefined, { signal }).catch(() => undefined)
+    await wait(askAgainMs, signal)
   }
   return false
 }
@@ -136,7 +137,7 @@ const eraseEvents = async (
   const { subscriptionIds, ...rows } = await ledger.eraseRows.eraseEvents(erasure.tenant, eventIds, Date.now())
   metrics.ended('cancelled', 'erased', rows.cancelled)
   // A supervisor that holds such a row in memory drops it.
-  subscriptionIds.forEach(wake)
+  for (const id of subscriptionIds) wake(id)
   const { counts } = erasure
   const deliveries = counts.deliveries + rows.deliveries
   const cancelled = counts.cancelled + rows.cancelled

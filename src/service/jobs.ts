@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { createEraser } from '../jobs/erasure.ts'
 import { type CandidateParts, nextCandidates } from '../jobs/replay-candidates.ts'
 import { createReplays } from '../jobs/replays.ts'
@@ -42,7 +43,13 @@ export const createJobs = (
     wake: streams.wake,
     now: () => Date.now(),
   })
-  const eraser = createEraser({ ...shared, retain: retainer.pass, wake: streams.wake, onFault: patience.onWait })
+  const eraser = createEraser({
+    ...shared,
+    retain: retainer.pass,
+    wake: streams.wake,
+    onFault: patience.onWait,
+    wait: (delayMs, signal) => setTimeout(delayMs, undefined, { signal }).catch(() => undefined),
+  })
   let retainedAt = Date.now()
   const round = () => retainer.round().then(() => void (retainedAt = Date.now()))
   const attempt = (work: Promise<void>, againInMs: number) =>
