@@ -11,6 +11,7 @@ import { candidatePartsOf } from './jobs.ts'
 import type { Parts } from './parts.ts'
 import { createReadiness } from './readiness.ts'
 import { retentionOf } from './settings.ts'
+import { wait } from './wait.ts'
 import { isTokenSignal, retentionSignal } from './wake-ups.ts'
 
 /** Gives the API what it needs, with one line for each group of routes. */
@@ -28,7 +29,7 @@ export const apiDepsOf = (parts: Parts, publicUrl: string, draining: Draining): 
 /** For readiness and the key set. */
 const forService = ({ settings, streams, ledger, keyRing }: Parts, draining: Draining) => ({
   role: settings.role,
-  checks: createReadiness({ nats: streams.ping, mongodb: ledger.ping, isStopping: draining.hasBegun }),
+  checks: createReadiness({ nats: streams.ping, mongodb: ledger.ping, isStopping: draining.hasBegun, wait }),
   jwks: keyRing.jwks,
   signingKeys: keyRing,
 })

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { createEraser } from '../jobs/erasure.ts'
 import { type CandidateParts, nextCandidates } from '../jobs/replay-candidates.ts'
 import { createReplays } from '../jobs/replays.ts'
@@ -6,6 +5,7 @@ import { createRetainer } from '../jobs/retention.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
 import type { Parts } from './parts.ts'
 import { retentionOf } from './settings.ts'
+import { wait } from './wait.ts'
 
 /** The jobs that run beside deliveries. A failed one is logged, and the next look tries it again. */
 export interface Jobs {
@@ -48,7 +48,7 @@ export const createJobs = (
     retain: retainer.pass,
     wake: streams.wake,
     onFault: patience.onWait,
-    wait: (delayMs, signal) => setTimeout(delayMs, undefined, { signal }).catch(() => undefined),
+    wait,
   })
   let retainedAt = Date.now()
   const round = () => retainer.round().then(() => void (retainedAt = Date.now()))

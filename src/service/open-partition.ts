@@ -20,8 +20,18 @@ export interface OwnPartition extends OpenPartition {
 
 /** Reads one partition and supervises the subscriptions of its tenants, until it is drained. `onEscalation` gets the fault that ended it. */
 export const openPartition = (parts: Parts, number: number, onEscalation: (error: unknown) => void): OwnPartition => {
-  const { streams, log } = parts
   const supervisors = createSupervisors({ ...supervisorPorts(parts), changes$: changesOf(parts, number) })
+  return { supervisors, ...readPartition(parts, number, supervisors, onEscalation) }
+}
+
+/** Reads one partition and offers its events to these supervisors. `drain` ends both. */
+export const readPartition = (
+  parts: Parts,
+  number: number,
+  supervisors: Supervisors,
+  onEscalation: (error: unknown) => void,
+): Omit<OwnPartition, 'supervisors'> => {
+  const { streams, log } = parts
   let open = 0
   const feed = streams.feed(number, partitionWindow)
   void feed.nothingInHand.then(supervisors.caughtUp)
@@ -39,7 +49,6 @@ export const openPartition = (parts: Parts, number: number, onEscalation: (error
   })
   pipeline.ended.catch(onEscalation)
   return {
-    supervisors,
     openMessages: () => open,
     drain: async () => {
       await feed.stop()
@@ -50,7 +59,7 @@ export const openPartition = (parts: Parts, number: number, onEscalation: (error
 }
 
 /** Emits the changes of this partition's subscriptions. The tenant of a removed one may be unknown, so every partition cancels its rows; that can be repeated. */
-const changesOf = ({ directory, settings }: Parts, number: number) =>
+export const changesOf = ({ directory, settings }: Parts, number: number) =>
   directory.changes$.pipe(
     filter(
       change => change.type === 'removed' || partitionOf(change.subscription.tenant, settings.partitions) === number,

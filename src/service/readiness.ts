@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import type { Wait } from './wait.ts'
 
 /** Probes give up after a few seconds, so a server that hangs is reported before that. */
 const answerWithinMs = 2_000
@@ -7,21 +7,20 @@ export interface ReadinessSources {
   readonly nats: () => Promise<unknown>
   readonly mongodb: () => Promise<unknown>
   readonly isStopping: () => boolean
+  readonly wait: Wait
 }
 
 /** Checks what this process needs before it can take work. Each entry is `ok`, or says what is wrong. */
 export const createReadiness =
-  ({ nats, mongodb, isStopping }: ReadinessSources) =>
+  ({ nats, mongodb, isStopping, wait }: ReadinessSources) =>
   async (): Promise<Readonly<Record<string, string>>> => {
-    const [natsAnswer, mongodbAnswer] = await Promise.all([answerOf(nats), answerOf(mongodb)])
+    const [natsAnswer, mongodbAnswer] = await Promise.all([answerOf(nats, wait), answerOf(mongodb, wait)])
     return { nats: natsAnswer, mongodb: mongodbAnswer, process: isStopping() ? 'is stopping' : 'ok' }
   }
 
-const answerOf = async (ping: () => Promise<unknown>): Promise<string> => {
+const answerOf = (ping: () => Promise<unknown>, wait: Wait): Promise<string> => {
   const answered = new AbortController()
-  const late = setTimeout(answerWithinMs, `does not answer within ${answerWithinMs / 1_000} s`, {
-    signal: answered.signal,
-  })
+  const late = wait(answerWithinMs, answered.signal).then(() => `does not answer within ${answerWithinMs / 1_000} s`)
   const answer = ping().then(
     () => 'ok',
     (error: unknown) => (error instanceof Error ? error.message : String(error)),

@@ -1,0 +1,105 @@
+import { mock } from 'node:test'
+import test from 'ava'
+import type { Supervisors } from '../../actors/subscription/supervisors.ts'
+import { fakeParts } from '../../test/support/fake-parts.ts'
+import { fakePorts } from '../../test/support/fake-ports.ts'
+import { limits } from '../domain/limits.ts'
+import type { VisitMessage } from '../domain/visit-message.ts'
+import { partitionPorts } from './partition-ports.ts'
+import { partitionWindow } from './stream-limits.ts'
+
+const now = 1_800_000_000_000
+test.serial.before(() => mock.timers.enable({ apis: ['Date'], now }))
+test.serial.after.always(() => mock.timers.reset())
+
+const message = {
+  partition: 3,
+  tenant: 'acme',
+  type: 'visit.checked_in',
+  sequence: 17,
+  at: now - 1_000,
+  traceparent: null,
+  rawBytes: Buffer.from('the text'),
+  text: () => 'the text',
+} as unknown as VisitMessage
+const event = { id: 'evt-1', type: 'visit.checked_in', timestamp: '', tenant: 'acme', visitId: 'visit-1', data: {} }
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
+
+const portsOf = (answers: Readonly<Record<string, unknown>> = {}) => {
+  const fake = fakeParts(answers)
+  const supervisors = fakePorts<Supervisors>()
+  let open = 0
+  const count = { opened: () => void (open += 1), closed: () => void (open -= 1) }
+  return { ...fake, supervisors, open: () => open, ports: partitionPorts(fake.ports, supervisors.ports, count) }
+}
+
+test.serial('a partition’s ports are those of the service and of its supervisors', t => {
+  const { ports, pathOf, supervisors } = portsOf()
+  t.deepEqual([ports.subscriptionsOf, ports.existing, ports.patience].map(pathOf), [
+    'directory.ofTenant',
+    'ledger.deliveries.existing',
+    'patience',
+  ])
+  t.deepEqual([ports.offer, ports.onCaughtUp].map(supervisors.pathOf), ['offer', 'caughtUp'])
+  t.is(ports.window, partitionWindow)
+  t.is(ports.now(), now)
+})
+
+test.serial('a message is read as an event of the tenant and type that its subject names', t => {
+  const { ports, of } = portsOf({ 'reader.message': () => event })
+  t.is(ports.read(message), event)
+  t.deepEqual(of('reader.message'), [['acme', 'visit.checked_in', 'the text', now]])
+})
+
+test.serial('a message counts as open until its span has ended', t => {
+  const { ports, open, counts } = portsOf()
+  const span = ports.begin(message)
+  t.is(open(), 1)
+  span.end('acknowledged')
+  t.is(open(), 0)
+  t.is(counts[0]?.[1], 'acknowledged')
+})
+
+test.serial('an event that nothing matched is kept with where and when it was accepted', async t => {
+  const { ports, of, inOrder } = portsOf()
+  await inOrder(() => ports.keepUnmatched({ message, event, span: ports.begin(message) }))
+  const kept = {
+    tenant: 'acme',
+    eventId: 'evt-1',
+    type: 'visit.checked_in',
+    visitId: 'visit-1',
+    streamSequence: 17,
+    at: now - 1_000,
+  }
+  t.deepEqual(of('ledger.unmatched.keep'), [[kept]])
+})
+
+test.serial(
+  'a message that is not an event is kept aside, cut off at the largest event, with a line that says where',
+  async t => {
+    const { ports, of, lines, inOrder } = portsOf()
+    const rawBytes = Buffer.alloc(limits.eventBytes + 1, 'x')
+    await inOrder(() => ports.keepAside({ ...message, rawBytes }, 'not JSON', traceparent))
+    const place = { sequence: 17, tenant: 'acme', type: 'visit.checked_in', reason: 'not JSON' }
+    const text = 'x'.repeat(limits.eventBytes)
+    t.deepEqual(of('ledger.aside.keep'), [[{ ...place, partition: 3, text, at: now }]])
+    const remedy = 'fix its publisher; the message is in the collection "aside"'
+    t.deepEqual(lines, [['warn', { ...ids, ...place, remedy }, 'message kept aside']])
+  },
+)
+
+test.serial('a message that cannot be kept aside is not logged as kept', async t => {
+  const away = new Error('away')
+  const { ports, lines } = portsOf({ 'ledger.aside.keep': () => Promise.reject(away) })
+  await t.throwsAsync(ports.keepAside(message, 'not JSON', traceparent), { is: away })
+  t.deepEqual(lines, [])
+})
+
+test.serial('a defect is logged with its message and trace', t => {
+  const { ports, lines } = portsOf()
+  const fault = new Error('a defect')
+  ports.onDefect(message, fault, traceparent)
+  const remedy = 'a defect: report it with this line'
+  t.deepEqual(lines, [['error', { ...ids, err: fault, sequence: 17, remedy }, 'a message failed']])
+})
