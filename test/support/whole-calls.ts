@@ -1,0 +1,59 @@
+import type { ExecutionContext } from 'ava'
+import { ulid } from 'ulid'
+import type { ApiDeps } from '../../src/api/deps.ts'
+import { declaredOperations, pathOf } from './declared-operations.ts'
+import { fakeStores } from './fake-stores.ts'
+import { recorded, type RecordedCall } from './recorded.ts'
+import { serveApi } from './serve-api.ts'
+import { nine } from './stored-documents.ts'
+
+export interface Request {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An answer with its headers, save those that every answer of a kind has, and each call of a dependency in its order. */
+export interface WholeAnswer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: unknown
+  readonly calls: readonly RecordedCall[]
+}
+
+const params = { tenant: 'acme', id: 'id-1', visitorId: 'visitor-81', code: 'not_found' }
+const told: ReadonlySet<string> = new Set(['etag', 'location', 'cache-control', 'content-type', 'x-accel-buffering'])
+const usual = [/^no-store$/, /^application\/json; charset=utf-8$/]
+
+const time = ulid(nine).slice(0, 10)
+const newId = new RegExp(`${time}[0-9A-HJKMNP-TV-Z]{16}`, 'g')
+
+/** Ids that were made at nine are written `sub_new`: the rest of them is chance. */
+const timed = <T>(value: T): T => {
+  if (typeof value === 'string') return value.replaceAll(newId, 'new') as typeof value
+  if (Array.isArray(value)) return value.map(timed) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, timed(inner) as unknown])) as T
+}
+
+/** Makes calls by the ids of their declarations, to an API whose stores find the stored documents (`fakeStores`) unless `change` replaces them. */
+export const wholeCalls = async (t: ExecutionContext, change: Partial<ApiDeps> = {}) => {
+  const calls: RecordedCall[] = []
+  const { call } = await serveApi(t, recorded({ ...fakeStores(), ...change }, calls))
+  const operations = new Map((await declaredOperations()).map(operation => [operation.id, operation]))
+  return async (id: string, request: Request = {}): Promise<WholeAnswer> => {
+    const operation = operations.get(id)
+    if (operation === undefined) throw new Error(`${id} is not declared`)
+    calls.length = 0
+    const address = pathOf(operation, { ...params, ...request.params }) + (request.query ?? '')
+    const { status, headers, body } = await call(operation.method.toUpperCase(), address, request.body, request.headers)
+    const own = [...headers].filter(([name, value]) => told.has(name) && !usual.some(each => each.test(value)))
+    return timed({
+      status,
+      ...(own.length > 0 && { headers: Object.fromEntries(own) }),
+      body: headers.get('content-type') === null ? undefined : (body['text'] ?? body),
+      calls: calls.filter(([name]) => name !== 'now'),
+    })
+  }
+}
