@@ -71,7 +71,6 @@ const replayBody = {
   status: 'dead',
   perSecond: 3,
 }
-const newToken = { scopes: ['events:write'], description: 'd', expiresAt: '2026-03-03T00:00:00Z' }
 const newSettings = { url: 'https://new.example/?key=1', eventTypes: ['visit.*'], ...settingDefaults }
 
 interface Change {

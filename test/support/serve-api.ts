@@ -47,7 +47,7 @@ export const serveApi = async (t: ExecutionContext, change: Partial<ApiDeps> = {
       body: isJson ? (JSON.parse(text) as Record<string, unknown>) : { text },
     }
   }
-  return { ...state, call }
+  return { ...state, call, url: base }
 }
 
 const memory = () => ({
