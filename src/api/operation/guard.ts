@@ -3,7 +3,7 @@ import { Failure, isFailure } from '../../domain/failure.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { type AccessToken, type Scope, type Tenant, tenantIdPattern } from '../../domain/tenant.ts'
 import type { EpochMs } from '../../domain/time.ts'
-import { createRecent } from './recent.ts'
+import { createRecent, type Wait } from './recent.ts'
 import { noteUses } from './token-uses.ts'
 
 /** What the guard needs of the service. */
@@ -17,6 +17,8 @@ export interface GuardDeps {
   /** The user of a token of the portal’s identity provider; null: there is no provider. */
   readonly identify: ((token: string) => Promise<Principal>) | null
   readonly now: () => EpochMs
+  /** For tests: waits for a look-up that takes long. */
+  readonly wait?: Wait
 }
 
 export interface Guard {
@@ -46,10 +48,11 @@ const memory = {
 }
 
 /** Decides who a caller is and what the caller may do. It remembers tokens and tenants for a while. */
-export const createGuard = ({ adminToken, tokens, tenants, identify, now }: GuardDeps): Guard => {
+export const createGuard = ({ adminToken, tokens, tenants, identify, now, wait }: GuardDeps): Guard => {
   const adminHash = Buffer.from(hashToken(adminToken))
-  const tokenByHash = createRecent((hash: string) => tokens.byHash(hash), { ...memory, now })
-  const tenantById = createRecent((id: string) => tenants.get(id), { ...memory, now })
+  const limits = { ...memory, now, ...(wait && { wait }) }
+  const tokenByHash = createRecent((hash: string) => tokens.byHash(hash), limits)
+  const tenantById = createRecent((id: string) => tenants.get(id), limits)
   const noteUse = noteUses((id, at) => tokens.used(id, at), now)
 
   return {

@@ -49,7 +49,7 @@ const createWithKey =
     if (!keyPattern.test(key))
       throw new Failure('invalid_request', 'An Idempotency-Key has 1 to 255 visible ASCII characters.')
     const request = digest([context.get('authorization'), operation.id, context.path, key])
-    const begun = await idempotency.begin(request, digest([JSON.stringify(context.state.body) ?? '']), now())
+    const begun = await idempotency.begin(request, digest([JSON.stringify(context.state.body)]), now())
     if (begun.state === 'another')
       throw new Failure('idempotency_key_reused', 'This Idempotency-Key was used for a request with another body.')
     if (begun.state === 'under_way')

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as waitFor } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { EpochMs } from '../../domain/time.ts'
 
@@ -17,7 +17,12 @@ export interface RecentLimits {
   readonly capacity: number
   readonly passes: (error: unknown) => boolean
   readonly now: () => EpochMs
+  /** Default: waits in real time. */
+  readonly wait?: Wait
 }
+
+/** Resolves with the value after this time, and rejects when the signal comes first. */
+export type Wait = <T>(ms: number, value: T, options: { readonly signal: AbortSignal }) => Promise<T>
 
 /**
  * Remembers what a look-up found, at most `capacity` values. A value that was not found is looked up again. While look-ups fail, values
@@ -25,7 +30,7 @@ export interface RecentLimits {
  */
 export const createRecent = <T>(
   lookUp: (key: string) => Promise<T | null>,
-  { ttlMs, staleMs, patienceMs, capacity, passes, now }: RecentLimits,
+  { ttlMs, staleMs, patienceMs, capacity, passes, now, wait = waitFor }: RecentLimits,
 ): Recent<T> => {
   const underWay = new Set<string>()
   const cache = new LRUCache<string, Found<T>>({
@@ -54,7 +59,7 @@ export const createRecent = <T>(
   }
   const find = async (key: string): Promise<Found<T> | undefined> => {
     const asked = cache.fetch(key)
-    if (known(key) === undefined || (await settlesWithin(asked, patienceMs))) return asked
+    if (known(key) === undefined || (await settlesWithin(asked, patienceMs, wait))) return asked
     return known(key) ?? asked
   }
 
@@ -78,7 +83,7 @@ interface Found<T> {
 }
 
 /** False when the promise is still pending after that time. Rejects when the promise does so in time. */
-const settlesWithin = async (promise: Promise<unknown>, ms: number): Promise<boolean> => {
+const settlesWithin = async (promise: Promise<unknown>, ms: number, wait: Wait): Promise<boolean> => {
   const settled = new AbortController()
   const isTrue = promise.then(() => true)
   // A rejection after the wait belongs to no caller.
