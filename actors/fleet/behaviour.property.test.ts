@@ -1,39 +1,13 @@
 import test from 'ava'
 import fc from 'fast-check'
+import { createBucket } from '../../test/support/fake-leases.ts'
 import { fleet } from './behaviour.ts'
-import type { FleetEffect, FleetMessage, Lease } from './protocol.ts'
+import type { FleetEffect, FleetMessage } from './protocol.ts'
 import { ownerOf } from './rendezvous.ts'
 import { type FleetState, initialFleet, tickMs } from './state.ts'
 
 const leaseMs = 6_000
 const partitions = 5
-
-/** The bucket, in memory: keys are dropped `leaseMs` after they were written. */
-const createBucket = (clock: () => number) => {
-  const keys = new Map<string, { revision: number; until: number }>()
-  let revisions = 0
-  const get = (key: string) => {
-    const entry = keys.get(key)
-    return entry !== undefined && entry.until > clock() ? entry : null
-  }
-  const put = (key: string) => {
-    revisions += 1
-    keys.set(key, { revision: revisions, until: clock() + leaseMs })
-    return revisions
-  }
-  return {
-    beat: (worker: string) => put(`w${worker}`),
-    workers: () => [...keys.keys()].filter(key => key.startsWith('w') && get(key)).map(key => key.slice(1)),
-    take: (partition: number): Lease | null =>
-      get(`p${partition}`) === null ? { partition, revision: put(`p${partition}`) } : null,
-    renew: ({ partition, revision }: Lease): Lease | null =>
-      get(`p${partition}`)?.revision === revision ? { partition, revision: put(`p${partition}`) } : null,
-    release: ({ partition, revision }: Lease) => {
-      if ((get(`p${partition}`)?.revision ?? Infinity) <= revision) keys.delete(`p${partition}`)
-    },
-    leave: (worker: string) => void keys.delete(`w${worker}`),
-  }
-}
 
 type Trouble = 'none' | 'request' | 'answer'
 type Happening = 'join' | 'leave' | 'kill' | 'cut' | 'reconnect' | 'restart'
@@ -48,7 +22,7 @@ const simulate = (
   const chance = (below: number) => (chances[draws++ % chances.length] ?? 0) % below
   const queue: { at: number; run: () => void }[] = []
   const later = (delayMs: number, run: () => void) => void queue.push({ at: now + delayMs, run })
-  const bucket = createBucket(() => now)
+  const bucket = createBucket(leaseMs, () => now)
   const workers = new Map<string, { state: FleetState; trouble: Trouble; life: number; working: Set<number> }>()
   const overlaps: string[] = []
   let names = 0
