@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream'
 import { Failure } from '../domain/failure.ts'
 import { closedMapping, type Mapping, mappingTo, metadataOfChange } from './mapping.ts'
@@ -23,6 +22,7 @@ export interface Change {
   /** Throws when another process may be doing the same work. */
   readonly renewLock: () => Promise<void>
   readonly now: () => number
+  readonly wait: (forMs: number) => Promise<unknown>
 }
 
 /** Messages that the server received before the stream closed are stored by then: within milliseconds, in a cluster by a majority. */
@@ -48,7 +48,7 @@ export const changePartitions = async (change: Change): Promise<Hindrance | null
     return atFirst
   }
   await update(closedMapping(names))
-  await wait(settleMs)
+  await change.wait(settleMs)
   const whenClosed = await hindranceOf(change)
   await change.renewLock()
   if (whenClosed !== null) {

@@ -18,6 +18,7 @@ export interface StreamOptions {
   /** How long a worker that was killed counts as running. */
   readonly leaseMs: number
   readonly now?: () => number
+  readonly wait?: (forMs: number) => Promise<unknown>
 }
 
 export const streamConfig = (names: StreamNames, options: StreamOptions) =>

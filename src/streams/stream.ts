@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { StreamConfig } from '@nats-io/jetstream'
 import type { Log } from '../../observability/log.ts'
 import { Failure } from '../domain/failure.ts'
@@ -19,11 +19,11 @@ const retryMs = 250
 
 /** Creates the stream and a durable pull consumer for each partition, or brings existing ones up to date. */
 export const ensureStream = async (access: StreamAccess, ensuring: Ensuring, options: StreamOptions): Promise<void> => {
-  const { now = () => Date.now() } = options
+  const { now = () => Date.now(), wait = delay } = options
   const until = now() + options.leaseMs + 1_000
   for (;;) {
     const hindrance = await ensuring.leases.exclusively(renewLock =>
-      ensure(access, ensuring, { ...options, now }, renewLock),
+      ensure(access, ensuring, { ...options, now, wait }, renewLock),
     )
     if (hindrance === null) return
     // Messages wait for workers, so waiting here does not help. A killed worker only delays: the server drops its heartbeat.
@@ -36,7 +36,7 @@ export const ensureStream = async (access: StreamAccess, ensuring: Ensuring, opt
 const ensure = async (
   { manager, names }: StreamAccess,
   { leases, log }: Ensuring,
-  options: StreamOptions & { readonly now: () => number },
+  options: Required<Pick<StreamOptions, 'now' | 'wait'>> & StreamOptions,
   renewLock: () => Promise<void>,
 ): Promise<Hindrance | null> => {
   const config = streamConfig(names, options)
@@ -48,8 +48,8 @@ const ensure = async (
     else {
       // A start that was killed may have left out some consumers; the messages of these partitions would not count as waiting.
       await ensureConsumers(manager, names, options, { ...mapping, renewLock })
-      const { partitions: to, now } = options
-      const change = { manager, names, mapping, config, to, workers: leases.workers, renewLock, now }
+      const { partitions: to, now, wait } = options
+      const change = { manager, names, mapping, config, to, workers: leases.workers, renewLock, now, wait }
       const hindrance = await changePartitions(change)
       if (hindrance !== null) return hindrance
       log.info({ from: mapping.partitions, to }, 'the number of partitions was changed')
