@@ -17,6 +17,8 @@ export const createSeenIds = ({ capacity = 100_000, ttlMs = 4 * 24 * 60 * 60_000
       return until !== undefined && until > now()
     },
     add: id => {
+      // A replay is processed again: its id is then the newest.
+      seen.delete(id)
       const [oldest] = seen.keys()
       if (seen.size >= capacity && oldest !== undefined) seen.delete(oldest)
       seen.set(id, now() + ttlMs)
