@@ -1,39 +1,11 @@
 import test from 'ava'
 import type { Outcome } from '../../src/domain/outcome.ts'
-import { superviseSubscription } from './behaviour.ts'
-import { aDelivery, anAnswer, aSubscription, noAnswer, nothingStored } from '../../test/support/supervised-values.ts'
+import { attempted, drive, effectsOf as of, offered, recorded } from '../../test/support/supervisor-driver.ts'
+import { aDelivery, anAnswer, aSubscription, noAnswer } from '../../test/support/supervised-values.ts'
 import { patienceMs } from './queues.ts'
-import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
-import { initialState } from './state.ts'
-
-/** Feeds messages to one supervisor and keeps its state; `at` moves its clock. */
-const supervisor = (change: Parameters<typeof aSubscription>[0] = {}) => {
-  let state = initialState({ subscription: aSubscription(change), nextDueAt: null, stored: nothingStored })
-  let now = 1_000
-  return {
-    tell: (message: SubscriptionMessage): readonly SubscriptionEffect[] => {
-      const step = superviseSubscription(state, message, { now, chance: 0.5 })
-      state = step.state
-      return step.effects
-    },
-    at: (moment: number) => void (now = moment),
-    state: () => state,
-  }
-}
-const of = <Type extends SubscriptionEffect['type']>(effects: readonly SubscriptionEffect[], type: Type) =>
-  effects.filter((effect): effect is Extract<SubscriptionEffect, { type: Type }> => effect.type === type)
-const offered = (event: string | number): SubscriptionMessage => ({ type: 'offered', delivery: aDelivery(event) })
-
-/** The answer to a post effect. */
-const attempted = (effect: SubscriptionEffect | undefined, outcome: Outcome): SubscriptionMessage => {
-  if (effect?.type !== 'post') throw new Error('there was no post')
-  const { work, number } = effect
-  const attempt = { number, at: 1_000, tookMs: 5, url: '', traceId: '', spanId: '' }
-  return { type: 'attempted', work, outcome, attempt }
-}
 
 test('a new delivery is posted at once while a slot is free, and waits when none is', t => {
-  const actor = supervisor({ maxInFlight: 2 })
+  const actor = drive({ maxInFlight: 2 })
   t.is(of(actor.tell(offered(1)), 'post').length, 1)
   t.is(of(actor.tell(offered(2)), 'post').length, 1)
   t.is(of(actor.tell(offered(3)), 'post').length, 0)
@@ -52,7 +24,7 @@ for (const { outcome, status, reason, due } of [
   const name =
     outcome.type === 'answered' ? `${outcome.status} (retry after ${outcome.retryAfterMs ?? '–'})` : outcome.error
   test(`after ${name} the row is ${status}, due ${due}`, t => {
-    const actor = supervisor()
+    const actor = drive()
     const [record] = of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], outcome)), 'record')
     t.like(record?.row, { status, nextAttemptAt: due })
     t.is(record?.row.reason, reason)
@@ -63,7 +35,7 @@ for (const { outcome, status, reason, due } of [
 
 test('a delivered row lets go of its body, a pending and a dead one keep it', t => {
   const bodyAfter = (outcome: Outcome, retry = { delaysMs: [1_000] }) => {
-    const actor = supervisor({ retry })
+    const actor = drive({ retry })
     return of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], outcome)), 'record')[0]?.row.body
   }
   t.is(bodyAfter(anAnswer(200)), undefined)
@@ -72,25 +44,23 @@ test('a delivered row lets go of its body, a pending and a dead one keep it', t 
 })
 
 test('an exhausted policy makes the row dead', t => {
-  const actor = supervisor({ retry: { delaysMs: [] } })
+  const actor = drive({ retry: { delaysMs: [] } })
   const [record] = of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], anAnswer(500))), 'record')
   t.like(record?.row, { status: 'dead', reason: 'exhausted', nextAttemptAt: null })
 })
 
 test('a fault of our own burns no attempt', t => {
-  const actor = supervisor()
+  const actor = drive()
   const [record] = of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], noAnswer('own_fault'))), 'record')
   t.like(record?.row, { status: 'pending', attempts: [] })
 })
 
 test('a pending row is pulled when it falls due, and posted as the next attempt', t => {
-  const actor = supervisor()
+  const actor = drive()
   const record = of(actor.tell(attempted(of(actor.tell(offered(1)), 'post')[0], anAnswer(500))), 'record')[0]
   if (record === undefined) return t.fail('nothing was recorded')
   const dueAt = record.row.nextAttemptAt ?? 0
-  t.deepEqual(of(actor.tell({ type: 'recorded', row: record.row, stored: record.stored }), 'wakeAt'), [
-    { type: 'wakeAt', at: dueAt },
-  ])
+  t.deepEqual(of(actor.tell(recorded(record)), 'wakeAt'), [{ type: 'wakeAt', at: dueAt }])
   actor.at(dueAt)
   const [pull] = of(actor.tell({ type: 'woke' }), 'pull')
   t.truthy(pull)
@@ -99,19 +69,19 @@ test('a pending row is pulled when it falls due, and posted as the next attempt'
 })
 
 test('a row that was written while a pull was under way is not taken from that pull', t => {
-  const actor = supervisor()
+  const actor = drive()
   const row = aDelivery(1, { attempts: [] })
   const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
   const [post] = of(actor.tell({ type: 'pulled', rows: [row], asked: pull?.limit ?? 0, nextDueAt: null }), 'post')
   const again = of(actor.tell({ type: 'backlogChanged' }), 'pull')[0]
   const [record] = of(actor.tell(attempted(post, anAnswer(200))), 'record')
   if (record === undefined || again === undefined) return t.fail('expected a record and a second pull')
-  actor.tell({ type: 'recorded', row: record.row, stored: record.stored })
+  actor.tell(recorded(record))
   t.deepEqual(of(actor.tell({ type: 'pulled', rows: [row], asked: again.limit, nextDueAt: null }), 'post'), [])
 })
 
 test('a new event that waits longer than patience becomes a held row, and later ones do not wait', t => {
-  const actor = supervisor({ maxInFlight: 1 })
+  const actor = drive({ maxInFlight: 1 })
   actor.tell(offered(1))
   actor.tell(offered(2))
   actor.at(1_000 + patienceMs)
@@ -120,7 +90,7 @@ test('a new event that waits longer than patience becomes a held row, and later 
 })
 
 test('fresh events and backlog take turns, so neither starves the other', t => {
-  const actor = supervisor({ maxInFlight: 1 })
+  const actor = drive({ maxInFlight: 1 })
   actor.tell({ type: 'backlogChanged' })
   const rows = ['old-1', 'old-2', 'old-3'].map(event => aDelivery(event))
   let [post] = of(actor.tell({ type: 'pulled', rows, asked: 10, nextDueAt: null }), 'post')
@@ -131,17 +101,14 @@ test('fresh events and backlog take turns, so neither starves the other', t => {
     const effects = actor.tell(attempted(post, anAnswer(200)))
     const [record] = of(effects, 'record')
     if (record === undefined) return t.fail('nothing was recorded')
-    post = [
-      ...of(effects, 'post'),
-      ...of(actor.tell({ type: 'recorded', row: record.row, stored: record.stored }), 'post'),
-    ][0]
+    post = [...of(effects, 'post'), ...of(actor.tell(recorded(record)), 'post')][0]
   }
   t.deepEqual(order, ['old-1', 'new-1', 'old-2', 'new-2', 'old-3', 'new-3'])
   return undefined
 })
 
 test('a ledger that does not answer holds the posts back, so that a crash doubles little', t => {
-  const actor = supervisor({ maxInFlight: 2 })
+  const actor = drive({ maxInFlight: 2 })
   let posts = [...of(actor.tell(offered(0)), 'post'), ...of(actor.tell(offered(1)), 'post')]
   for (const n of [2, 3, 4, 5, 6]) actor.tell(offered(n))
   let answered = 0
@@ -154,18 +121,18 @@ test('a ledger that does not answer holds the posts back, so that a crash double
 })
 
 test('drain hands back what waits, and ends when the last attempt has been recorded', t => {
-  const actor = supervisor({ maxInFlight: 1 })
+  const actor = drive({ maxInFlight: 1 })
   const [post] = of(actor.tell(offered(1)), 'post')
   actor.tell(offered(2))
   t.deepEqual(of(actor.tell({ type: 'drain' }), 'handBack'), [{ type: 'handBack', deliveryId: '2.sub_1' }])
   const [record] = of(actor.tell(attempted(post, anAnswer(200))), 'record')
   if (record === undefined) return t.fail('nothing was recorded')
-  actor.tell({ type: 'recorded', row: record.row, stored: record.stored })
+  actor.tell(recorded(record))
   t.is(actor.state().phase, 'done')
 })
 
 test('an attempt that was cut off by the shutdown is handed back to the stream', t => {
-  const actor = supervisor()
+  const actor = drive()
   const [post] = of(actor.tell(offered(1)), 'post')
   actor.tell({ type: 'drain' })
   const effects = actor.tell(attempted(post, noAnswer('own_fault')))
@@ -174,7 +141,7 @@ test('an attempt that was cut off by the shutdown is handed back to the stream',
 })
 
 test('a deleted subscription cancels what it holds, and a failure after it is not tried again', t => {
-  const actor = supervisor({ maxInFlight: 1 })
+  const actor = drive({ maxInFlight: 1 })
   const [post] = of(actor.tell(offered(1)), 'post')
   actor.tell(offered(2))
   t.like(of(actor.tell({ type: 'removed' }), 'record')[0]?.row, {
@@ -186,25 +153,25 @@ test('a deleted subscription cancels what it holds, and a failure after it is no
 })
 
 test('a change of settings is in force for the next attempt', t => {
-  const actor = supervisor()
+  const actor = drive()
   actor.tell({ type: 'configured', subscription: aSubscription({ url: 'https://new.example/' }) })
   t.is(of(actor.tell(offered(1)), 'post')[0]?.subscription.url, 'https://new.example/')
 })
 
 test('an idle supervisor leaves memory unless something is due soon', t => {
-  const idle = supervisor()
+  const idle = drive()
   idle.tell({ type: 'idled' })
   t.is(idle.state().phase, 'done')
-  const waiting = supervisor()
+  const waiting = drive()
   const [record] = of(waiting.tell(attempted(of(waiting.tell(offered(1)), 'post')[0], anAnswer(500))), 'record')
   if (record === undefined) return t.fail('nothing was recorded')
-  waiting.tell({ type: 'recorded', row: record.row, stored: record.stored })
+  waiting.tell(recorded(record))
   waiting.tell({ type: 'idled' })
   t.is(waiting.state().phase, 'running')
 })
 
 test('a new row that a pull found before its writing was heard of is posted once', t => {
-  const actor = supervisor({ maxInFlight: 1 })
+  const actor = drive({ maxInFlight: 1 })
   const [busy] = of(actor.tell(offered(1)), 'post')
   actor.tell(offered(2))
   actor.at(1_000 + patienceMs)
@@ -212,11 +179,11 @@ test('a new row that a pull found before its writing was heard of is posted once
   if (held === undefined) return t.fail('nothing was held')
   const [done] = of(actor.tell(attempted(busy, anAnswer(200))), 'record')
   if (done === undefined) return t.fail('nothing was recorded')
-  actor.tell({ type: 'recorded', row: done.row, stored: done.stored })
+  actor.tell(recorded(done))
   const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
   const found = { type: 'pulled', rows: [held.row], asked: pull?.limit ?? 0, nextDueAt: null } as const
   t.is(of(actor.tell(found), 'post').length, 1)
-  actor.tell({ type: 'recorded', row: held.row, stored: false })
+  actor.tell(recorded(held))
   t.true(actor.state().inHand.has(held.row.id), 'it is in hand until its attempt is written')
   actor.tell({ type: 'configured', subscription: aSubscription({ maxInFlight: 2 }) })
   const again = of(actor.tell({ type: 'backlogChanged' }), 'pull')
@@ -226,25 +193,25 @@ test('a new row that a pull found before its writing was heard of is posted once
 })
 
 test('deliveries that are written during a pull do not cause another', t => {
-  const actor = supervisor({ maxInFlight: 8 })
+  const actor = drive({ maxInFlight: 8 })
   const posts = [1, 2, 3].flatMap(event => of(actor.tell(offered(event)), 'post'))
   const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
   for (const post of posts) {
     const [record] = of(actor.tell(attempted(post, anAnswer(200))), 'record')
-    if (record !== undefined) actor.tell({ type: 'recorded', row: record.row, stored: record.stored })
+    if (record !== undefined) actor.tell(recorded(record))
   }
   t.deepEqual(of(actor.tell({ type: 'pulled', rows: [], asked: pull?.limit ?? 0, nextDueAt: null }), 'pull'), [])
 })
 
 test('a wish to look again that comes during a pull is not lost', t => {
-  const actor = supervisor()
+  const actor = drive()
   const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
   actor.tell({ type: 'backlogChanged' })
   t.is(of(actor.tell({ type: 'pulled', rows: [], asked: pull?.limit ?? 0, nextDueAt: null }), 'pull').length, 1)
 })
 
 test('rows in memory that may have changed in the ledger are fetched again, not posted as they were', t => {
-  const actor = supervisor({ maxInFlight: 1 })
+  const actor = drive({ maxInFlight: 1 })
   const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
   const rows = [1, 2, 3].map(event => aDelivery(event))
   const [first] = of(actor.tell({ type: 'pulled', rows, asked: pull?.limit ?? 0, nextDueAt: null }), 'post')
@@ -257,7 +224,7 @@ test('rows in memory that may have changed in the ledger are fetched again, not 
 })
 
 test('what a pull read while the rows changed is not posted: it is pulled again', t => {
-  const actor = supervisor()
+  const actor = drive()
   const [pull] = of(actor.tell({ type: 'backlogChanged' }), 'pull')
   actor.tell({ type: 'backlogChanged' })
   const effects = actor.tell({ type: 'pulled', rows: [aDelivery(1)], asked: pull?.limit ?? 0, nextDueAt: null })
@@ -266,11 +233,10 @@ test('what a pull read while the rows changed is not posted: it is pulled again'
 })
 
 test('an endpoint that a user pauses and resumes is tried at once, although its circuit was open', t => {
-  const actor = supervisor({ maxInFlight: 8 })
+  const actor = drive({ maxInFlight: 8 })
   const posts = [1, 2, 3, 4, 5].flatMap(event => of(actor.tell(offered(event)), 'post'))
   for (const post of posts)
-    for (const { row, stored } of of(actor.tell(attempted(post, noAnswer('timeout'))), 'record'))
-      actor.tell({ type: 'recorded', row, stored })
+    for (const record of of(actor.tell(attempted(post, noAnswer('timeout'))), 'record')) actor.tell(recorded(record))
   t.is(actor.state().circuit.phase, 'open')
   t.is(of(actor.tell(offered(6)), 'post').length, 0)
   for (const status of ['paused', 'active'] as const)

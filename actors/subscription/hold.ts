@@ -1,6 +1,6 @@
 import type { Delivery, HoldReason } from '../../src/domain/delivery.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
-import { putBack } from './order.ts'
+import { moveActive, putBack } from './order.ts'
 import { hasToken } from './rate.ts'
 import { hold } from './settle.ts'
 import type { SubscriptionState } from './state.ts'
@@ -35,9 +35,11 @@ export const releaseBacklog = (state: SubscriptionState, now: EpochMs): Subscrip
   const inHand = new Set(state.inHand)
   let { order } = state
   for (const { delivery } of state.backlog) {
-    inHand.delete(delivery.id)
+    const { id, visitId, ordered, nextAttemptAt } = delivery
+    inHand.delete(id)
     // A row without a due time is not found by a pull, only as the next of its visit.
-    if (delivery.nextAttemptAt === null) order = putBack(order, delivery.visitId)
+    if (ordered === true)
+      order = nextAttemptAt === null ? putBack(order, visitId) : moveActive(order, visitId, 'stored')
   }
   return { ...state, backlog: [], inHand, order, nextDueAt: earliest(state.nextDueAt, now) }
 }

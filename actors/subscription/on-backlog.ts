@@ -25,17 +25,21 @@ export const nextOfVisit = (
   { visitId, row, active }: Message<'nextOfVisit'>,
   { now }: Moment,
 ): SubscriptionState => {
-  if (state.phase !== 'running') return state
-  const next = { ...state, order: order.nextRead(state.order, visitId, row !== null || active) }
-  return row === null || state.inHand.has(row.id) ? next : take(next, [row], now)
+  if (state.phase !== 'running' || order.isInHand(state.order, visitId)) return state
+  const next = { ...state, order: order.nextRead(state.order, visitId, row !== null || active ? 'stored' : null) }
+  return row === null ? next : take(next, [row], now)
 }
 
 /** The rows of this subscription have changed. Those that were pulled and not posted may be different or gone, so they are pulled again. */
-export const backlogChanged = (state: SubscriptionState, { now }: Moment): SubscriptionState => ({
-  ...releaseBacklog(state, now),
-  nextDueAt: earliest(state.nextDueAt, now),
-  pullAgain: state.pulling,
-})
+export const backlogChanged = (state: SubscriptionState, { now }: Moment): SubscriptionState => {
+  const released = releaseBacklog(state, now)
+  return {
+    ...released,
+    order: order.recheck(released.order),
+    nextDueAt: earliest(state.nextDueAt, now),
+    pullAgain: state.pulling,
+  }
+}
 
 const take = (state: SubscriptionState, rows: readonly Delivery[], now: EpochMs): SubscriptionState =>
   rows.length === 0
@@ -44,4 +48,7 @@ const take = (state: SubscriptionState, rows: readonly Delivery[], now: EpochMs)
         ...state,
         backlog: [...state.backlog, ...rows.map((delivery): Work => ({ delivery, stored: true, since: now }))],
         inHand: new Set([...state.inHand, ...rows.map(({ id }) => id)]),
+        order: rows
+          .filter(row => row.ordered === true)
+          .reduce((before, row) => order.moveActive(before, row.visitId, 'in_hand'), state.order),
       }

@@ -47,16 +47,20 @@ export const attempted = (
 }
 
 /** The ledger has stored a row. */
-export const recorded = (state: SubscriptionState, { row, stored }: Message<'recorded'>): SubscriptionState => ({
+export const recorded = (
+  state: SubscriptionState,
+  { row, stored, leftOrder }: Message<'recorded'>,
+): SubscriptionState => ({
   // A pull may have found a new row before this message; then the row stays in hand.
   ...(stored ? release(state, row.id) : state),
   ...(row.status === 'held' && !stored ? { holding: state.holding - 1 } : { recording: state.recording - 1 }),
   outdated: stored && state.pulling ? new Set([...state.outdated, row.id]) : state.outdated,
   nextDueAt: row.nextAttemptAt === null ? state.nextDueAt : earliest(state.nextDueAt, row.nextAttemptAt),
-  order: row.ordered === true ? orderAfter(state.order, row) : state.order,
+  order: leftOrder || row.ordered === true ? orderAfter(state.order, row, leftOrder) : state.order,
 })
 
-const orderAfter = (before: order.Order, { status, reason, visitId }: Delivery): order.Order => {
-  if (isFinal(status)) return order.finish(before, visitId)
-  return reason === 'waiting_turn' ? order.waitStored(before, visitId) : before
+const orderAfter = (before: order.Order, row: Delivery, leftOrder: boolean): order.Order => {
+  const { status, reason, visitId } = row
+  if (leftOrder || isFinal(status)) return order.finish(before, visitId)
+  return reason === 'waiting_turn' ? order.waitStored(before, visitId) : order.moveActive(before, visitId, 'stored')
 }

@@ -21,8 +21,10 @@ interface Visit {
   readonly open: number
   /** The number of these that are being written to the ledger to wait there. */
   readonly writing: number
-  readonly active: boolean
+  /** Where the active delivery is: in this supervisor's hand, or in the ledger with a due time. Null: none is active. */
+  readonly active: Place | null
 }
+type Place = 'in_hand' | 'stored'
 
 /** The visits with open rows in the ledger, in the order of their first row. */
 export interface OpenVisits {
@@ -33,7 +35,9 @@ export interface OpenVisits {
 export const noOrder: Order = { visits: new Map(), complete: true, idle: [], loading: false, caughtUp: false }
 
 export const orderFrom = ({ visits, complete }: OpenVisits, caughtUp: boolean): Order => ({
-  visits: new Map(visits.map(({ visitId, open, active }) => [visitId, { open, writing: 0, active }])),
+  visits: new Map(
+    visits.map(({ visitId, open, active }) => [visitId, { open, writing: 0, active: active ? 'stored' : null }]),
+  ),
   complete,
   idle: visits.filter(({ active }) => !active).map(({ visitId }) => visitId),
   loading: false,
@@ -52,7 +56,7 @@ export const mustWait = ({ visits, complete }: Order, visitId: string): boolean 
 
 /** A new event of a visit without open deliveries becomes the active one. */
 export const goAhead = (order: Order, visitId: string): Order =>
-  withVisit(order, visitId, { open: 1, writing: 0, active: true })
+  withVisit(order, visitId, { open: 1, writing: 0, active: 'in_hand' })
 
 /** A new event must wait, and its row is being written. */
 export const wait = (order: Order, visitId: string): Order => {
@@ -70,7 +74,7 @@ export const waitStored = (order: Order, visitId: string): Order => {
     const counted = visit.writing > 0 ? { writing: visit.writing - 1 } : { open: visit.open + 1 }
     return askIfIdle(order, visitId, { ...visit, ...counted })
   }
-  return order.complete ? askIfIdle(order, visitId, { open: 1, writing: 0, active: false }) : order
+  return order.complete ? askIfIdle(order, visitId, { open: 1, writing: 0, active: null }) : order
 }
 
 /** The active delivery became final. */
@@ -78,23 +82,38 @@ export const finish = (order: Order, visitId: string): Order => {
   const visit = order.visits.get(visitId)
   if (visit === undefined) return order
   const open = visit.open - 1
-  return open <= 0 ? withVisit(order, visitId, null) : askIfIdle(order, visitId, { ...visit, open, active: false })
+  return open <= 0 ? withVisit(order, visitId, null) : askIfIdle(order, visitId, { ...visit, open, active: null })
+}
+
+/** The active delivery was taken from the ledger, or is there again with a due time. */
+export const moveActive = (order: Order, visitId: string, active: Place): Order => {
+  const visit = order.visits.get(visitId)
+  return visit === undefined ? order : withVisit(order, visitId, { ...visit, active })
 }
 
 /** The active delivery was released without an attempt, so it must be read again. */
 export const putBack = (order: Order, visitId: string): Order => {
   const visit = order.visits.get(visitId)
-  return visit === undefined ? order : askIfIdle(order, visitId, { ...visit, active: false })
+  return visit === undefined ? order : askIfIdle(order, visitId, { ...visit, active: null })
 }
 
+/** Rows changed in the ledger: an active delivery there may be final now, so the next of its visit is read. */
+export const recheck = (order: Order): Order =>
+  [...order.visits]
+    .filter(([, { active }]) => active === 'stored')
+    .reduce((checked, [visitId]) => putBack(checked, visitId), order)
+
 /** The next delivery of a visit was read: it is active now, or there is none. */
-export const nextRead = (order: Order, visitId: string, found: boolean): Order => {
+export const nextRead = (order: Order, visitId: string, active: Place | null): Order => {
   const visit = order.visits.get(visitId)
-  if (visit === undefined) return found ? goAhead(order, visitId) : order
-  if (found) return withVisit(order, visitId, { ...visit, active: true })
+  if (visit === undefined) return active === null ? order : withVisit(order, visitId, { open: 1, writing: 0, active })
+  if (active !== null) return withVisit(order, visitId, { ...visit, active })
   // A row that is being written causes another reading when it is stored.
   return visit.writing > 0 ? order : withVisit(order, visitId, null)
 }
+
+/** True while a delivery of this visit is in hand: a row that was read then is not the next. */
+export const isInHand = ({ visits }: Order, visitId: string): boolean => visits.get(visitId)?.active === 'in_hand'
 
 /** Takes up to `limit` visits whose next delivery is to be read. A visit with a row that is being written is read again when it is stored. */
 export const takeIdle = (
@@ -102,12 +121,14 @@ export const takeIdle = (
   limit: number,
 ): { readonly visitIds: readonly string[]; readonly order: Order } => {
   if (order.idle.length === 0 || limit <= 0 || !order.caughtUp) return { visitIds: [], order }
-  const [taken, idle] = [order.idle.slice(0, limit), order.idle.slice(limit)]
-  return { visitIds: taken.filter(visitId => order.visits.get(visitId)?.writing === 0), order: { ...order, idle } }
+  const idle = order.idle.filter(visitId => isIdle(order.visits.get(visitId)))
+  return { visitIds: idle.slice(0, limit), order: { ...order, idle: idle.slice(limit) } }
 }
+
+const isIdle = (visit: Visit | undefined): boolean => visit?.writing === 0 && visit.active === null
 
 const askIfIdle = (order: Order, visitId: string, visit: Visit): Order => {
   const changed = withVisit(order, visitId, visit)
-  const ask = !visit.active && visit.writing === 0 && !order.idle.includes(visitId)
+  const ask = isIdle(visit) && !order.idle.includes(visitId)
   return ask ? { ...changed, idle: [...order.idle, visitId] } : changed
 }

@@ -109,7 +109,8 @@ const record =
     patiently(ports.patience, () => ports.record(row, stored)).pipe(
       map(written => {
         offers.recorded(row.id)
-        return { type: 'recorded', row: written, stored } as const
+        const leftOrder = row.ordered === true && written.ordered !== true
+        return { type: 'recorded', row: written, stored, leftOrder } as const
       }),
     )
 

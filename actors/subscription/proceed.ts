@@ -86,7 +86,6 @@ const readNextOfVisits = (state: SubscriptionState, now: EpochMs): SubscriptionS
   if (!state.order.complete && state.order.visits.size === 0 && !state.order.loading)
     return { state: { ...state, order: { ...state.order, loading: true } }, effects: [{ type: 'readVisits' }] }
   const { visitIds, order } = takeIdle(state.order, room(state) * 2 - state.backlog.length)
-  if (visitIds.length === 0) return just(state)
   return { state: { ...state, order }, effects: visitIds.map(visitId => ({ type: 'readNextOfVisit', visitId })) }
 }
 

@@ -37,8 +37,11 @@ export type SubscriptionMessage =
   | { readonly type: 'offered'; readonly delivery: Delivery }
   /** A POST has ended. */
   | { readonly type: 'attempted'; readonly work: Work; readonly attempt: Attempt; readonly outcome: Outcome }
-  /** The ledger has stored this row; `stored`: it held an earlier state of it before. */
-  | { readonly type: 'recorded'; readonly row: Delivery; readonly stored: boolean }
+  /**
+   * The ledger has stored this row; `stored`: it held an earlier state of it before; `leftOrder`: a user has sent it again during the
+   * attempt, so that it no longer keeps its place in the order of its visit.
+   */
+  | { readonly type: 'recorded'; readonly row: Delivery; readonly stored: boolean; readonly leftOrder: boolean }
   /** Due rows, and when the next row after them is due. `asked` is the limit of the pull. */
   | {
       readonly type: 'pulled'
