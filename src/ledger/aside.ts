@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb'
 import type { EpochMs } from '../domain/time.ts'
 import { logRetentionMs } from './delivery-document.ts'
-import { guarded } from './faults.ts'
+import { guarded, unhurriedly } from './faults.ts'
 
 /** A message that could not be processed, with the reason. */
 export interface AsideMessage {
@@ -29,7 +29,7 @@ export const createAside = (collection: Collection<AsideDocument>) => ({
   /** Removes a tenant's messages that match. Returns their number. */
   removeWhere: async (tenant: string, matches: (text: string) => boolean): Promise<number> => {
     const ids: number[] = []
-    for await (const { _id, text } of collection.find({ tenant })) if (matches(text)) ids.push(_id)
+    for await (const { _id, text } of unhurriedly(collection.find({ tenant }))) if (matches(text)) ids.push(_id)
     return (await guarded(collection.deleteMany({ _id: { $in: ids } }))).deletedCount
   },
 

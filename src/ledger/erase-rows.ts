@@ -3,7 +3,7 @@ import { isAbout } from '../domain/erasure.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { endWithoutContent, removeContent, withoutAnswers } from './content.ts'
 import { type DeliveryDocument, ofEvent } from './delivery-document.ts'
-import { guarded } from './faults.ts'
+import { guarded, unhurriedly } from './faults.ts'
 
 export interface ErasedRows {
   readonly deliveries: number
@@ -46,7 +46,7 @@ export const createEraseRows = (collection: Collection<DeliveryDocument>) => {
         .find({ tenant, body: { $exists: true } })
         .project<{ eventId: string; body: string }>({ eventId: 1, body: 1 })
       const found = new Set<string>()
-      for await (const { eventId, body } of rows) if (isAbout(body, visitorId)) found.add(eventId)
+      for await (const { eventId, body } of unhurriedly(rows)) if (isAbout(body, visitorId)) found.add(eventId)
       return [...found]
     },
 

@@ -49,3 +49,12 @@ export const unhurried = async <T>(work: Promise<T>): Promise<T> => {
     throw failureOfLedger(error)
   }
 }
+
+/** Reads all documents of a cursor, and turns its errors into Failures. */
+export async function* unhurriedly<T>(documents: AsyncIterable<T>): AsyncIterable<T> {
+  try {
+    yield* documents
+  } catch (error) {
+    throw failureOfLedger(error)
+  }
+}

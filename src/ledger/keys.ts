@@ -15,9 +15,10 @@ export const createKeys = (client: MongoClient, collection: Collection<KeyDocume
 
     /** Inserts a key unless one of its use exists, as when two processes start at once. Returns the stored keys. */
     insertFirst: async (key: StoredKey): Promise<StoredKey[]> => {
-      await collection.insertOne(toDocument(key)).catch((error: unknown) => {
+      const inserted = collection.insertOne(toDocument(key)).catch((error: unknown) => {
         if (!isDuplicate(error)) throw error
       })
+      await guarded(inserted)
       return load()
     },
 

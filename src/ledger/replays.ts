@@ -111,27 +111,27 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
     const expireAt = new Date(now + logRetentionMs)
     const end = { $set: { state: 'cancelled' as const, finishedAt: now, expireAt } }
     const { matchedCount } = await guarded(replays.updateOne({ _id: id, tenant, state: 'running' }, end))
-    const restored = await restoreOpened(deliveries, id, now)
+    const restored = await restoreOpened(deliveries, { tenant, id }, now)
     // The replay was done, but some of the rows that it opened were not sent yet.
     if (matchedCount === 0 && restored > 0) await guarded(replays.updateOne({ _id: id, tenant, state: 'done' }, end))
     return matchedCount === 1 || restored > 0
   },
 
   /** Restores the rows of a batch that was being opened when the replay was cancelled. */
-  afterCancel: async ({ id }: Replay, now: EpochMs): Promise<void> => {
-    const cancelled = await guarded(replays.findOne({ _id: id, state: 'cancelled' }))
-    if (cancelled !== null) await restoreOpened(deliveries, id, now)
+  afterCancel: async ({ tenant, id }: Replay, now: EpochMs): Promise<void> => {
+    const cancelled = await guarded(replays.findOne({ _id: id, tenant, state: 'cancelled' }))
+    if (cancelled !== null) await restoreOpened(deliveries, { tenant, id }, now)
   },
 })
 
 /** Returns rows that a replay opened, and that are still open, to their previous state. Returns their number. */
 const restoreOpened = async (
   deliveries: Collection<DeliveryDocument>,
-  replayId: string,
+  { tenant, id }: Pick<Replay, 'tenant' | 'id'>,
   now: EpochMs,
 ): Promise<number> => {
   const restored = await guarded(
-    deliveries.updateMany({ replayId, open: true }, [
+    deliveries.updateMany({ tenant, replayId: id, open: true }, [
       {
         $set: {
           status: { $ifNull: ['$statusBefore', 'cancelled'] },
