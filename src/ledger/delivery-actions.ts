@@ -31,8 +31,9 @@ export const createDeliveryActions = (collection: Collection<DeliveryDocument>) 
       )
     },
 
-    /** Cancels a waiting row. If its visit keeps an order, the next row of the visit is due now. */
+    /** Cancels a waiting row; null for any other. If its visit keeps an order, the next row of the visit is due now. */
     cancel: async (row: Delivery, now: EpochMs): Promise<Delivery | null> => {
+      if (isFinal(row.status)) return null
       const cancelled = await change(
         row,
         { status: 'cancelled', reason: 'cancelled', updatedAt: now, expireAt: expiry(now) },

@@ -42,9 +42,10 @@ export const replaceAll = async (
   return results.map(result => (result instanceof Error ? result : 'conflict'))
 }
 
-/** Returns the errors of single rows. Throws any other error, such as an unreachable server. */
+/** Returns the errors of single rows. Throws any other error, such as an unreachable server, or rows that a majority did not confirm. */
 const writeErrorsOf = (error: unknown) => {
-  const errors = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : []
+  const isOfRows = error instanceof MongoBulkWriteError && error.result.getWriteConcernError() === undefined
+  const errors = isOfRows ? [error.writeErrors].flat() : []
   if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey && code !== documentInvalid)) throw error
   return errors
 }

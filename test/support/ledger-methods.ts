@@ -56,7 +56,7 @@ export const worldOf = (number: number, suffix: '' | typeof other) => {
     done: of.row('done', { ...closed, status: 'delivered' }),
     opened: of.row('opened', { status: 'held', reason: 'replay', replayId: replay.id, statusBefore: 'dead' }),
     left: of.row('left', { status: 'held', reason: 'replay', replayId: cancelledReplay.id, statusBefore: 'dead' }),
-    only: of.row(`only-${tenant}`),
+    only: of.row(`only-${tenant}`, { body: about }),
   } satisfies Record<string, Delivery>
   const health: SubscriptionHealth = {
     subscriptionId,

@@ -1,0 +1,210 @@
+import test from 'ava'
+import { attempt, ledgerOfFile, newTenant } from '../../test/support/ledger.ts'
+import type { Delivery } from '../domain/delivery.ts'
+import { dayMs } from '../domain/time.ts'
+import { type DeliveryDocument, toDocument } from './delivery-document.ts'
+
+const ledger = ledgerOfFile()
+const insertAll = (rows: readonly Delivery[]) => Promise.all(rows.map(ledger().deliveries.insert))
+const events = (rows: readonly Delivery[]) => rows.map(({ eventId }) => eventId)
+const stored = (id: string) => ledger().db.collection<DeliveryDocument>('deliveries').findOne({ _id: id })
+const final = { status: 'delivered', nextAttemptAt: null } as const
+
+test('a list comes newest first in pages that neither repeat nor omit a row, also with equal times', async t => {
+  const { tenant, row } = newTenant()
+  const rows = Array.from({ length: 7 }, (_, n) => row(`e-${n}`, { createdAt: 1_000 + Math.floor(n / 3) }))
+  await insertAll(rows)
+  const all = await ledger().deliveries.list({ tenant, limit: 9 })
+  t.deepEqual(events(all), ['e-6', 'e-5', 'e-4', 'e-3', 'e-2', 'e-1', 'e-0'])
+  t.deepEqual(all[0], rows[6], 'with every field, and no internal one')
+  for (const limit of [1, 2, 3]) {
+    const found: Delivery[] = []
+    for (;;) {
+      const last = found.at(-1)
+      const before = last === undefined ? {} : { before: { createdAt: last.createdAt, id: last.id } }
+      const page = await ledger().deliveries.list({ tenant, limit, ...before })
+      if (page.length === 0) break
+      t.true(page.length <= limit)
+      found.push(...page)
+    }
+    t.deepEqual(found, all, `in pages of ${limit}`)
+  }
+})
+
+test('a list is filtered by event, subscription, visit, status, type and time, and by all of them together', async t => {
+  const { tenant, row, subscriptionId } = newTenant()
+  const second = `${subscriptionId}_2`
+  await insertAll([
+    row('e-1', { createdAt: 1_000 }),
+    row('e-1', { createdAt: 1_001, subscriptionId: second }),
+    row('e-10', { createdAt: 1_002, visitId: 'visit-2' }),
+    row('e-2', { createdAt: 1_003, type: 'visit.updated' }),
+    row('e-3', { createdAt: 1_004, ...final }),
+  ])
+  const list = async (query: object) => events(await ledger().deliveries.list({ tenant, limit: 9, ...query }))
+  t.deepEqual(await list({ eventId: 'e-1' }), ['e-1', 'e-1'], 'not e-10')
+  t.deepEqual(await list({ subscriptionId }), ['e-3', 'e-2', 'e-10', 'e-1'])
+  t.deepEqual(await list({ visitId: 'visit-2' }), ['e-10'])
+  t.deepEqual(await list({ status: 'delivered' }), ['e-3'])
+  t.deepEqual(await list({ type: 'visit.updated' }), ['e-2'])
+  t.deepEqual(await list({ from: 1_002 }), ['e-3', 'e-2', 'e-10'], 'from is included')
+  t.deepEqual(await list({ to: 1_002 }), ['e-1', 'e-1'], 'to is not')
+  t.deepEqual(await list({ from: 1_001, to: 1_004, subscriptionId, visitId: 'visit-1' }), ['e-2'])
+  t.deepEqual(await list({ eventId: 'e-1', before: { createdAt: 1_001, id: `e-1.${second}` } }), ['e-1'])
+  t.is((await ledger().deliveries.get(tenant, `e-1.${second}`))?.subscriptionId, second)
+  t.is(await ledger().deliveries.get(tenant, 'e-1.none'), null)
+})
+
+test('due rows are read oldest first up to the limit, final ones never, and the time of the next one is known', async t => {
+  const { row, subscriptionId } = newTenant()
+  const held = row('held', { status: 'held', reason: 'over_capacity', nextAttemptAt: 150 })
+  await insertAll([
+    row('late', { nextAttemptAt: 900 }),
+    row('later', { nextAttemptAt: 901 }),
+    row('b', { nextAttemptAt: 500 }),
+    row('a', { nextAttemptAt: 100 }),
+    row('turn', { status: 'held', reason: 'waiting_turn', nextAttemptAt: null }),
+    held,
+    row('done', final),
+  ])
+  const due = async (now: number, limit: number) => events(await ledger().deliveries.due(subscriptionId, now, limit))
+  t.deepEqual(await due(500, 10), ['a', 'held', 'b'], 'a row is due at its time')
+  t.deepEqual(await due(499, 10), ['a', 'held'])
+  t.deepEqual(await due(500, 2), ['a', 'held'])
+  t.is(await ledger().deliveries.nextDueAt(subscriptionId, 500), 900)
+  t.is(await ledger().deliveries.nextDueAt(subscriptionId, 900), 901, 'later than this moment')
+  t.is(await ledger().deliveries.nextDueAt(subscriptionId, 901), null)
+  await ledger().deliveries.update({ ...held, ...final, revision: 2 })
+  t.deepEqual(await due(500, 10), ['a', 'b'])
+})
+
+test('what waits is counted by status with the time of its oldest row, for each subscription that has any', async t => {
+  const { row, subscriptionId } = newTenant()
+  const [b, idle] = [`${subscriptionId}_b`, `${subscriptionId}_idle`]
+  await insertAll([
+    row('e-1', { createdAt: 30 }),
+    row('e-2', { createdAt: 20 }),
+    row('e-3', { createdAt: 10, status: 'held' }),
+    row('e-4', { createdAt: 1, ...final }),
+    row('e-1', { createdAt: 5, subscriptionId: b }),
+    row('e-2', { createdAt: 6, subscriptionId: b, status: 'held' }),
+    row('e-1', { subscriptionId: idle, ...final }),
+  ])
+  const backlogs = async (...ids: string[]) => Object.fromEntries(await ledger().deliveries.backlogs(ids))
+  const ofB = { pending: 1, held: 1, oldestPendingAt: 5 }
+  t.deepEqual(await backlogs(subscriptionId, b, idle), {
+    [subscriptionId]: { pending: 2, held: 1, oldestPendingAt: 10 },
+    [b]: ofB,
+  })
+  t.deepEqual(await backlogs(b), { [b]: ofB })
+  const ours = (await ledger().deliveries.backlogged()).filter(id => id.startsWith(subscriptionId))
+  t.deepEqual(ours, [subscriptionId, b], 'each once')
+})
+
+test('due rows are read from the partial index, regardless of the number of delivered rows', async t => {
+  const { row, subscriptionId } = newTenant()
+  await insertAll([...Array.from({ length: 50 }, (_, n) => row(`d-${n}`, final)), row('open')])
+  const query = { subscriptionId, open: true, nextAttemptAt: { $lte: 500 } }
+  const found = ledger().db.collection('deliveries').find(query).sort({ nextAttemptAt: 1 })
+  t.is((await found.explain('executionStats'))['executionStats'].totalKeysExamined, 1)
+})
+
+test('a finished row is removed by MongoDB after 366 days; a row that waits has no end', async t => {
+  const { row } = newTenant()
+  await insertAll([row('open'), row('done', { ...final, updatedAt: 5 })])
+  t.is((await stored(row('open').id))?.expireAt, undefined)
+  t.true((await stored(row('open').id))?.open)
+  t.deepEqual((await stored(row('done').id))?.expireAt, new Date(5 + 366 * dayMs))
+  t.is((await stored(row('done').id))?.open, undefined)
+  t.false('nextAttemptAt' in ((await stored(row('done').id)) ?? {}))
+})
+
+test('the waiting rows of a deleted subscription are cancelled, without their content, and nothing else is', async t => {
+  const { tenant, row, subscriptionId } = newTenant()
+  const others = row('e-1', { subscriptionId: `${subscriptionId}_2` })
+  const done = row('done', { ...final, body: undefined as never })
+  await insertAll([row('e-1'), row('e-2', { status: 'held', reason: 'paused' }), done, others])
+  t.is(await ledger().deliveries.cancelAll(subscriptionId, 'subscription_deleted', 7_000), 2)
+  const { body: _, ...rest } = row('e-1')
+  const cancelled = { status: 'cancelled', reason: 'subscription_deleted', nextAttemptAt: null } as const
+  t.deepEqual(await ledger().deliveries.get(tenant, rest.id), { ...rest, ...cancelled, updatedAt: 7_000, revision: 2 })
+  t.deepEqual((await stored(rest.id))?.expireAt, new Date(7_000 + 366 * dayMs))
+  t.is((await stored(rest.id))?.open, undefined)
+  t.deepEqual(await ledger().deliveries.get(tenant, others.id), others)
+  t.like(await ledger().deliveries.get(tenant, done.id), { status: 'delivered', revision: 1 })
+  t.is(await ledger().deliveries.cancelAll(subscriptionId, 'subscription_deleted', 7_000), 0)
+})
+
+test('what a paused subscription missed is skipped when its user does not want it; pending rows stay', async t => {
+  const { tenant, row, subscriptionId } = newTenant()
+  const others = row('e-1', { subscriptionId: `${subscriptionId}_2`, status: 'held' })
+  await insertAll([row('pending'), row('held', { status: 'held', reason: 'paused' }), others])
+  t.is(await ledger().deliveries.skipHeld(subscriptionId, 7_000), 1)
+  const skipped = await ledger().deliveries.get(tenant, row('held').id)
+  t.like(skipped, { status: 'cancelled', reason: 'skipped', nextAttemptAt: null, updatedAt: 7_000, revision: 2 })
+  t.is(skipped?.body, undefined)
+  t.deepEqual(await ledger().deliveries.get(tenant, row('pending').id), row('pending'))
+  t.deepEqual(await ledger().deliveries.get(tenant, others.id), others)
+})
+
+test('rows older than the subscription allows are dead and keep their body; those that a user sent again go on', async t => {
+  const { tenant, row, subscriptionId } = newTenant()
+  const others = row('e-1', { subscriptionId: `${subscriptionId}_2`, createdAt: 1 })
+  const kept = [
+    row('young', { createdAt: 1_000 }),
+    row('replayed', { createdAt: 1, kind: 'replay' }),
+    row('resent', { createdAt: 1, earlierAttempts: 0 }),
+    row('done', { createdAt: 1, ...final }),
+    others,
+  ]
+  const old = row('old', { createdAt: 999, attempts: [attempt(1)] })
+  await insertAll([...kept, old])
+  t.is(await ledger().deliveries.expire(subscriptionId, 1_000, 7_000), 1)
+  const dead = { status: 'dead', reason: 'expired', nextAttemptAt: null, updatedAt: 7_000, revision: 2 } as const
+  t.deepEqual(await ledger().deliveries.get(tenant, old.id), { ...old, ...dead })
+  t.deepEqual((await stored(old.id))?.expireAt, new Date(7_000 + 366 * dayMs))
+  for (const each of kept) t.deepEqual(await ledger().deliveries.get(tenant, each.id), each)
+  await ledger().deliveries.remove(old.id)
+  t.is(await ledger().deliveries.get(tenant, old.id), null)
+  t.is((await ledger().deliveries.list({ tenant, limit: 9 })).length, kept.length)
+})
+
+test('in the order of a visit the oldest waiting row is next, and a row with a due time is active', async t => {
+  const { row, subscriptionId } = newTenant()
+  const waiting = { status: 'held', reason: 'waiting_turn', nextAttemptAt: null, ordered: true } as const
+  await insertAll([
+    row('a1', { visitId: 'a', streamSequence: 1, ordered: true }),
+    row('a2', { visitId: 'a', streamSequence: 2, ...waiting }),
+    row('b2', { visitId: 'b', streamSequence: 5, ...waiting }),
+    row('b1', { visitId: 'b', streamSequence: 4, ...waiting }),
+    row('b0', { visitId: 'b', streamSequence: 3, ordered: true, ...final }),
+    row('free', { visitId: 'c', streamSequence: 6 }),
+    row('others', { visitId: 'b', streamSequence: 0, ...waiting, subscriptionId: `${subscriptionId}_2` }),
+    row('late', { visitId: 'd', streamSequence: 7, ...waiting }),
+    row('later', { visitId: 'd', streamSequence: 8, ...waiting, nextAttemptAt: 9 }),
+  ])
+  t.deepEqual(await ledger().visitOrder.openVisits(subscriptionId), {
+    visits: [
+      { visitId: 'a', open: 2, active: true },
+      { visitId: 'b', open: 2, active: false },
+      { visitId: 'd', open: 2, active: true },
+    ],
+    complete: true,
+  })
+  t.deepEqual(await ledger().visitOrder.next(subscriptionId, 'a'), { row: null, active: true })
+  const b1 = row('b1', { visitId: 'b', streamSequence: 4, ...waiting })
+  t.deepEqual(await ledger().visitOrder.next(subscriptionId, 'b'), { row: b1, active: false })
+  t.deepEqual(await ledger().visitOrder.next(subscriptionId, 'c'), { row: null, active: false })
+})
+
+test('of a long backlog the oldest 2,000 rows are read, and it is said that there are more', async t => {
+  const { row, subscriptionId } = newTenant()
+  const waiting = { status: 'held', reason: 'waiting_turn', nextAttemptAt: null, ordered: true } as const
+  const rows = Array.from({ length: 2_000 }, (_, n) => toDocument(row(`e-${n}`, { ...waiting, streamSequence: n })))
+  const deliveries = ledger().db.collection<DeliveryDocument>('deliveries')
+  await deliveries.insertMany([...rows, toDocument(row('last', { ...waiting, visitId: 'z', streamSequence: 9_999 }))])
+  const oldest = { visitId: 'visit-1', open: 2_000, active: false }
+  t.deepEqual(await ledger().visitOrder.openVisits(subscriptionId), { visits: [oldest], complete: false })
+  await deliveries.deleteMany({ _id: { $in: rows.slice(0, 2).map(({ _id }) => _id) } })
+  t.true((await ledger().visitOrder.openVisits(subscriptionId)).complete)
+})
