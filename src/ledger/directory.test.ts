@@ -1,34 +1,221 @@
 import { EventEmitter, once } from 'node:events'
+import { mock } from 'node:test'
 import test from 'ava'
+import { firstValueFrom, toArray, take } from 'rxjs'
+import { ledgerOfFile, newTenant } from '../../test/support/ledger.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import { startDirectory } from './directory.ts'
-import type { Subscriptions } from './subscriptions.ts'
+import { createSubscriptionIndex } from './subscription-index.ts'
+import { readChange, type Subscriptions } from './subscriptions.ts'
 
+const ledger = ledgerOfFile()
 const subscription = (version: number) => ({ id: 'a', tenant: 'acme', version }) as Subscription
+const silent = { warn: () => undefined }
+
+test('a directory holds the existing subscriptions and follows changes and removals', async t => {
+  const of = newTenant()
+  const { subscriptions } = ledger()
+  const [a, b] = [of.subscription(), of.subscription({ id: `${of.subscriptionId}_b` })]
+  await subscriptions.insert(a)
+  const directory = await startDirectory(subscriptions, silent)
+  t.teardown(directory.stop)
+  t.deepEqual(directory.byId(a.id), a)
+  t.true(await subscriptions.replace({ ...a, version: 2 }, 1))
+  await directory.inForce(a.id, 2)
+  t.is(directory.byId(a.id)?.version, 2)
+  await subscriptions.insert(b)
+  await directory.inForce(b.id, 1)
+  t.deepEqual(directory.ofTenant(of.tenant), [{ ...a, version: 2 }, b])
+  t.true([...directory.all()].some(({ id }) => id === b.id))
+  await subscriptions.remove(of.tenant, a.id)
+  await directory.inForce(a.id, Infinity)
+  t.deepEqual(directory.ofTenant(of.tenant), [b])
+  t.is(directory.byId(a.id), undefined)
+})
+
+/** Subscriptions whose change stream the test writes. Each `watch` is one stream, which ends with `interrupt`. */
+const scripted = (all: () => readonly Subscription[]) => {
+  const steps: string[] = []
+  const opened = new EventEmitter()
+  let interrupt: (error: Error) => void = () => undefined
+  const push: ((change: object) => void)[] = []
+  const watch = () => {
+    steps.push('asked')
+    const first = Promise.withResolvers<object | null>()
+    const queue: object[] = []
+    let more = Promise.withResolvers<void>()
+    interrupt = error => {
+      first.reject(error)
+      more.reject(error)
+    }
+    more.promise.catch(() => undefined)
+    push.push(change => {
+      first.resolve(null)
+      queue.push(change)
+      more.resolve()
+    })
+    const stream = Object.assign(new EventEmitter(), {
+      tryNext: () => first.promise,
+      close: async () => {
+        steps.push('closed')
+        interrupt(new Error('closed'))
+      },
+      async *[Symbol.asyncIterator]() {
+        for (;;) {
+          for (const change of queue.splice(0)) yield change
+          await more.promise
+          more = Promise.withResolvers()
+          more.promise.catch(() => undefined)
+        }
+      },
+    })
+    setImmediate(() => {
+      steps.push('open')
+      stream.emit('resumeTokenChanged')
+      opened.emit('opened')
+    })
+    return stream
+  }
+  const subscriptions = { all: async () => (steps.push('read'), all()), watch } as unknown as Subscriptions
+  return {
+    subscriptions,
+    steps,
+    opened,
+    interrupt: (error: Error) => interrupt(error),
+    push: (change: object) => push.at(-1)?.(change),
+  }
+}
+
+const changed = ({ id: _id, ...rest }: Subscription) => ({ operationType: 'update', fullDocument: { _id, ...rest } })
 
 test('after an interruption the change stream is open before everything is read again: no change is missed between them', async t => {
-  const steps: string[] = []
-  const { promise: broken, reject: interrupt } = Promise.withResolvers<null>()
-  const streams = new EventEmitter()
-  const subscriptions = {
-    all: async () => (steps.push('read'), [subscription(steps.length)]),
-    watch: () => {
-      const first = steps.length === 0 ? broken : new Promise<null>(() => undefined)
-      const stream = Object.assign(new EventEmitter(), { tryNext: () => first, close: () => Promise.resolve() })
-      steps.push('asked')
-      setImmediate(() => {
-        steps.push('open')
-        stream.emit('resumeTokenChanged')
-        streams.emit('opened')
-      })
-      return stream
-    },
-  } as unknown as Subscriptions
-  const directory = await startDirectory(subscriptions, { warn: () => undefined })
+  let stored = [subscription(1), { ...subscription(1), id: 'gone' }]
+  const { subscriptions, steps, opened, interrupt } = scripted(() => stored)
+  const warnings: unknown[] = []
+  const waits: number[] = []
+  const log = { warn: (fields: unknown) => void warnings.push(fields) }
+  const directory = await startDirectory(subscriptions, log, async ms => void waits.push(ms))
   t.teardown(directory.stop)
-  const again = once(streams, 'opened')
+  const again = once(opened, 'opened')
+  stored = [subscription(6)]
+  const changes = firstValueFrom(directory.changes$.pipe(take(2), toArray()))
   interrupt(new Error('no primary'))
   await again
   await directory.inForce('a', 6)
   t.deepEqual(steps, ['asked', 'open', 'read', 'asked', 'open', 'read'])
+  t.is(directory.byId('gone'), undefined, 'what was removed while it was interrupted')
+  t.deepEqual(await changes, [
+    { type: 'removed', id: 'gone' },
+    { type: 'changed', subscription: subscription(6) },
+  ])
+  t.deepEqual(waits, [500])
+  t.is(warnings.length, 1)
+  t.is((warnings[0] as { err: Error }).err.message, 'no primary')
+})
+
+test('each newer version is published once; an older one changes nothing; a stopped directory says nothing', async t => {
+  const { subscriptions, steps, push } = scripted(() => [subscription(3)])
+  const warnings: unknown[] = []
+  const directory = await startDirectory(subscriptions, { warn: (fields: unknown) => void warnings.push(fields) })
+  const changes = firstValueFrom(directory.changes$.pipe(take(2), toArray()))
+  for (const version of [2, 3, 4, 4]) push(changed(subscription(version)))
+  push({ operationType: 'invalidate' })
+  push({ operationType: 'delete', documentKey: { _id: 'a' } })
+  t.deepEqual(await changes, [
+    { type: 'changed', subscription: subscription(4) },
+    { type: 'removed', id: 'a' },
+  ])
+  await directory.inForce('a', Infinity)
+  await directory.stop()
+  t.deepEqual(steps, ['asked', 'open', 'read', 'closed'])
+  t.deepEqual(warnings, [])
+})
+
+test('the first change that the stream returns is not lost', async t => {
+  const { subscriptions } = scripted(() => [subscription(1)])
+  const stream = Object.assign(new EventEmitter(), {
+    tryNext: () => Promise.resolve(changed(subscription(2))),
+    close: () => Promise.resolve(),
+    async *[Symbol.asyncIterator]() {
+      yield changed(subscription(3))
+      await new Promise(() => undefined)
+    },
+  })
+  const first = { ...subscriptions, watch: () => stream } as unknown as Subscriptions
+  const directory = await startDirectory(first, silent)
+  t.teardown(directory.stop)
+  const changes = await firstValueFrom(directory.changes$.pipe(take(2), toArray()))
+  t.deepEqual(
+    changes.map(change => (change as { subscription: Subscription }).subscription.version),
+    [2, 3],
+  )
+})
+
+test.serial('a version that does not arrive is awaited for five seconds', async t => {
+  const { subscriptions } = scripted(() => [])
+  const directory = await startDirectory(subscriptions, silent)
+  t.teardown(directory.stop)
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => mock.timers.reset())
+  let given = false
+  const waiting = directory.inForce('a', 1).then(() => (given = true))
+  mock.timers.tick(4_999)
+  await new Promise(setImmediate)
+  t.false(given)
+  mock.timers.tick(1)
+  t.true(await waiting)
+})
+
+test('a version is awaited until it is in force', async t => {
+  const { subscriptions, push } = scripted(() => [subscription(1)])
+  const directory = await startDirectory(subscriptions, silent)
+  t.teardown(directory.stop)
+  await directory.inForce('a', 1)
+  await directory.inForce('a', 0)
+  await directory.inForce('unknown', Infinity)
+  const settled: string[] = []
+  const wait = (name: string, id: string, version: number) =>
+    directory.inForce(id, version).then(() => void settled.push(name))
+  const all = [wait('version 2', 'a', 2), wait('new', 'b', 1), wait('removal', 'a', Infinity)]
+  await new Promise(setImmediate)
+  t.deepEqual(settled, [])
+  push(changed(subscription(2)))
+  await all[0]
+  t.deepEqual(settled, ['version 2'])
+  push(changed({ ...subscription(1), id: 'b' }))
+  await all[1]
+  t.deepEqual(settled, ['version 2', 'new'])
+  push({ operationType: 'delete', documentKey: { _id: 'a' } })
+  await all[2]
+})
+
+test('subscriptions are found by id and by tenant, each in its newest version; a deleted one by none', t => {
+  const index = createSubscriptionIndex()
+  const of = (id: string, tenant: string, version: number) => ({ id, tenant, version }) as Subscription
+  const apply = (subscriptionNow: Subscription) => index.apply({ type: 'changed', subscription: subscriptionNow })
+  t.true(apply(of('a', 'acme', 1)))
+  t.true(apply(of('b', 'acme', 1)))
+  t.true(apply(of('c', 'globex', 5)))
+  t.true(apply(of('a', 'acme', 2)))
+  t.false(apply(of('a', 'acme', 2)))
+  t.false(apply(of('a', 'acme', 1)))
+  t.deepEqual(index.byId('a'), of('a', 'acme', 2))
+  t.deepEqual(index.ofTenant('acme'), [of('b', 'acme', 1), of('a', 'acme', 2)])
+  t.deepEqual(index.ofTenant('globex'), [of('c', 'globex', 5)])
+  t.deepEqual(index.ofTenant('none'), [])
+  t.deepEqual([...index.all()].map(({ id }) => id).sort(), ['a', 'b', 'c'])
+  t.true(index.apply({ type: 'removed', id: 'b' }))
+  t.true(index.apply({ type: 'removed', id: 'unknown' }))
+  t.is(index.byId('b'), undefined)
+  t.deepEqual(index.ofTenant('acme'), [of('a', 'acme', 2)])
+  t.deepEqual(index.ofTenant('globex'), [of('c', 'globex', 5)])
+  index.apply({ type: 'removed', id: 'a' })
+  t.deepEqual(index.ofTenant('acme'), [])
+})
+
+test('an entry of the change stream is a changed or a removed subscription, or about none', t => {
+  t.deepEqual(readChange({ operationType: 'delete', documentKey: { _id: 'a' } }), { type: 'removed', id: 'a' })
+  t.deepEqual(readChange(changed(subscription(1))), { type: 'changed', subscription: subscription(1) })
+  t.is(readChange({ operationType: 'update', fullDocument: null }), null)
+  t.is(readChange({ operationType: 'drop' }), null)
 })

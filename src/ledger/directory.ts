@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { ChangeStream } from 'mongodb'
 import { filter, firstValueFrom, type Observable, of, startWith, Subject, timeout } from 'rxjs'
 import type { Log } from '../../observability/log.ts'
@@ -22,7 +22,11 @@ const inForceLimitMs = 5_000
 const rereadDelayMs = 500
 
 /** Reads all subscriptions and follows their changes; after an interruption that cannot be resumed it reads all again. */
-export const startDirectory = async (subscriptions: Subscriptions, log: Pick<Log, 'warn'>): Promise<Directory> => {
+export const startDirectory = async (
+  subscriptions: Pick<Subscriptions, 'all' | 'watch'>,
+  log: Pick<Log, 'warn'>,
+  wait: (ms: number, value: undefined, options: AbortController) => Promise<unknown> = setTimeout,
+): Promise<Directory> => {
   const index = createSubscriptionIndex()
   const changes$ = new Subject<SubscriptionChange>()
   const stopping = new AbortController()
