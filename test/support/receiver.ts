@@ -1,6 +1,10 @@
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ExecutionContext } from 'ava'
+
+/** Shorter than the 30 seconds after which a worker repairs what a lost step has left behind. */
+const silenceMs = 25_000
 
 export interface Arrival {
   readonly headers: IncomingHttpHeaders
@@ -12,7 +16,7 @@ export interface Arrival {
 export interface TestReceiver {
   readonly url: string
   readonly arrivals: readonly Arrival[]
-  /** Resolves with all arrivals as soon as there are that many. */
+  /** Resolves with all arrivals as soon as there are that many. Rejects when no other one comes for 25 seconds. */
   count(wanted: number): Promise<readonly Arrival[]>
 }
 
@@ -23,14 +27,14 @@ export const startReceiver = async (
   headers: Readonly<Record<string, string>> = {},
 ): Promise<TestReceiver> => {
   const arrivals: Arrival[] = []
-  const waiting = new Set<() => void>()
+  const coming = new EventEmitter()
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const arrival = { headers: request.headers, body: Buffer.concat(chunks).toString('utf8'), index: arrivals.length }
       arrivals.push(arrival)
-      waiting.forEach(check => check())
+      coming.emit('arrival')
       void Promise.resolve(answer(arrival)).then(status => response.writeHead(status, headers).end())
     })
   })
@@ -42,15 +46,14 @@ export const startReceiver = async (
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     arrivals,
-    count: wanted =>
-      new Promise(resolve => {
-        const check = () => {
-          if (arrivals.length < wanted) return
-          waiting.delete(check)
-          resolve(arrivals)
-        }
-        waiting.add(check)
-        check()
-      }),
+    count: async wanted => {
+      while (arrivals.length < wanted) {
+        const others = arrivals.length
+        await once(coming, 'arrival', { signal: AbortSignal.timeout(silenceMs) }).catch((cause: unknown) => {
+          throw new Error(`${others} of ${wanted} arrived, and no other in ${silenceMs / 1_000} s`, { cause })
+        })
+      }
+      return arrivals
+    },
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { ExecutionContext } from 'ava'
 import type { Tracer } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
@@ -7,6 +6,7 @@ import { SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import test from 'ava'
 import { findJaeger, type JaegerPorts, startJaeger } from '../../tools/jaeger/start.ts'
 import { freePort } from '../../src/embedded/ports.ts'
+import { until } from '../support/until.ts'
 
 /** For tests that need a real Jaeger: skipped where there is none. */
 export const whenThereIsAJaeger = findJaeger() === null ? test.skip : test
@@ -73,11 +73,12 @@ export const startTestJaeger = async (
     otlpUrl,
     otlpGrpcPort: ports.otlpGrpc,
     traceWhen: async (traceId, wanted) => {
-      for (;;) {
-        const [found] = await ask(`traces/${traceId}`)
-        if (found !== undefined && wanted(found)) return found
-        await wait(20)
-      }
+      const [found] = await until(
+        () => ask(`traces/${traceId}`),
+        ([trace]) => trace !== undefined && wanted(trace),
+        3_000,
+      )
+      return found as JaegerTrace
     },
     search: (service, tags) =>
       ask(`traces?${new URLSearchParams({ service, tags: JSON.stringify(tags), limit: '100' }).toString()}`),

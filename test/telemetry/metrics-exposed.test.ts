@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import test, { type ExecutionContext } from 'ava'
 import { type Long, MongoClient } from 'mongodb'
 import { alerts } from '../../tools/dashboards/prometheus/alerts.ts'
@@ -21,6 +20,7 @@ import { exposedIn, labelsShown, namesIn } from './promql.ts'
 import { samplesOf, scrape } from './samples.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { type ServiceProcess, startProcess, temporaryFolder } from '../support/service-process.ts'
+import { until } from '../support/until.ts'
 
 const recorded: ReadonlyMap<string, string> = new Map([
   ...objectives.flatMap(objective =>
@@ -98,17 +98,19 @@ const live = async (t: ExecutionContext, doorbell: ServiceProcess): Promise<void
   await rowWhen(doorbell, rowOf(await post('last'), last), is('dead exhausted'), 'last')
   await rowWhen(doorbell, rowOf(await post('paused'), paused), is('held paused'), 'paused')
   await post('left')
-  await eventually(doorbell, `/v1/tenants/left/subscriptions/${left.id}`, ({ status: now }) => now === 'disabled')
+  await subscriptionWhen(doorbell, 'left', left.id, ({ status: now }) => now === 'disabled')
   await rowWhen(doorbell, rowOf(await post('bad', 12), bad), is('pending'), 'bad')
-  await eventually(doorbell, `/v1/tenants/bad/subscriptions/${bad.id}`, ({ circuit }) => circuit === 'open')
+  await subscriptionWhen(doorbell, 'bad', bad.id, ({ circuit }) => circuit === 'open')
   await rowWhen(doorbell, rowOf(await post('bad'), bad), is('held circuit_open'), 'bad')
 }
 
 type Shown = Readonly<Record<string, unknown>>
 
-const eventually = async ({ call }: ServiceProcess, path: string, wanted: (body: Shown) => boolean): Promise<void> => {
-  while (!wanted((await call<Shown>('GET', path)).body)) await setImmediate()
-}
+const subscriptionWhen = ({ call }: ServiceProcess, tenant: string, id: string, wanted: (body: Shown) => boolean) =>
+  until(
+    () => call<Shown>('GET', `/v1/tenants/${tenant}/subscriptions/${id}`),
+    ({ body }) => wanted(body),
+  )
 
 /** Kills the cursors that the service follows changes with: its next command for one of them fails, and it opens another. */
 const killCursors = async (url: string): Promise<void> => {
@@ -126,18 +128,18 @@ const killCursors = async (url: string): Promise<void> => {
 }
 
 /** Metrics as soon as they show the latest events and a failed export. Figures of the servers are up to 30 s old. */
-const scrapeAll = async (doorbell: ServiceProcess): Promise<string> => {
-  for (;;) {
-    const text = await scrape(doorbell)
-    const seen = [
-      'webhook_delivery_reason="circuit_open"} ',
-      'webhook_telemetry_result="failed"',
-      'webhook_circuit_state{webhook_circuit_state="open"} 1',
-      'db_operation_name="getMore"',
-    ]
-    if (seen.every(each => text.includes(each))) return text
-    await setImmediate()
-  }
+const scrapeAll = (doorbell: ServiceProcess): Promise<string> => {
+  const wanted = [
+    'webhook_delivery_reason="circuit_open"} ',
+    'webhook_telemetry_result="failed"',
+    'webhook_circuit_state{webhook_circuit_state="open"} 1',
+    'db_operation_name="getMore"',
+  ]
+  return until(
+    () => scrape(doorbell),
+    text => wanted.every(each => text.includes(each)),
+    3_000,
+  )
 }
 
 test('every metric and label of the catalogue, the rules and the dashboards is exposed by a running service', async t => {

@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { checkIn, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { startProcess, temporaryFolder } from '../support/service-process.ts'
+import { until } from '../support/until.ts'
 import { scrape, valueOf } from './samples.ts'
 
 const each = 45
@@ -30,13 +30,7 @@ test('with 585 subscriptions one tenant’s failures are that tenant’s alone, 
     t.is(status, 202)
   }
   /** What is counted is counted when the attempt ends, which is after the receiver has answered. */
-  const scrapedOnce = async (isThere: (text: string) => boolean) => {
-    for (;;) {
-      const text = await scrape(doorbell)
-      if (isThere(text)) return text
-      await setImmediate()
-    }
-  }
+  const scrapedOnce = (isThere: (text: string) => boolean) => until(() => scrape(doorbell), isThere)
 
   for (const tenant of tenants) await post(tenant, 'first')
   await scrapedOnce(text => valueOf(text, attempts) === tenants.length * each)

@@ -1,18 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import test from 'ava'
 import { freePort } from '../../src/embedded/ports.ts'
-import { type ServiceProcess, startProcess, temporaryFolder } from '../support/service-process.ts'
-
-/** From its greeting. `startProcess` waits only for the greeting’s first line. */
-const metricsUrlOf = async ({ output }: ServiceProcess): Promise<string> => {
-  for (;;) {
-    const found = /^metrics +(\S+)$/m.exec(output())?.[1]
-    if (found !== undefined) return found
-    await setImmediate()
-  }
-}
+import { startProcess, temporaryFolder } from '../support/service-process.ts'
+import { until } from '../support/until.ts'
+import { metricsUrlOf } from './samples.ts'
 
 test('metrics are on a port of their own, and never on the API’s', async t => {
   t.timeout(120_000)
@@ -43,18 +36,14 @@ test('worker processes serve their metrics on the ports that follow, and own all
     const text = (await answer?.text()) ?? ''
     return Number(/^webhook_partitions_owned (\d+)$/m.exec(text)?.[1] ?? Number.NaN)
   }
-  const all = () => Promise.all([0, 1, 2].map(owned))
-  // A hash decides how many partitions each worker owns.
-  let seen = await all()
-  while (!(seen.every(count => count >= 0) && seen.reduce((sum, count) => sum + count) === 16)) {
-    if (doorbell.child.exitCode !== null) return t.fail('the service ended')
-    await setImmediate()
-    seen = await all()
-  }
+  // A hash decides how many partitions each worker owns. An ended process answers nothing, so the sum is no number.
+  const seen = await until(
+    () => Promise.all([0, 1, 2].map(owned)),
+    counts => counts.reduce((sum, count) => sum + count) === 16,
+  )
   t.is(seen[0], 0, 'the API process owns none')
   doorbell.child.kill('SIGTERM')
   t.is(await doorbell.ended, 0)
-  return undefined
 })
 
 test('a port that is in use is reported with its setting', async t => {
@@ -79,16 +68,13 @@ test('a server that hangs is reported and delays no scrape', async t => {
     const lines = text.matchAll(/^webhook_dependency_up\{webhook_dependency="(\w+)"\} (\d)$/gm)
     return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]))
   }
-  const until = async (wanted: Record<string, string>): Promise<void> => {
-    for (let seen = await reached(); JSON.stringify(seen) !== JSON.stringify(wanted); seen = await reached())
-      await setImmediate()
-  }
-  await until({ nats: '1', mongodb: '1' })
+  const show = (wanted: Record<string, string>) => until(reached, seen => isDeepStrictEqual(seen, wanted))
+  await show({ nats: '1', mongodb: '1' })
   const pid = Number(readFileSync(join(folder, 'nats-server.pid'), 'utf8'))
   process.kill(pid, 'SIGSTOP')
-  await until({ nats: '0', mongodb: '1' })
+  await show({ nats: '0', mongodb: '1' })
   process.kill(pid, 'SIGCONT')
-  await until({ nats: '1', mongodb: '1' })
+  await show({ nats: '1', mongodb: '1' })
   doorbell.child.kill('SIGTERM')
   t.is(await doorbell.ended, 0)
 })

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import type { ServiceProcess } from '../support/service-process.ts'
+import { until } from '../support/until.ts'
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>
@@ -25,11 +25,11 @@ export const valueOf = (text: string, metric: string, wanted: Readonly<Record<st
     ),
   )
 
-/** What a service's `/metrics` answers now; its greeting names the url. */
-export const scrape = async ({ output }: Pick<ServiceProcess, 'output'>): Promise<string> => {
-  for (;;) {
-    const url = /^metrics +(\S+)$/m.exec(output())?.[1]
-    if (url !== undefined) return (await fetch(url)).text()
-    await setImmediate()
-  }
-}
+type Greeting = Pick<ServiceProcess, 'output'>
+
+/** From its greeting. `startProcess` waits only for the greeting’s first line. */
+export const metricsUrlOf = async ({ output }: Greeting): Promise<string> =>
+  (await until(() => /^metrics +(\S+)$/m.exec(output())?.[1])) ?? ''
+
+/** What a service's `/metrics` answers now. */
+export const scrape = async (service: Greeting): Promise<string> => (await fetch(await metricsUrlOf(service))).text()

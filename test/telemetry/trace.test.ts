@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
 import { SpanKind } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import test from 'ava'
 import { checkIn, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { exporter } from '../support/telemetry.ts'
+import { until } from '../support/until.ts'
 
 const names = [
   'POST /v1/tenants/{tenant}/events',
@@ -92,10 +92,8 @@ test.serial('a caller’s trace goes on, and a problem answer carries the trace 
 })
 
 /** The spans of a trace, as soon as there are so many: a row is seen before the span of its writing has ended. */
-const finished = async (traceId: string, count: number): Promise<ReadableSpan[]> => {
-  for (;;) {
-    const spans = exporter.getFinishedSpans().filter(span => span.spanContext().traceId === traceId)
-    if (spans.length >= count) return spans
-    await setImmediate()
-  }
-}
+const finished = (traceId: string, count: number): Promise<ReadableSpan[]> =>
+  until(
+    () => exporter.getFinishedSpans().filter(span => span.spanContext().traceId === traceId),
+    ({ length }) => length >= count,
+  )
