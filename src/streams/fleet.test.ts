@@ -1,34 +1,15 @@
 import test, { type ExecutionContext } from 'ava'
-import { pino } from 'pino'
-import { freshName, natsUrl } from '../../test/support/servers.ts'
-import { partitionOf } from '../domain/partition.ts'
-import { connectStreams } from './connect.ts'
+import { connectProcess, publication, streamOptions } from '../../test/support/test-stream.ts'
 import { until } from '../../test/support/until.ts'
+import { partitionOf } from '../domain/partition.ts'
 
-const connect = async (t: ExecutionContext) => {
-  const name = freshName('test')
-  const streams = await connectStreams({
-    url: natsUrl(),
-    log: pino({ level: 'silent' }),
-    names: { stream: name, root: name },
-  })
-  t.teardown(streams.close)
-  return streams
-}
+const connect = async (t: ExecutionContext) => (await connectProcess(t)).streams
 
 test('a tenant’s partition is the one that nats-server maps it to', async t => {
   const streams = await connect(t)
-  await streams.ensure({
-    partitions: 16,
-    replicas: 1,
-    keepMs: 7 * 24 * 60 * 60_000,
-    ackWaitMs: 60_000,
-    window: 512,
-    leaseMs: 6_000,
-  })
+  await streams.ensure({ ...streamOptions, partitions: 16 })
   const tenants = Array.from({ length: 200 }, (_, n) => `tenant-${(n * 7_919).toString(36)}`)
-  for (const tenant of tenants)
-    await streams.publish({ tenant, type: 'visit.created', id: tenant, body: '{}', traceparent: null })
+  for (const tenant of tenants) await streams.publish(publication(tenant, tenant))
   const mapped = new Map<string, number>()
   const feeds = Array.from({ length: 16 }, (_, partition) => streams.feed(partition, 512))
   await new Promise<void>(resolve => {
@@ -64,21 +45,4 @@ test('the server drops a worker without a heartbeat and a lease without renewal'
   await until(async () => (await leases.workers()).length === 0)
   await until(async () => (await leases.take(1, 'c')) !== null)
   t.pass()
-})
-
-test('a worker is listed until it leaves', async t => {
-  const leases = await (await connect(t)).leases({ leaseMs: 60_000, replicas: 1 })
-  await leases.beat('a')
-  await leases.beat('b')
-  t.deepEqual(await leases.workers(), ['a', 'b'])
-  await leases.leave('b')
-  t.deepEqual(await leases.workers(), ['a'])
-})
-
-test('a signal reaches every subscriber, in this process and in others', async t => {
-  const streams = await connect(t)
-  const heard = new Promise(resolve => streams.wakes$.subscribe(resolve))
-  await streams.ping()
-  streams.wake('sub_1')
-  t.is(await heard, 'sub_1')
 })

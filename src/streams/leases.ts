@@ -24,6 +24,16 @@ const overtaken = new Set<number>([
   JetStreamApiCodes.StreamWrongLastSequenceUnknown,
 ])
 
+/** Returns the revision that was written, or null when another process wrote the key first. */
+export const orOvertaken = async (write: () => Promise<number>): Promise<number | null> => {
+  try {
+    return await write()
+  } catch (error) {
+    if (error instanceof JetStreamApiError && overtaken.has(error.code)) return null
+    throw error
+  }
+}
+
 /**
  * Opens the bucket in which the fleet agrees: `worker.<id>` are heartbeats, `partition.<n>` are leases, `turn` is the lock for changes of
  * the stream. The server drops a key after `leaseMs` without renewal. Nothing is requested while the connection is down, because the client
@@ -47,15 +57,7 @@ export const openLeases = async (
     await answered(() => manager.streams.purge(stream, upTo === undefined ? { filter } : { filter, seq: upTo + 1 }))
     announceChange()
   }
-  const unlessOvertaken = (write: () => Promise<number>): Promise<number | null> =>
-    answered(async () => {
-      try {
-        return await write()
-      } catch (error) {
-        if (error instanceof JetStreamApiError && overtaken.has(error.code)) return null
-        throw error
-      }
-    })
+  const unlessOvertaken = (write: () => Promise<number>) => answered(() => orOvertaken(write))
   const leased = async (partition: number, write: () => Promise<number>): Promise<Lease | null> => {
     const revision = await unlessOvertaken(write)
     return revision === null ? null : { partition, revision }

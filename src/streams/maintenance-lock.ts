@@ -1,13 +1,16 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { KV } from '@nats-io/kv'
 import { Failure } from '../domain/failure.ts'
 
 export interface LockPorts {
-  readonly kv: KV
+  readonly kv: Pick<KV, 'create' | 'update'>
   /** Resolves to null when another process wrote the key first. */
   readonly unlessOvertaken: (write: () => Promise<number>) => Promise<number | null>
   /** Removes the key if this revision is its last. */
   readonly remove: (key: string, revision: number) => Promise<void>
+  /** Milliseconds of a clock that only runs forward. */
+  readonly now?: () => number
+  readonly wait?: (forMs: number) => Promise<unknown>
 }
 
 /** Work that runs in one process at a time. It calls `renew` before each step that must not overlap with another process's. */
@@ -19,13 +22,19 @@ const retryMs = 100
 const patienceMs = 60_000
 
 /** Creates the lock of the stream's maintenance. The server drops it with the bucket's age limit when its holder dies. */
-export const createMaintenanceLock = ({ kv, unlessOvertaken, remove }: LockPorts): Exclusively => {
+export const createMaintenanceLock = ({
+  kv,
+  unlessOvertaken,
+  remove,
+  now = () => performance.now(),
+  wait = delay,
+}: LockPorts): Exclusively => {
   const acquire = async (): Promise<number> => {
-    const giveUpAt = performance.now() + patienceMs
+    const giveUpAt = now() + patienceMs
     for (;;) {
       const revision = await unlessOvertaken(() => kv.create(key, ''))
       if (revision !== null) return revision
-      if (performance.now() > giveUpAt) throw notHeld('could not get')
+      if (now() > giveUpAt) throw notHeld('could not get')
       await wait(retryMs)
     }
   }
