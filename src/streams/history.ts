@@ -1,3 +1,4 @@
+import { JetStreamError } from '@nats-io/jetstream'
 import type { StreamAccess } from './access.ts'
 import { readSubject, tenantFilter } from './names.ts'
 
@@ -27,9 +28,9 @@ export const readHistory = (
 ): Promise<StoredMessage[]> =>
   answered(async () => {
     const found: StoredMessage[] = []
+    const start = after === null ? { start_time: new Date(from) } : { seq: after + 1 }
+    const next_by_subj = tenantFilter(names, tenant, type)
     try {
-      const start = after === null ? { start_time: new Date(from) } : { seq: after + 1 }
-      const next_by_subj = tenantFilter(names, tenant, type)
       for await (const message of await manager.direct.getBatch(names.stream, { ...start, next_by_subj, batch: limit }))
         found.push({
           sequence: message.seq,
@@ -37,9 +38,12 @@ export const readHistory = (
           type: readSubject(message.subject).type,
           text: message.string(),
         })
-      return found
     } catch (error) {
-      if (/no results|404|not found/i.test(String(error))) return found
-      throw error
+      if (!isEnd(error)) throw error
     }
+    return found
   })
+
+/** The server's answer where no later message matches. */
+const isEnd = (error: unknown): boolean =>
+  error instanceof JetStreamError && (error as JetStreamError & { readonly code?: number }).code === 404
