@@ -267,12 +267,15 @@ test('no more events are in work than the window allows', async t => {
   t.deepEqual(asides, [1, 2])
 })
 
-test('the partition is finished when its source has ended and the last event has', async t => {
-  const partition = startPartition(t)
-  await partition.arrive(1)
+test('the partition is finished when its source has ended and the last event has, also one that is set aside', async t => {
+  const kept = Promise.withResolvers<void>()
+  const partition = startPartition(t, { keepAside: () => kept.promise })
+  await partition.arrive(1, [2, { redeliveries: 5 }])
   partition.complete()
-  await partition.arrive()
-  t.false(partition.log.includes('complete'))
   await partition.settle('e1.sub_1', 'recorded')
-  t.is(partition.log.at(-1), 'complete')
+  await partition.settle('e2.sub_1', new Error('odd'))
+  t.false(partition.log.includes('complete'))
+  kept.resolve()
+  await partition.arrive()
+  t.deepEqual(partition.log.slice(-3), ['discard 2: internal: Error: odd', 'end 2 kept_aside', 'complete'])
 })

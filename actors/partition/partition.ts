@@ -1,14 +1,4 @@
-import {
-  defer,
-  finalize,
-  ignoreElements,
-  lastValueFrom,
-  mergeMap,
-  type Observable,
-  type ObservableInput,
-  of,
-  tap,
-} from 'rxjs'
+import { defer, finalize, ignoreElements, mergeMap, type Observable, type ObservableInput, of, tap } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import type { VisitEvent } from '../../src/domain/event.ts'
 import { Failure } from '../../src/domain/failure.ts'
@@ -137,7 +127,7 @@ const settle = async (
   } catch (error) {
     work.onDefect(planned.message, error, planned.span.traceparent)
     if (planned.message.redeliveries < maxRedeliveries) handBack(work, planned)
-    else await lastValueFrom(keepAside(work, planned, `internal: ${String(error)}`), { defaultValue: null })
+    else await keepAside(work, planned, `internal: ${String(error)}`).forEach(() => undefined)
   }
 }
 
