@@ -13,8 +13,6 @@ export interface Candidate extends Mutant {
 }
 
 export interface Choice {
-  /** How many at most; 0 for all. */
-  readonly count: number
   readonly seed: number
   readonly line: number | null
 }
@@ -55,22 +53,23 @@ const candidatesOf = (file: string, source: string): readonly Candidate[] =>
     }
   })
 
-/** The faults to plant in a folder or a file: a choice that depends on the seed and the sources alone. */
+/** Where the fault is, and its lines before and after. */
+export const describe = ({ file, line, kind, before, after }: Candidate): string =>
+  `${file}:${line}  ${kind}\n    - ${before}\n    + ${after}`
+
+/** All faults that can be planted in a folder or a file, in an order that depends on the seed and the sources alone. */
 export const candidatesIn = (
   root: string,
   folder: string,
   projectFiles: readonly string[],
-  { count, seed, line }: Choice,
+  { seed, line }: Choice,
 ): readonly Candidate[] => {
-  const sources = projectFiles.filter(
-    file =>
-      (file === folder || file.startsWith(`${folder}/`)) &&
-      file.endsWith('.ts') &&
-      !/\.(test|fixtures)\.ts$|\.d\.ts$/.test(file),
-  )
-  const all = sources
+  const isSource = (file: string) => file.endsWith('.ts') && !/\.(test|fixtures|d)\.ts$/.test(file)
+  const all = projectFiles
+    .filter(file => (file === folder || file.startsWith(`${folder}/`)) && isSource(file))
     .flatMap(file => candidatesOf(file, readProjectFile(root, file)))
-    .filter(candidate => line === null || candidate.line === line)
-  const chosen = shuffled(all, seed)
-  return count === 0 ? chosen : chosen.slice(0, count)
+  return shuffled(
+    all.filter(candidate => line === null || candidate.line === line),
+    seed,
+  )
 }

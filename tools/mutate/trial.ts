@@ -1,9 +1,14 @@
-import type { Candidate } from './candidates.ts'
+import { type Candidate, describe } from './candidates.ts'
 import { planted } from './plant.ts'
 import type { Workplace } from './workplace.ts'
 import { readProjectFile } from './workplace.ts'
 
-export type Outcome = 'noticed' | 'survived' | 'refused' | 'equivalent'
+/** What came of the faults of a folder. Those that the compiler refused were not planted. */
+export interface Score {
+  readonly planted: number
+  readonly noticed: number
+  readonly refused: number
+}
 
 /** Files whose compilation fails with the fault, one fault of each file at a time. */
 const refusedOf = async (place: Workplace, candidates: readonly Candidate[]): Promise<ReadonlySet<Candidate>> => {
@@ -24,7 +29,7 @@ const refusedOf = async (place: Workplace, candidates: readonly Candidate[]): Pr
   return refused
 }
 
-/** Plants each fault, runs the tests that reach its file, and says of each how it went. */
+/** Plants one fault at a time, runs the tests that reach its file, and lists those that none noticed. */
 export const createTrial = (
   place: Workplace,
   relatedTests: (file: string) => readonly string[],
@@ -49,41 +54,43 @@ export const createTrial = (
       const ms = await learn(test)
       if (ms !== null) usable.push({ test, ms })
     }
-    const [first, ...others] = usable
-    for (const stage of [first ? [first] : [], others]) {
-      if (stage.length === 0) continue
+    const passes = async (stage: typeof usable) => {
       const limitMs = 20_000 + 4 * stage.reduce((sum, { ms }) => sum + ms, 0)
-      if (
-        (await place.test(
-          stage.map(({ test }) => test),
-          limitMs,
-        )) !== 'green'
-      )
-        return true
+      const files = stage.map(({ test }) => test)
+      return files.length === 0 || (await place.test(files, limitMs)) === 'green'
     }
-    return false
+    // Most faults are noticed by the nearest test, which alone is quick.
+    return !((await passes(usable.slice(0, 1))) && (await passes(usable.slice(1))))
   }
 
-  return async (candidates: readonly Candidate[]): Promise<readonly Outcome[]> => {
-    for (const test of new Set(candidates.flatMap(({ file }) => relatedTests(file)))) await learn(test)
-    const refused = await refusedOf(
-      place,
-      candidates.filter(({ isEquivalent }) => !isEquivalent),
-    )
-    const outcomes: Outcome[] = []
-    for (const candidate of candidates) {
-      if (candidate.isEquivalent) outcomes.push('equivalent')
-      else if (refused.has(candidate)) outcomes.push('refused')
-      else {
-        const source = readProjectFile(place.root, candidate.file)
-        place.write(candidate.file, planted(source, candidate))
-        const noticed = await isNoticed(relatedTests(candidate.file))
-        place.write(candidate.file, source)
-        outcomes.push(noticed ? 'noticed' : 'survived')
-        const { file, line, kind, before, after } = candidate
-        if (!noticed) say(`SURVIVED ${file}:${line}  ${kind}\n    - ${before}\n    + ${after}`)
-      }
+  /** The first faults that the compiler accepts, and the number of those that it refuses. */
+  const acceptedOf = async (candidates: readonly Candidate[], count: number) => {
+    const accepted: Candidate[] = []
+    let refused = 0
+    for (let from = 0; from < candidates.length && accepted.length < count; from += count) {
+      const next = candidates.slice(from, from + count)
+      const bad = await refusedOf(place, next)
+      accepted.push(...next.filter(candidate => !bad.has(candidate)))
+      refused += bad.size
     }
-    return outcomes
+    return { accepted: accepted.slice(0, count), refused }
+  }
+
+  /** Tries the first faults that compile. */
+  return async (candidates: readonly Candidate[], count: number): Promise<Score> => {
+    const { accepted, refused } = await acceptedOf(
+      candidates.filter(({ isEquivalent }) => !isEquivalent),
+      count,
+    )
+    for (const test of new Set(accepted.flatMap(({ file }) => relatedTests(file)))) await learn(test)
+    let noticed = 0
+    for (const candidate of accepted) {
+      const source = readProjectFile(place.root, candidate.file)
+      place.write(candidate.file, planted(source, candidate))
+      if (await isNoticed(relatedTests(candidate.file))) noticed += 1
+      else say(`SURVIVED ${describe(candidate)}`)
+      place.write(candidate.file, source)
+    }
+    return { planted: accepted.length, noticed, refused }
   }
 }

@@ -30,7 +30,8 @@ export const createWorkplace = (from: string, root: string, files: readonly stri
         cwd: root,
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, FORCE_COLOR: '0' },
+        // Each run loads the same files again, all but one.
+        env: { ...process.env, FORCE_COLOR: '0', NODE_COMPILE_CACHE: join(root, '.compiled') },
       })
       const end = () => {
         try {
