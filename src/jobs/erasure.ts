@@ -29,6 +29,9 @@ export interface ErasureParts {
   readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>
 }
 
+/** An erasure whose last message is fixed. */
+type Bounded = Erasure & { readonly boundary: number }
+
 const messagesAtOnce = 200
 const askAgainMs = 250
 /** As often as the worker looks for unfinished work. */
@@ -72,8 +75,9 @@ const erase = async (parts: ErasureParts, begun: Erasure, stopped: AbortSignal):
 }
 
 /** Fixes the last message that the erasure covers: what is posted later is new. */
-const bound = async ({ ledger, streams }: ErasureParts, erasure: Erasure): Promise<Erasure> => {
-  if (erasure.boundary !== null) return erasure
+const bound = async ({ ledger, streams }: ErasureParts, erasure: Erasure): Promise<Bounded> => {
+  const { boundary } = erasure
+  if (boundary !== null) return { ...erasure, boundary }
   const bounded = { ...erasure, boundary: await streams.lastSequence() }
   await ledger.erasures.advance(bounded)
   return bounded
@@ -82,36 +86,36 @@ const bound = async ({ ledger, streams }: ErasureParts, erasure: Erasure): Promi
 /** Waits until every event that was accepted before has its rows, so that none is in memory only. False when the erasure ends here first. */
 const workedOn = async (
   { streams, partitions, wait }: ErasureParts,
-  { tenant, boundary }: Erasure,
+  { tenant, boundary }: Bounded,
   isOver: () => boolean,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const partition = partitionOf(tenant, partitions)
   while (!isOver()) {
-    if (await streams.isWorkedOn(partition, boundary ?? 0)) return true
+    if (await streams.isWorkedOn(partition, boundary)) return true
     await wait(askAgainMs, signal)
   }
   return false
 }
 
 /** Reads the next messages and stores which of them will be erased, before any is. Null at the end. */
-const search = async ({ ledger, streams }: ErasureParts, erasure: Erasure, visitorId: string) => {
+const search = async ({ ledger, streams }: ErasureParts, erasure: Bounded, visitorId: string) => {
   const { tenant, cursor, boundary, counts } = erasure
   const page = await streams.history({ tenant, from: 0, after: cursor, limit: messagesAtOnce })
-  const messages = page.filter(({ sequence }) => sequence <= (boundary ?? 0))
+  const messages = page.filter(({ sequence }) => sequence <= boundary)
   const last = messages.at(-1)
   if (last === undefined) return null
   const found = messages
     .filter(({ type, text }) => !isOperational(type) && isAbout(text, visitorId))
     .map(({ sequence, text }) => ({ sequence, eventId: eventIdOf(text) }))
   const scanned = counts.scanned + messages.length
-  const advanced: Erasure = { ...erasure, cursor: last.sequence, found, counts: { ...counts, scanned } }
+  const advanced: Bounded = { ...erasure, cursor: last.sequence, found, counts: { ...counts, scanned } }
   await ledger.erasures.advance(advanced)
   return advanced
 }
 
 /** Erases the messages that were found, and then their rows: a replay that reads later finds no message, and one that read before checks again. */
-const eraseFound = async (parts: ErasureParts, erasure: Erasure): Promise<Erasure> => {
+const eraseFound = async (parts: ErasureParts, erasure: Bounded): Promise<Bounded> => {
   if (erasure.found.length === 0) return erasure
   let events = 0
   for (const { sequence } of erasure.found) if (await parts.streams.erase(sequence)) events += 1
@@ -121,7 +125,7 @@ const eraseFound = async (parts: ErasureParts, erasure: Erasure): Promise<Erasur
 }
 
 /** Erases what has no message in the stream. */
-const eraseRest = async (parts: ErasureParts, erasure: Erasure, visitorId: string): Promise<Erasure> => {
+const eraseRest = async (parts: ErasureParts, erasure: Bounded, visitorId: string): Promise<Bounded> => {
   const { ledger } = parts
   const { tenant } = erasure
   await ledger.aside.removeWhere(tenant, text => isAbout(text, visitorId))
@@ -131,9 +135,9 @@ const eraseRest = async (parts: ErasureParts, erasure: Erasure, visitorId: strin
 
 const eraseEvents = async (
   { ledger, metrics, wake }: ErasureParts,
-  erasure: Erasure,
+  erasure: Bounded,
   eventIds: readonly string[],
-): Promise<Erasure> => {
+): Promise<Bounded> => {
   const { subscriptionIds, ...rows } = await ledger.eraseRows.eraseEvents(erasure.tenant, eventIds, Date.now())
   metrics.ended('cancelled', 'erased', rows.cancelled)
   // A supervisor that holds such a row in memory drops it.

@@ -117,6 +117,15 @@ test('retention of a tenant that another process took over ends with the batch u
   }
 })
 
+test('a single message that retention removed is counted and logged too', async t => {
+  const { retainer, lines, counts } = retainerOf({
+    'ledger.retention.get': async () => tenantOf('acme'),
+    'streams.purgeBefore': async () => 1,
+  })
+  await retainer.pass('acme')
+  t.deepEqual([counts, lines.length], [[['retained', 'messages', 1]], 1])
+})
+
 test('retention of a tenant that does not exist does nothing', async t => {
   const { retainer, calls } = retainerOf({ 'ledger.retention.get': async () => null })
   await retainer.pass('nobody')

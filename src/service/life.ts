@@ -8,21 +8,25 @@ const stopWithinMs = 14_000
 type Start = (running: AsyncDisposableStack, stop: (exitCode: number) => void) => Promise<void>
 
 /** Runs a program until a signal, an uncaught error or a failed start; then stops it in order and exits. */
-export const runUntilStopped = async (log: Pick<Log, 'error'>, start: Start): Promise<void> => {
+export const runUntilStopped = async (
+  log: Pick<Log, 'error'>,
+  start: Start,
+  host: Pick<NodeJS.Process, 'on' | 'exit'> = process,
+): Promise<void> => {
   const running = new AsyncDisposableStack()
   let stopping = false
   const end = async (exitCode: number): Promise<void> => {
     stopping = true
-    setTimeout(() => process.exit(exitCode || 1), stopWithinMs).unref()
+    setTimeout(() => host.exit(exitCode || 1), stopWithinMs).unref()
     await running.disposeAsync().catch((error: unknown) => logFault(log, error))
-    process.exit(exitCode)
+    host.exit(exitCode)
   }
   const stop = (exitCode: number): void => void (stopping || end(exitCode))
   // SIGHUP: the terminal was closed.
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(0))
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) host.on(signal, () => stop(0))
   // The parent of this worker process has died.
-  process.on('disconnect', () => stop(0))
-  process.on('uncaughtException', error => {
+  host.on('disconnect', () => stop(0))
+  host.on('uncaughtException', error => {
     log.error({ err: error, remedy: 'a defect: report it with this line' }, 'uncaught error')
     stop(1)
   })

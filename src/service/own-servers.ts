@@ -19,13 +19,14 @@ interface Options {
 export const openServers = async (
   { settings, log, onServerExit }: Options,
   running: AsyncDisposableStack,
+  { open, start } = { open: openDataFolder, start: startEmbedded },
 ): Promise<Servers> => {
   const { natsUrl, mongodbUrl, adminToken, encryptionKey, dataDir, sync } = settings
   if (natsUrl !== null && mongodbUrl !== null)
     return { natsUrl, mongodbUrl, adminToken: adminToken ?? '', encryptionKey: encryptionKey ?? new Uint8Array() }
-  const folder = await openDataFolder(dataDir)
+  const folder = await open(dataDir)
   running.defer(folder.release)
-  const embedded = await startEmbedded({
+  const embedded = await start({
     dataDir: folder.path,
     sync,
     nats: natsUrl === null,

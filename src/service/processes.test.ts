@@ -1,36 +1,91 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import test from 'ava'
-import { startProcesses } from './processes.ts'
+import test, { type ExecutionContext } from 'ava'
+import { nodeFlags } from './node-flags.ts'
+import { restartDelayMs, startProcesses } from './processes.ts'
 
-test('a process that dies is restarted with its own environment, and a stop ends all in order', async t => {
+const temporary = (t: ExecutionContext): string => {
   const folder = mkdtempSync(join(tmpdir(), 'doorbell-workers-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+/** Two processes that write down how they were started. `started(n)` resolves when so many have been. */
+const start = (t: ExecutionContext) => {
+  const folder = temporary(t)
   const file = join(folder, 'worker.mjs')
-  writeFileSync(file, `process.on('SIGTERM', () => process.exit(0)); process.on('disconnect', () => process.exit(0))`)
-  const ends: string[] = []
-  const started: number[] = []
+  writeFileSync(
+    file,
+    `import { writeFileSync } from 'node:fs'
+    const { env: { NUMBER, PATH }, execArgv, pid } = process
+    process.on('SIGTERM', () => process.exit(0)); process.on('disconnect', () => process.exit(0))
+    writeFileSync(${JSON.stringify(folder)} + '/' + pid, JSON.stringify({ NUMBER, PATH, execArgv }))`,
+  )
+  const [numbers, ends] = [[] as number[], [] as unknown[][]]
   const { promise: restarted, resolve } = Promise.withResolvers<void>()
   const processes = startProcesses({
     count: 2,
     environmentOf: number => {
-      if (started.push(number) === 3) setImmediate(resolve)
-      return {}
+      if (numbers.push(number) === 3) setImmediate(resolve)
+      return { NUMBER: String(number) }
     },
     file,
-    onExit: how => void ends.push(how),
+    onExit: (...end) => void ends.push(end),
   })
   t.teardown(() => processes.stop())
+  const written = (pid: number) => {
+    try {
+      return JSON.parse(readFileSync(join(folder, String(pid)), 'utf8')) as { execArgv: string[]; NUMBER: string }
+    } catch {
+      return null
+    }
+  }
+  return { processes, numbers, ends, restarted, written }
+}
+
+test('a process that dies is restarted with its own environment, and a stop ends all in order', async t => {
+  const { processes, numbers, ends, restarted, written } = start(t)
   const before = processes.pids()
   t.is(before.length, 2)
-  process.kill(before[0] ?? 0, 'SIGKILL')
+  const [first = 0] = before
+  while (written(first) === null) await new Promise(resolve => setImmediate(resolve))
+  t.like(written(first), { NUMBER: '0', PATH: process.env['PATH'] })
+  t.deepEqual(written(first)?.execArgv.slice(0, nodeFlags.length + 1), [...nodeFlags, '--import'])
+  t.regex(written(first)?.execArgv.at(-1) ?? '', /observability\/register\.ts$/)
+
+  process.kill(first, 'SIGKILL')
   await restarted
-  t.deepEqual(started, [0, 1, 0])
+  t.deepEqual(numbers, [0, 1, 0])
   t.is(processes.pids().length, 2)
-  t.deepEqual(ends, ['SIGKILL'])
-  t.false(processes.pids().includes(before[0] ?? 0))
+  t.deepEqual(ends, [['SIGKILL', 100]])
+  t.false(processes.pids().includes(first))
+  const [stopping, again] = [processes.stop(), processes.stop()]
+  await again
+  t.deepEqual(processes.pids(), [], 'a second call waits for the first')
+  await stopping
+  t.is(ends.length, 1, 'a process that was stopped is not restarted')
+})
+
+test('a stop while a process waits for its restart ends the wait, and starts none', async t => {
+  const folder = temporary(t)
+  const file = join(folder, 'ends.mjs')
+  writeFileSync(file, 'process.exit(7)')
+  const ended = Promise.withResolvers<string>()
+  const processes = startProcesses({
+    count: 1,
+    environmentOf: () => ({}),
+    file,
+    onExit: how => ended.resolve(how),
+  })
+  t.is(await ended.promise, 'exit code 7')
   await processes.stop()
   t.deepEqual(processes.pids(), [])
-  t.deepEqual(ends, ['SIGKILL'], 'a process that was stopped is not restarted')
+})
+
+test('a process that keeps ending is restarted after 100 ms, then twice as late each time, at most 10 s; one that ran for a minute begins again', t => {
+  const delays: number[] = []
+  for (let delayMs = 0; delays.length < 9;) delays.push((delayMs = restartDelayMs(delayMs, 60_000)))
+  t.deepEqual(delays, [100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000])
+  t.is(restartDelayMs(10_000, 60_001), 100)
 })

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { nodeFlags } from './node-flags.ts'
+import { wait } from './wait.ts'
 
 /** Child processes that run until they are stopped. */
 export interface Processes {
@@ -26,6 +26,10 @@ const maxDelayMs = 10_000
 /** After a process that ran for so long, the delay starts at the first one again. */
 const calmMs = 60_000
 
+/** Returns how long after its end a process is restarted: twice as long each time, unless it ran well. The first time the previous delay is 0. */
+export const restartDelayMs = (previousMs: number, ranMs: number): number =>
+  previousMs === 0 || ranMs > calmMs ? firstDelayMs : Math.min(previousMs * 2, maxDelayMs)
+
 const mainFile = join(import.meta.dirname, '../main.ts')
 const registerFile = join(import.meta.dirname, '../../observability/register.ts')
 
@@ -46,13 +50,13 @@ export const startProcesses = ({ count, environmentOf, onExit, file = mainFile }
     return how ?? `exit code ${code}`
   }
   const keepRunning = async (number: number): Promise<void> => {
-    for (let delayMs = firstDelayMs; !signal.aborted; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
+    for (let delayMs = 0; !signal.aborted;) {
       const startedAt = performance.now()
       const how = await run(number)
       if (signal.aborted) return
-      if (performance.now() - startedAt > calmMs) delayMs = firstDelayMs
+      delayMs = restartDelayMs(delayMs, performance.now() - startedAt)
       onExit(how, delayMs)
-      await setTimeout(delayMs, undefined, { signal }).catch(() => undefined)
+      await wait(delayMs, signal)
     }
   }
   const ended = Promise.all(Array.from({ length: count }, (_, number) => keepRunning(number)))

@@ -18,31 +18,32 @@ export interface Program {
   readonly stop: (exitCode: number) => void
 }
 
+/** What a program is made of. */
+const real = { openServers, serveMetrics, startService, startWorkerProcesses, greet }
+
 /** Starts what `npm start` runs: embedded servers if none are named, `/metrics`, the service, and worker processes. */
-export const startProgram = async (program: Program, running: AsyncDisposableStack): Promise<void> => {
-  const { settings, log, telemetry, stop } = program
+export const startProgram = async (program: Program, running: AsyncDisposableStack, parts = real): Promise<void> => {
+  const { settings, log, telemetry, scrape, stop } = program
   /** Registers the end of a part. When it fails, the other parts are stopped all the same. */
   const stopLater = (part: { stop(): Promise<void> }) =>
     running.defer(() => part.stop().catch((error: unknown) => logFault(log, error)))
-  const servers = await openServers({ settings, log, onServerExit: () => stop(1) }, running)
+  const servers = await parts.openServers({ settings, log, onServerExit: () => stop(1) }, running)
   // Registered before the service, so that it runs after the service has stopped and exports its last spans and lines.
   running.defer(telemetry.shutdown)
-  const metrics = await openMetrics(program)
+  const { metricsHost: host, metricsPort: port } = settings
+  const metrics = scrape === null || port === null ? null : await parts.serveMetrics(scrape, { host, port })
   if (metrics !== null) stopLater(metrics)
   const resolved = { ...settings, ...servers }
-  const service = await startService({ ...resolved, role: roleOf(settings) }, log)
+  const service = await parts.startService({ ...resolved, role: roleOf(settings) }, log)
   stopLater(service)
-  if (settings.workers > 1) stopLater(startWorkerProcesses(resolved, service.url, log))
-  greet({
+  if (settings.workers > 1) stopLater(parts.startWorkerProcesses(resolved, service.url, log))
+  parts.greet({
     settings,
     url: service.url,
     metricsUrl: metrics?.url ?? null,
     generatedToken: settings.adminToken === null ? servers.adminToken : null,
   })
 }
-
-const openMetrics = async ({ scrape, settings: { metricsHost: host, metricsPort: port } }: Program) =>
-  scrape === null || port === null ? null : serveMetrics(scrape, { host, port })
 
 /** A process that starts workers leaves the deliveries to them. */
 const roleOf = ({ role, workers }: Settings): ServiceSettings['role'] => (workers > 1 && role === 'all' ? 'api' : role)

@@ -3,7 +3,12 @@ import { type Processes, startProcesses } from './processes.ts'
 import type { ServiceSettings } from './settings.ts'
 
 /** Starts the worker processes that DOORBELL_WORKERS asks for beside this one, with the servers, token and key that this one has. */
-export const startWorkerProcesses = (settings: ServiceSettings, url: string, log: Pick<Log, 'error'>): Processes => {
+export const startWorkerProcesses = (
+  settings: ServiceSettings,
+  url: string,
+  log: Pick<Log, 'error'>,
+  start = startProcesses,
+): Processes => {
   const { natsUrl, mongodbUrl, adminToken, encryptionKey, publicUrl, metricsPort, role, workers } = settings
   const environment = {
     DOORBELL_ROLE: 'worker',
@@ -15,7 +20,7 @@ export const startWorkerProcesses = (settings: ServiceSettings, url: string, log
     DOORBELL_ENCRYPTION_KEY: Buffer.from(encryptionKey).toString('base64'),
     PUBLIC_URL: publicUrl ?? url,
   }
-  return startProcesses({
+  return start({
     count: role === 'all' ? workers : workers - 1,
     environmentOf: number => ({ ...environment, DOORBELL_METRICS_PORT: portAfter(metricsPort, number + 1) }),
     onExit: (how, againInMs) =>

@@ -1,0 +1,182 @@
+import { mock } from 'node:test'
+import test from 'ava'
+import { NEVER, Subject, throwError } from 'rxjs'
+import { fakeParts } from '../../test/support/fake-parts.ts'
+import { fakePorts } from '../../test/support/fake-ports.ts'
+import { Failure } from '../domain/failure.ts'
+import type { Leases } from '../streams/leases.ts'
+import { joinFleet } from './join-fleet.ts'
+import { createOwnedPartitions } from './owned-partitions.ts'
+import { leaseMs } from './stream-limits.ts'
+
+test.serial.beforeEach(() => mock.timers.enable({ apis: ['Date', 'setInterval'] }))
+test.serial.afterEach.always(() => mock.timers.reset())
+const settled = async () => {
+  for (let turn = 0; turn < 40; turn += 1) {
+    mock.timers.tick(0)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+}
+
+/** Joins a fleet of one with two partitions. */
+const join = async (
+  answers: Readonly<Record<string, unknown>> = {},
+  leaseAnswers: Readonly<Record<string, unknown>> = {},
+) => {
+  let worker = ''
+  const leases = fakePorts<Leases>({
+    beat: async (name: string) => void (worker = name),
+    workers: async () => [worker],
+    take: async (partition: number) => ({ partition, revision: 1 }),
+    renew: async (lease: object) => lease,
+    changes$: NEVER,
+    ...leaseAnswers,
+  })
+  const fake = fakeParts(
+    {
+      'streams.leases': async () => leases.ports,
+      'streams.feed': () => {
+        const messages$ = new Subject()
+        return { messages$, nothingInHand: new Promise(() => undefined), stop: async () => messages$.complete() }
+      },
+      'directory.changes$': NEVER,
+      ...answers,
+    },
+    { partitions: 2, replicas: 3 },
+  )
+  const owned = createOwnedPartitions(2)
+  const opened: number[] = []
+  const joining = joinFleet(fake.ports, owned, number => opened.push(number))
+  return { ...fake, leases, owned, opened, joining, worker: () => worker }
+}
+
+test.serial(
+  'a worker registers before it checks the number of partitions, and then opens those that fall to it',
+  async t => {
+    const { joining, leases, of, owned, opened, lines, worker } = await join()
+    const fleet = await joining
+    t.deepEqual(of('streams.leases'), [[{ leaseMs, replicas: 3 }]])
+    t.deepEqual(of('streams.assertPartitions'), [[2]])
+    t.regex(worker(), /^[0-9A-Z]{26}$/)
+    t.deepEqual(leases.calls[0], ['beat', worker()])
+    await settled()
+    await fleet.ready
+    t.deepEqual(
+      [owned.numbers(), opened],
+      [
+        [0, 1],
+        [0, 1],
+      ],
+    )
+    t.deepEqual(
+      of('streams.feed').map(([number]) => number),
+      [0, 1],
+    )
+    t.deepEqual(lines, [['info', { partitions: [0, 1], workers: 1 }, 'partitions changed']])
+    mock.timers.tick(leaseMs / 2)
+    await settled()
+    t.true(leases.calls.filter(([path]) => path === 'renew').length >= 2, 'leases are renewed in time')
+
+    const draining = fleet.drain()
+    await settled()
+    await draining
+    t.deepEqual(owned.numbers(), [])
+    t.deepEqual(
+      leases.calls.filter(([path]) => path === 'leave'),
+      [['leave', worker()]],
+    )
+  },
+)
+
+test.serial(
+  'a worker with another number of partitions than the stream does not join, and does not stay registered',
+  async t => {
+    const other = new Failure('invalid_settings', 'set DOORBELL_PARTITIONS=4')
+    const { joining, leases, opened, worker, of } = await join({
+      'streams.assertPartitions': () => Promise.reject(other),
+    })
+    await t.throwsAsync(joining, { is: other })
+    t.deepEqual(leases.calls, [
+      ['beat', worker()],
+      ['leave', worker()],
+    ])
+    t.deepEqual([opened, of('streams.feed')], [[], []])
+  },
+)
+
+test.serial(
+  'the worker is registered before the number of partitions is checked, and left before the start fails',
+  async t => {
+    const steps: string[] = []
+    const step = (name: string) => async () => {
+      steps.push(name)
+      await new Promise(resolve => setImmediate(resolve))
+      steps.push(`${name} done`)
+    }
+    const { joining } = await join(
+      {
+        'streams.assertPartitions': async () => {
+          steps.push('check')
+          throw new Error('changed')
+        },
+      },
+      { beat: step('beat'), leave: step('leave') },
+    )
+    await t.throwsAsync(joining)
+    t.deepEqual(steps, ['beat', 'beat done', 'check', 'leave', 'leave done'])
+  },
+)
+
+test.serial(
+  'a partition whose drain fails is given up all the same, and leases that cannot be read are logged',
+  async t => {
+    const away = new Error('away')
+    const stop = () => Promise.reject(away)
+    const { joining, owned, lines } = await join({
+      'streams.feed': () => ({ messages$: new Subject(), nothingInHand: new Promise(() => undefined), stop }),
+    })
+    const fleet = await joining
+    await settled()
+    t.deepEqual(owned.numbers(), [0, 1])
+    const draining = fleet.drain()
+    await settled()
+    await draining
+    t.deepEqual(owned.numbers(), [])
+    const remedy = 'check NATS; Doorbell gives up partitions when it cannot renew their leases'
+    t.deepEqual(
+      lines.find(([level]) => level === 'warn'),
+      ['warn', { err: away, remedy }, 'the fleet’s leases could not be read or renewed'],
+    )
+  },
+)
+
+test.serial('a partition that fails too often stops the process, which its platform restarts', async t => {
+  const kill = mock.method(process, 'kill', () => true)
+  t.teardown(() => kill.mock.restore())
+  const fault = new Error('a fault')
+  const { joining, lines } = await join({
+    'streams.feed': (number: number) => ({
+      messages$: number === 1 ? throwing(fault) : new Subject(),
+      nothingInHand: new Promise(() => undefined),
+      stop: async () => undefined,
+    }),
+  })
+  await joining
+  for (let restart = 0; restart < 6; restart += 1) {
+    await settled()
+    mock.timers.tick(100)
+  }
+  await settled()
+  const remedy = 'restart the process if its platform does not; report the error with this line'
+  t.deepEqual(lines.at(-1), [
+    'error',
+    { err: fault, partition: 1, remedy },
+    'a partition failed too often: the process stops',
+  ])
+  t.deepEqual(
+    kill.mock.calls.map(call => call.arguments),
+    [[process.pid, 'SIGTERM']],
+  )
+})
+
+const throwing = (fault: Error) => throwError(() => fault)
