@@ -14,7 +14,7 @@ const servedBy = ({ paths }: Document) =>
 
 test('every call that is declared is served and described, and no other', async t => {
   const { call } = await serveApi(t)
-  const declared = (await declaredOperations()).map(({ id, method, path }) => [id, method, path].join(' ')).toSorted()
+  const declared = declaredOperations.map(({ id, method, path }) => [id, method, path].join(' ')).toSorted()
   t.deepEqual(servedBy((await call('GET', '/openapi.json')).body as unknown as Document), declared)
   for (const line of declared) t.regex(line, /^[a-z][A-Za-z]+ (get|post|put|patch|delete) \/[/.\-{}A-Za-z0-9]*$/)
 })

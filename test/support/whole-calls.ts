@@ -1,11 +1,12 @@
-import type { ExecutionContext } from 'ava'
 import { ulid } from 'ulid'
 import type { ApiDeps } from '../../src/api/deps.ts'
 import { declaredOperations, pathOf } from './declared-operations.ts'
 import { fakeStores } from './fake-stores.ts'
 import { recorded, type RecordedCall } from './recorded.ts'
-import { serveApi } from './serve-api.ts'
+import type { serveApi } from './serve-api.ts'
 import { nine } from './stored-documents.ts'
+
+type Served = Awaited<ReturnType<typeof serveApi>>
 
 export interface Request {
   readonly params?: Readonly<Record<string, string>>
@@ -37,11 +38,17 @@ const timed = <T>(value: T): T => {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, timed(inner) as unknown])) as T
 }
 
-/** Makes calls by the ids of their declarations, to an API whose stores find the stored documents (`fakeStores`) unless `change` replaces them. */
-export const wholeCalls = async (t: ExecutionContext, change: Partial<ApiDeps> = {}) => {
+/**
+ * Makes calls by the ids of their declarations. `serve` starts an API with these dependencies, whose stores find the stored documents
+ * (`fakeStores`) unless `change` replaces them.
+ */
+export const wholeCalls = async (
+  serve: (deps: Partial<ApiDeps>) => Promise<Pick<Served, 'call'>>,
+  change: Partial<ApiDeps> = {},
+) => {
   const calls: RecordedCall[] = []
-  const { call } = await serveApi(t, recorded({ ...fakeStores(), ...change }, calls))
-  const operations = new Map((await declaredOperations()).map(operation => [operation.id, operation]))
+  const { call } = await serve(recorded({ ...fakeStores(), ...change }, calls))
+  const operations = new Map(declaredOperations.map(operation => [operation.id, operation]))
   return async (id: string, request: Request = {}): Promise<WholeAnswer> => {
     const operation = operations.get(id)
     if (operation === undefined) throw new Error(`${id} is not declared`)

@@ -35,7 +35,7 @@ test('a field that is added to a stored document appears in no answer, in no aud
     subscriptions: { ...stores.subscriptions, replace: async changed => (replaced.push(changed), true) },
     accept: async event => grown({ id: event.id, duplicate: false }),
   })
-  const operations = await declaredOperations()
+  const operations = declaredOperations
   for (const operation of operations) {
     const address = pathOf(operation, { tenant: 'acme', code: 'not_found', id: 'event-1', visitorId: 'visitor-81' })
     const body = operation.body && (operation.body.example ?? {})

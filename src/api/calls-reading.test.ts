@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import test from 'ava'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { declaredOperations } from '../../test/support/declared-operations.ts'
+import { serveApi } from '../../test/support/serve-api.ts'
 import { isoAgo, shownDocuments as shown } from '../../test/support/shown-documents.ts'
 import { ago, nine, storedDocuments as stored } from '../../test/support/stored-documents.ts'
 import { type Request, type WholeAnswer, wholeCalls } from '../../test/support/whole-calls.ts'
@@ -281,13 +282,13 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
 ]
 
 test('each call that reads answers with what is stored for its tenant, field by field, and asks the stores for nothing else', async t => {
-  const call = await wholeCalls(t)
+  const call = await wholeCalls(deps => serveApi(t, deps))
   for (const [id, request, answer] of table) {
     const { headers, ...found } = await call(id, request)
     const expected = { status: 200, calls: [], ...answer }
     t.deepEqual({ ...found, ...(headers && { headers }) }, expected, id)
   }
-  const reading = (await declaredOperations()).filter(operation => !isAudited(operation)).map(({ id }) => id)
+  const reading = declaredOperations.filter(operation => !isAudited(operation)).map(({ id }) => id)
   // The description of the API is compared in openapi/.
   t.deepEqual(
     reading.filter(id => !table.some(([each]) => each === id)),

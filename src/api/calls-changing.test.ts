@@ -2,6 +2,7 @@ import test from 'ava'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { declaredOperations } from '../../test/support/declared-operations.ts'
 import type { RecordedCall } from '../../test/support/recorded.ts'
+import { serveApi } from '../../test/support/serve-api.ts'
 import { isoAgo, shownDocuments as shown } from '../../test/support/shown-documents.ts'
 import { minuteMs, nine, storedDocuments as stored } from '../../test/support/stored-documents.ts'
 import { type Request, type WholeAnswer, wholeCalls } from '../../test/support/whole-calls.ts'
@@ -456,7 +457,7 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
 const elsewhere = ['createToken']
 
 test('each call that changes something does it after its audit entry is begun, answers with the result, and completes the entry with what changed', async t => {
-  const call = await wholeCalls(t)
+  const call = await wholeCalls(deps => serveApi(t, deps))
   // From now on the guard knows the tenant, and does not look it up.
   await call('getRetention')
   for (const [
@@ -480,7 +481,7 @@ test('each call that changes something does it after its audit entry is begun, a
     const found = await call(id, request)
     t.deepEqual(found, { status: 200, body: undefined, ...answer, calls }, id)
   }
-  const changing = (await declaredOperations()).filter(isAudited).map(({ id }) => id)
+  const changing = declaredOperations.filter(isAudited).map(({ id }) => id)
   t.deepEqual(
     changing.filter(id => !table.some(([each]) => each === id)),
     elsewhere,
