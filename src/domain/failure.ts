@@ -27,7 +27,6 @@ export type FailureCode =
   | 'ledger_unavailable'
   | 'identity_provider_unavailable'
   | 'starting'
-  | 'shutting_down'
   // defect: the problem is in Doorbell or its settings
   | 'invalid_settings'
   | 'internal'

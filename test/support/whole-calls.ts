@@ -40,19 +40,18 @@ const timed = <T>(value: T): T => {
 
 /**
  * Makes calls by the ids of their declarations. `serve` starts an API with these dependencies, whose stores find the stored documents
- * (`fakeStores`) unless `change` replaces them.
+ * (`fakeStores`), unless a call comes with others instead.
  */
-export const wholeCalls = async (
-  serve: (deps: Partial<ApiDeps>) => Promise<Pick<Served, 'call'>>,
-  change: Partial<ApiDeps> = {},
-) => {
+export const wholeCalls = async (serve: (deps: Partial<ApiDeps>) => Promise<Pick<Served, 'call'>>) => {
   const calls: RecordedCall[] = []
-  const { call } = await serve(recorded({ ...fakeStores(), ...change }, calls))
+  let others: Partial<ApiDeps> = {}
+  const { call } = await serve(recorded(fakeStores(), calls, () => others))
   const operations = new Map(declaredOperations.map(operation => [operation.id, operation]))
-  return async (id: string, request: Request = {}): Promise<WholeAnswer> => {
+  return async (id: string, request: Request = {}, instead: Partial<ApiDeps> = {}): Promise<WholeAnswer> => {
     const operation = operations.get(id)
     if (operation === undefined) throw new Error(`${id} is not declared`)
     calls.length = 0
+    others = instead
     const address = pathOf(operation, { ...params, ...request.params }) + (request.query ?? '')
     const { status, headers, body } = await call(operation.method.toUpperCase(), address, request.body, request.headers)
     const own = [...headers].filter(([name, value]) => told.has(name) && !usual.some(each => each.test(value)))

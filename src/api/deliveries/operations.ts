@@ -66,7 +66,7 @@ export const deliveryOperations = {
     body: emptyBody,
     audit: { fields: Type.Object({ status }) },
     answers: { 202: { description: 'The delivery is due', schema: deliveryAnswer } },
-    problems: ['not_found', 'conflict'],
+    problems: ['not_found', 'conflict', 'streams_unavailable'],
   },
   cancel: {
     id: 'cancelDelivery',

@@ -78,7 +78,7 @@ export const eventOperations = {
       closed,
     ),
     answers: { 200: { description: 'A page, the oldest first', schema: pageAnswer(eventAnswer) } },
-    problems: ['streams_unavailable'],
+    problems: ['unknown_event_type', 'streams_unavailable'],
   },
   get: {
     id: 'getEvent',

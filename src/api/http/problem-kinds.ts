@@ -44,7 +44,6 @@ export const problemKinds: Readonly<Record<FailureCode, ProblemKind>> = {
   ledger_unavailable: kind(503, 'The delivery log is unavailable', retry),
   identity_provider_unavailable: kind(503, 'The identity provider is unavailable', 'Retry the request in a moment.'),
   starting: kind(503, 'This process is starting', 'Retry the request in a moment.'),
-  shutting_down: kind(503, 'This process is shutting down', 'Retry the request: another process will take it.'),
   invalid_settings: kind(500, 'Internal error', 'Report the trace id to the operator.'),
   internal: kind(500, 'Internal error', 'Report the trace id to the operator.'),
 }

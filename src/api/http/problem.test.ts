@@ -26,11 +26,11 @@ test('a defect is logged, and its client gets nothing but the trace id', async t
 })
 
 test('an answer that asks to retry says when', async t => {
-  const failures = [new Failure('stream_full', 'full', { retryAfterS: 30 }), new Failure('shutting_down', 'ending')]
+  const failures = [new Failure('stream_full', 'full', { retryAfterS: 30 }), new Failure('ledger_unavailable', 'away')]
   const { call } = await serveApi(t, { accept: () => Promise.reject(failures.shift() ?? new Error('one too many')) })
   for (const [code, seconds] of [
     ['stream_full', '30'],
-    ['shutting_down', '5'],
+    ['ledger_unavailable', '5'],
   ]) {
     const { status, headers, body } = await call('POST', events, checkIn())
     t.deepEqual([status, body['code'], headers.get('retry-after')], [503, code, seconds])

@@ -54,7 +54,7 @@ export const replayOperations = {
       },
       202: { description: 'The running replay', schema: replayAnswer, headers: { Location: 'Its path' } },
     },
-    problems: ['not_found', 'conflict'],
+    problems: ['not_found', 'streams_unavailable'],
   },
   list: {
     id: 'listReplays',

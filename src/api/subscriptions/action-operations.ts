@@ -115,6 +115,6 @@ export const subscriptionActionOperations = {
     answers: {
       200: { description: 'The subscription with both results', schema: subscriptionAnswer, headers: etag },
     },
-    problems: ['not_found'],
+    problems: ['not_found', 'unknown_event_type'],
   },
 } as const satisfies Record<string, Operation>
