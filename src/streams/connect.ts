@@ -71,6 +71,12 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
   const manager = await jetstreamManager(connection, { checkAPI: false })
   const access: StreamAccess = { connection, manager, names, answered }
   const publisher = createPublisher(connection, names, groupCommit)
+  const close = async () => {
+    if (connection.isClosed()) return
+    if (isUp()) await connection.drain()
+    else await connection.close()
+  }
+  let closing: Promise<void> | null = null
 
   return {
     // The client would buffer the event while the connection is down; the caller gets an error at once instead.
@@ -90,28 +96,27 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
     ...createStreamState(access),
     ...createSignals(connection, names),
     ping: () => answered(() => connection.flush()),
-    close: async () => {
-      if (connection.isClosed()) return
-      if (isUp()) await connection.drain()
-      else await connection.close()
-    },
+    close: () => (closing ??= close()),
   }
 }
+
+/** The client reconnects for ever, and notices within 15 s that a server hangs. */
+export const connectionOptions = {
+  name: 'doorbell',
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: 250,
+  pingInterval: 5_000,
+  maxPingOut: 2,
+  // A server that is started again may not know its users at once.
+  ignoreAuthErrorAbort: true,
+  // Otherwise the client captures a stack for each request, in case it fails; that costs more than the request.
+  noAsyncTraces: true,
+} as const
 
 const connectTo = async (url: string): Promise<NatsConnection> => {
   const servers = readServers(url)
   try {
-    return await connect({
-      ...servers,
-      name: 'doorbell',
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      pingInterval: 5_000,
-      maxPingOut: 2,
-      ignoreAuthErrorAbort: true,
-      // Otherwise the client captures a stack for each request, in case it fails; that costs more than the request.
-      noAsyncTraces: true,
-    })
+    return await connect({ ...connectionOptions, ...servers })
   } catch (error) {
     const remedy = 'NATS cannot be reached: check that nats-server runs and that NATS_URL names it.'
     throw new Failure('streams_unavailable', remedy, { cause: error })
