@@ -1,8 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { ExecutionContext } from 'ava'
 import { connect, type Msg } from 'nats'
 import { type ConnectOptions, connectStreams } from '../../src/streams/connect.ts'
 import type { StreamOptions } from '../../src/streams/stream-config.ts'
+import { freePort } from '../../src/embedded/ports.ts'
+import { createServerProcess } from '../../tools/clusters/server-process.ts'
+import { findNatsServer } from '../../tools/servers/find-nats.ts'
 import { freshName, natsUrl } from './servers.ts'
 
 /** What most tests ask of a stream. */
@@ -70,3 +76,17 @@ export const publication = (id: string, tenant = 'acme', type = 'visit.created')
   body: JSON.stringify({ id }),
   traceparent: null,
 })
+
+/** A nats-server of this test's own, which it may kill. `args` are flags of the server, e.g. `-js`. */
+export const startNatsServer = async (t: ExecutionContext, args: readonly string[]) => {
+  const folder = await mkdtemp(join(tmpdir(), 'doorbell-nats-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const [port, monitor] = [await freePort(0), await freePort(0)]
+  const binary = await findNatsServer(line => t.log(line))
+  const listen = ['-a', '127.0.0.1', '-p', String(port), '-m', String(monitor), '-sd', folder]
+  const isReady = async () => (await fetch(`http://127.0.0.1:${monitor}/healthz`)).ok
+  const server = createServerProcess({ name: 'nats', binary, folder, args: [...listen, ...args], isReady })
+  t.teardown(() => server.kill())
+  await server.start()
+  return { port, url: `nats://127.0.0.1:${port}`, monitorUrl: `http://127.0.0.1:${monitor}`, ...server }
+}
