@@ -2,11 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import type { CommandStartedEvent, CommandSucceededEvent, Document } from 'mongodb'
-import { takeDatabase } from '../../test/support/databases.ts'
+import { takeLedger } from '../../test/support/databases.ts'
 import { key, methods, other, stored, worldOf } from '../../test/support/ledger-methods.ts'
-import { mongodbUrl } from '../../test/support/servers.ts'
 import { isFailure } from '../domain/failure.ts'
-import { type Ledger, openLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { noObserver } from './observer.ts'
 
 /** Tested where they are used: change streams, and the end. */
@@ -28,7 +27,7 @@ const collectionsOf = (method: string): readonly string[] => {
 }
 
 const setUp = async (t: ExecutionContext) => {
-  const ledger = await openLedger({ url: mongodbUrl(), database: takeDatabase(t), observer: { ...noObserver } })
+  const ledger = await takeLedger(t, { observer: { ...noObserver } })
   const [started, replies]: [CommandStartedEvent[], CommandSucceededEvent[]] = [[], []]
   ledger.db.client.on('commandStarted', event => started.push(event))
   ledger.db.client.on('commandSucceeded', event => replies.push(event))
@@ -71,7 +70,6 @@ const ofOthers = (all: Record<string, string>) =>
 
 test('no method of any store shows, counts or changes a document of another tenant; each write waits for the majority’s journal', async t => {
   const { ledger, started, replies } = await setUp(t)
-  t.teardown(ledger.close)
   t.deepEqual(Object.keys(methods).concat(streams).sort(), namesOf(ledger).sort(), 'every method has its row')
 
   const worlds = Object.keys(methods).map((_, n) => ({ ours: worldOf(n, ''), theirs: worldOf(n, other) }))

@@ -2,17 +2,19 @@ import test, { type ExecutionContext } from 'ava'
 import type { Attempt, Delivery } from '../../src/domain/delivery.ts'
 import { defaultRetry } from '../../src/domain/retry.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
-import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'
-import { takeDatabase } from './databases.ts'
-import { freshName, mongodbUrl } from './servers.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
+import { takeLedger } from './databases.ts'
+import { freshName } from './servers.ts'
 
 /** Returns the ledger of a test file. Its tests share one database, so each of them uses a tenant of its own (`newTenant`). */
 export const ledgerOfFile = (): (() => Ledger) => {
   let ledger: Ledger
-  const hooks = { teardown: (end: () => void | Promise<void>) => test.after.always(end) }
-  const database = takeDatabase(hooks as unknown as ExecutionContext)
-  test.before(async () => void (ledger = await openLedger({ url: mongodbUrl(), database })))
-  test.after.always(() => ledger.close())
+  const ends: (() => unknown)[] = []
+  const hooks = { teardown: (end: () => unknown) => void ends.unshift(end) }
+  test.before(async () => void (ledger = await takeLedger(hooks as ExecutionContext)))
+  test.after.always(async () => {
+    for (const end of ends) await end()
+  })
   return () => ledger
 }
 
