@@ -12,7 +12,7 @@ export interface ActivityDocument {
   readonly attempts: number
   readonly failed: number
   /** The number of attempts by their duration; the key is the index of its bound (src/domain/activity.ts). */
-  readonly took: Readonly<Record<string, number>>
+  readonly took?: Readonly<Record<string, number>>
   readonly expireAt: Date
 }
 
@@ -44,8 +44,8 @@ export const createActivity = (collection: Collection<ActivityDocument>) => ({
   since: async (tenant: string, from: EpochMs, subscriptionId?: string): Promise<ActivityMinute[]> => {
     const query = { tenant, at: { $gte: from }, ...(subscriptionId === undefined ? {} : { subscriptionId }) }
     const found = await guarded(collection.find(query).sort({ at: 1 }).toArray())
-    return found.map(({ took, ...document }) => ({
-      ...document,
+    return found.map(({ _id: _, expireAt: __, took = {}, ...minute }) => ({
+      ...minute,
       took: Object.entries(took).reduce<number[]>((all, [index, count]) => ((all[Number(index)] = count), all), []),
     }))
   },

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { attempt, ledgerOfFile, newTenant } from '../../test/support/ledger.ts'
+import { attempt, ledgerOfFile, newTenant, now } from '../../test/support/ledger.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import { dayMs } from '../domain/time.ts'
 import { type DeliveryDocument, toDocument } from './delivery-document.ts'
@@ -111,10 +111,10 @@ test('due rows are read from the partial index, regardless of the number of deli
 
 test('a finished row is removed by MongoDB after 366 days; a row that waits has no end', async t => {
   const { row } = newTenant()
-  await insertAll([row('open'), row('done', { ...final, updatedAt: 5 })])
+  await insertAll([row('open'), row('done', { ...final, updatedAt: now + 5 })])
   t.is((await stored(row('open').id))?.expireAt, undefined)
   t.true((await stored(row('open').id))?.open)
-  t.deepEqual((await stored(row('done').id))?.expireAt, new Date(5 + 366 * dayMs))
+  t.deepEqual((await stored(row('done').id))?.expireAt, new Date(now + 5 + 366 * dayMs))
   t.is((await stored(row('done').id))?.open, undefined)
   t.false('nextAttemptAt' in ((await stored(row('done').id)) ?? {}))
 })
@@ -124,24 +124,29 @@ test('the waiting rows of a deleted subscription are cancelled, without their co
   const others = row('e-1', { subscriptionId: `${subscriptionId}_2` })
   const done = row('done', { ...final, body: undefined as never })
   await insertAll([row('e-1'), row('e-2', { status: 'held', reason: 'paused' }), done, others])
-  t.is(await ledger().deliveries.cancelAll(subscriptionId, 'subscription_deleted', 7_000), 2)
+  t.is(await ledger().deliveries.cancelAll(subscriptionId, 'subscription_deleted', now + 7_000), 2)
   const { body: _, ...rest } = row('e-1')
   const cancelled = { status: 'cancelled', reason: 'subscription_deleted', nextAttemptAt: null } as const
-  t.deepEqual(await ledger().deliveries.get(tenant, rest.id), { ...rest, ...cancelled, updatedAt: 7_000, revision: 2 })
-  t.deepEqual((await stored(rest.id))?.expireAt, new Date(7_000 + 366 * dayMs))
+  t.deepEqual(await ledger().deliveries.get(tenant, rest.id), {
+    ...rest,
+    ...cancelled,
+    updatedAt: now + 7_000,
+    revision: 2,
+  })
+  t.deepEqual((await stored(rest.id))?.expireAt, new Date(now + 7_000 + 366 * dayMs))
   t.is((await stored(rest.id))?.open, undefined)
   t.deepEqual(await ledger().deliveries.get(tenant, others.id), others)
   t.like(await ledger().deliveries.get(tenant, done.id), { status: 'delivered', revision: 1 })
-  t.is(await ledger().deliveries.cancelAll(subscriptionId, 'subscription_deleted', 7_000), 0)
+  t.is(await ledger().deliveries.cancelAll(subscriptionId, 'subscription_deleted', now + 7_000), 0)
 })
 
 test('what a paused subscription missed is skipped when its user does not want it; pending rows stay', async t => {
   const { tenant, row, subscriptionId } = newTenant()
   const others = row('e-1', { subscriptionId: `${subscriptionId}_2`, status: 'held' })
   await insertAll([row('pending'), row('held', { status: 'held', reason: 'paused' }), others])
-  t.is(await ledger().deliveries.skipHeld(subscriptionId, 7_000), 1)
+  t.is(await ledger().deliveries.skipHeld(subscriptionId, now + 7_000), 1)
   const skipped = await ledger().deliveries.get(tenant, row('held').id)
-  t.like(skipped, { status: 'cancelled', reason: 'skipped', nextAttemptAt: null, updatedAt: 7_000, revision: 2 })
+  t.like(skipped, { status: 'cancelled', reason: 'skipped', nextAttemptAt: null, updatedAt: now + 7_000, revision: 2 })
   t.is(skipped?.body, undefined)
   t.deepEqual(await ledger().deliveries.get(tenant, row('pending').id), row('pending'))
   t.deepEqual(await ledger().deliveries.get(tenant, others.id), others)
@@ -159,10 +164,10 @@ test('rows older than the subscription allows are dead and keep their body; thos
   ]
   const old = row('old', { createdAt: 999, attempts: [attempt(1)] })
   await insertAll([...kept, old])
-  t.is(await ledger().deliveries.expire(subscriptionId, 1_000, 7_000), 1)
-  const dead = { status: 'dead', reason: 'expired', nextAttemptAt: null, updatedAt: 7_000, revision: 2 } as const
+  t.is(await ledger().deliveries.expire(subscriptionId, 1_000, now + 7_000), 1)
+  const dead = { status: 'dead', reason: 'expired', nextAttemptAt: null, updatedAt: now + 7_000, revision: 2 } as const
   t.deepEqual(await ledger().deliveries.get(tenant, old.id), { ...old, ...dead })
-  t.deepEqual((await stored(old.id))?.expireAt, new Date(7_000 + 366 * dayMs))
+  t.deepEqual((await stored(old.id))?.expireAt, new Date(now + 7_000 + 366 * dayMs))
   for (const each of kept) t.deepEqual(await ledger().deliveries.get(tenant, each.id), each)
   await ledger().deliveries.remove(old.id)
   t.is(await ledger().deliveries.get(tenant, old.id), null)

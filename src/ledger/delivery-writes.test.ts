@@ -1,6 +1,6 @@
 import test from 'ava'
 import { type Collection, MongoBulkWriteError, MongoServerError } from 'mongodb'
-import { attempt, ledgerOfFile, newTenant } from '../../test/support/ledger.ts'
+import { attempt, ledgerOfFile, newTenant, now } from '../../test/support/ledger.ts'
 import type { Delivery } from '../domain/delivery.ts'
 import { isFailure } from '../domain/failure.ts'
 import { dayMs } from '../domain/time.ts'
@@ -41,7 +41,7 @@ test('an insert whose answer was lost may be repeated, and changes nothing', asy
 })
 
 test('only the same write counts as repeated: another time, status or attempt is a conflict', async t => {
-  for (const change of [{ updatedAt: 9 }, { status: 'held' as const }, { attempts: [attempt(1)] }]) {
+  for (const change of [{ updatedAt: now + 9 }, { status: 'held' as const }, { attempts: [attempt(1)] }]) {
     const { row } = newTenant()
     await deliveries().insert(row('e-1'))
     t.is((await deliveries().insert(row('e-1', change))).revision, 2, JSON.stringify(change))
@@ -51,11 +51,11 @@ test('only the same write counts as repeated: another time, status or attempt is
 test('an update replaces the previous revision; a write that conflicts with a user’s change keeps both', async t => {
   const { tenant, row } = newTenant()
   await insert(...['a', 'b', 'c'].map(event => row(event)))
-  const next = { revision: 2, updatedAt: 9, attempts: [attempt(1)] }
+  const next = { revision: 2, updatedAt: now + 9, attempts: [attempt(1)] }
   const alone = row('c', { ...next, nextAttemptAt: 900 })
   t.deepEqual(await deliveries().update(alone), alone)
   t.deepEqual(await deliveries().get(tenant, alone.id), alone)
-  for (const event of ['a', 'b']) t.is((await deliveries().cancel(row(event), 5))?.status, 'cancelled')
+  for (const event of ['a', 'b']) t.is((await deliveries().cancel(row(event), now + 5))?.status, 'cancelled')
   const [a, b] = await Promise.all([
     deliveries().update(row('a', { ...next, ...delivered })),
     deliveries().update(row('b', { ...next, nextAttemptAt: 9 })),
@@ -167,7 +167,13 @@ test('a final row that is sent again starts a new round with the new content; a 
     statusBefore: 'dead',
     reasonBefore: 'exhausted',
   } as const
-  const again = { status: 'pending', reason: 'resent', nextAttemptAt: 7_000, updatedAt: 7_000, revision: 2 } as const
+  const again = {
+    status: 'pending',
+    reason: 'resent',
+    nextAttemptAt: now + 7_000,
+    updatedAt: now + 7_000,
+    revision: 2,
+  } as const
   const all = [
     [row('dead', { ...before, status: 'dead', reason: 'exhausted' }), {}],
     [row('cancelled', { ...before, status: 'cancelled' }), {}],
@@ -177,7 +183,7 @@ test('a final row that is sent again starts a new round with the new content; a 
   for (const [each, kind] of all) {
     const { ordered: _, ownFaults: __, replayId: ___, statusBefore: ____, reasonBefore: _____, ...kept } = each
     const expected = { ...kept, ...again, ...kind, body: '{"new":1}', earlierAttempts: 2 }
-    t.deepEqual(await deliveries().resend(each, '{"new":1}', 7_000), expected)
+    t.deepEqual(await deliveries().resend(each, '{"new":1}', now + 7_000), expected)
     t.deepEqual(await deliveries().get(tenant, each.id), expected)
     const stored = await collection().findOne({ _id: each.id })
     t.deepEqual([stored?.open, stored?.expireAt], [true, undefined], 'it waits, so it is not removed')
@@ -197,15 +203,15 @@ test('a waiting row that is sent again is due now, and otherwise unchanged', asy
 
 test('a row that changed after a user read it, or was delivered, is neither cancelled nor sent again', async t => {
   const { tenant, row } = newTenant()
-  const [seen, now] = [row('e-1'), row('e-1', { ...delivered, revision: 2 })]
-  await insert(now)
-  t.is(await deliveries().cancel(seen, 7_000), null)
-  t.is(await deliveries().resend(seen, '{}', 7_000), null)
-  t.is(await deliveries().cancel(now, 7_000), null, 'also when its revision is known')
-  t.deepEqual(await deliveries().get(tenant, now.id), now)
+  const [seen, current] = [row('e-1'), row('e-1', { ...delivered, revision: 2 })]
+  await insert(current)
+  t.is(await deliveries().cancel(seen, now + 7_000), null)
+  t.is(await deliveries().resend(seen, '{}', now + 7_000), null)
+  t.is(await deliveries().cancel(current, now + 7_000), null, 'also when its revision is known')
+  t.deepEqual(await deliveries().get(tenant, current.id), current)
   const both = row('e-2')
   await insert(both)
-  const answers = await Promise.all([deliveries().cancel(both, 1), deliveries().resend(both, '{}', 2)])
+  const answers = await Promise.all([deliveries().cancel(both, now), deliveries().resend(both, '{}', now)])
   t.is(answers.filter(answer => answer === null).length, 1, 'of two users one is first')
 })
 
@@ -214,11 +220,11 @@ test('a cancelled row is final, without content, and is removed after 366 days',
   await insert(row('e-1'))
   const { body: _, ...rest } = row('e-1')
   const ended = { status: 'cancelled', reason: 'cancelled', nextAttemptAt: null } as const
-  const expected = { ...rest, ...ended, updatedAt: 7_000, revision: 2 }
-  t.deepEqual(await deliveries().cancel(row('e-1'), 7_000), expected)
+  const expected = { ...rest, ...ended, updatedAt: now + 7_000, revision: 2 }
+  t.deepEqual(await deliveries().cancel(row('e-1'), now + 7_000), expected)
   t.deepEqual(await deliveries().get(tenant, rest.id), expected)
   const stored = await collection().findOne({ _id: rest.id })
-  t.deepEqual([stored?.open, stored?.expireAt], [undefined, new Date(7_000 + 366 * dayMs)])
+  t.deepEqual([stored?.open, stored?.expireAt], [undefined, new Date(now + 7_000 + 366 * dayMs)])
 })
 
 test('cancelling the active delivery of an ordered visit makes its next one due, and no other', async t => {
@@ -237,12 +243,12 @@ test('cancelling the active delivery of an ordered visit makes its next one due,
     row('second', { ...turn, streamSequence: 3 }),
   ]
   await insert(...others, next, active)
-  t.is((await deliveries().cancel(active, 7_000))?.status, 'cancelled')
-  const due = { ...next, nextAttemptAt: 7_000, updatedAt: 7_000, revision: 2 }
+  t.is((await deliveries().cancel(active, now + 7_000))?.status, 'cancelled')
+  const due = { ...next, nextAttemptAt: now + 7_000, updatedAt: now + 7_000, revision: 2 }
   t.deepEqual(await deliveries().get(tenant, next.id), due)
   for (const each of others) t.deepEqual(await deliveries().get(tenant, each.id), each)
 
-  t.is((await deliveries().cancel(others[0] as Delivery, 8_000))?.status, 'cancelled')
+  t.is((await deliveries().cancel(others[0] as Delivery, now + 8_000))?.status, 'cancelled')
   t.deepEqual(await deliveries().get(tenant, next.id), due, 'one that waited for its turn changes nothing')
 })
 
@@ -250,6 +256,6 @@ test('cancelling a delivery without an order makes no other one due', async t =>
   const { tenant, row } = newTenant()
   const turn = row('turn', { ordered: true, status: 'held', reason: 'waiting_turn', nextAttemptAt: null })
   await insert(row('free'), turn)
-  await deliveries().cancel(row('free'), 7_000)
+  await deliveries().cancel(row('free'), now + 7_000)
   t.deepEqual(await deliveries().get(tenant, turn.id), turn)
 })

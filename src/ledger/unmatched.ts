@@ -40,6 +40,6 @@ export const createUnmatched = (collection: Collection<UnmatchedDocument>) => {
       return (await guarded(collection.deleteMany(query))).deletedCount
     },
     get: async (tenant: string, eventId: string): Promise<UnmatchedEvent | null> =>
-      guarded(collection.findOne({ _id: idOf(tenant, eventId) })),
+      guarded(collection.findOne({ _id: idOf(tenant, eventId) }, { projection: { _id: 0, expireAt: 0 } })),
   }
 }

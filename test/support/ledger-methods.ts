@@ -8,9 +8,8 @@ import type { StoredKey } from '../../src/domain/signing-key.ts'
 import type { AccessToken } from '../../src/domain/tenant.ts'
 import { toDocument } from '../../src/ledger/delivery-document.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
-import { attempt, newTenant } from './ledger.ts'
+import { attempt, newTenant, now } from './ledger.ts'
 
-const now = 5_000_000
 const visitor = 'anna'
 /** Part of every id of the other tenant. The name of the first tenant is the beginning of the other's. */
 export const other = '-other'
@@ -84,7 +83,7 @@ export const worldOf = (number: number, suffix: '' | typeof other) => {
     outcome: 'begun',
     traceId: null,
   }
-  const minute = { tenant, subscriptionId, at: 60_000, attempts: 1, failed: 0, took: [1] }
+  const minute = { tenant, subscriptionId, at: now, attempts: 1, failed: 0, took: [1] }
   const aside = {
     sequence: number * 2 + (suffix === '' ? 0 : 1),
     partition: 1,
@@ -109,7 +108,7 @@ export const worldOf = (number: number, suffix: '' | typeof other) => {
     audit: [{ ...stored(entry), expireAt }],
     idempotency: [{ _id: id('key'), fingerprint: 'f', begunAt: 1, expireAt }],
     unmatched: [{ _id: `${tenant}.${unmatched.eventId}`, ...unmatched, expireAt }],
-    activity: [{ _id: `${subscriptionId}.60000`, ...minute, took: { 0: 1 }, expireAt }],
+    activity: [{ _id: `${subscriptionId}.${now}`, ...minute, took: { 0: 1 }, expireAt }],
     aside: [{ ...stored({ id: aside.sequence, ...aside }, 'sequence'), expireAt }],
   }
   const plain = { tenant, subscriptionId, rows, subscription, token, entry, replay, cancelledReplay, erasure, health }

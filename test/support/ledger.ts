@@ -18,6 +18,9 @@ export const ledgerOfFile = (): (() => Ledger) => {
   return () => ledger
 }
 
+/** Documents of this age are not yet expired, so that MongoDB removes none while a test looks at it. */
+export const now = Date.now()
+
 export interface TestTenant {
   readonly tenant: string
   readonly subscriptionId: string
@@ -46,7 +49,7 @@ export const newTenant = (tenant: string = freshName('t').replace('_', '-')): Te
     body: '{}',
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     createdAt: 1_000,
-    updatedAt: 1_000,
+    updatedAt: now,
     ...change,
   }),
   subscription: (change = {}) => ({
