@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import type { ChangeStream } from 'mongodb'
 import { filter, firstValueFrom, type Observable, of, startWith, Subject, timeout } from 'rxjs'
 import type { Log } from '../../observability/log.ts'
 import type { Subscription, SubscriptionChange } from '../domain/subscription.ts'
+import { openChanges } from './open-changes.ts'
 import { createSubscriptionIndex } from './subscription-index.ts'
 import { readChange, type Subscriptions } from './subscriptions.ts'
 
@@ -46,15 +46,13 @@ export const startDirectory = async (
   /** The stream opens before everything is read, so that no change is missed between the two; versions sort out what is seen twice. */
   const begin = async () => {
     stream = subscriptions.watch()
-    const first = stream.tryNext()
-    // The first resume token shows that it is open. While nothing changes, the server holds the request for a second.
-    await Promise.race([once(stream, 'resumeTokenChanged'), first])
+    const changes = await openChanges(stream)
     await readAll()
-    return changesOf(stream, first)
+    return changes
   }
 
-  const follow = async (begun: Changes) => {
-    let changes: Changes | null = begun
+  const follow = async (begun: Awaited<ReturnType<typeof begin>>) => {
+    let changes: typeof begun | null = begun
     while (!stopping.signal.aborted) {
       try {
         for await (const change of changes ?? (await begin())) {
@@ -91,13 +89,4 @@ export const startDirectory = async (
       await stream.close()
     },
   }
-}
-
-type Changes = ReturnType<typeof changesOf>
-
-/** The change that the first request returns, and those that follow. */
-async function* changesOf(stream: ChangeStream, first: ReturnType<ChangeStream['tryNext']>) {
-  const change = await first
-  if (change !== null) yield change
-  yield* stream
 }

@@ -60,7 +60,7 @@ export const fakeStores = (found: StoredDocuments = storedDocuments) =>
     unmatched: { get: async () => ({ type: 'visit.created', visitId: 'visit-2', streamSequence: 42, at: nine }) },
     readEvent: async () => found.event,
     readFeed: async () => [{ sequence: 41, event: found.event }],
-    liveRows: () => of(found.delivery),
+    liveRows: () => of('open' as const, found.delivery),
     accept: async event => ({ id: event.id, duplicate: false }),
     countReplay: async () => 8,
     bodyOf: async () => '{"a":1}',

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ExecutionContext } from 'ava'
-import { EMPTY, NEVER } from 'rxjs'
+import { NEVER, of } from 'rxjs'
 import { eventTypes } from '../../config/event-types/index.ts'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import type { VisitEvent } from '../../src/domain/event.ts'
@@ -138,7 +138,7 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   readFeed: async () => [],
   unmatched: { get: async () => null },
   activity: { since: async () => [] },
-  liveRows: () => EMPTY,
+  liveRows: () => of('open' as const),
   stopping$: NEVER,
   revokedTokens$: NEVER,
   jwks: () => ({ keys: [] }),

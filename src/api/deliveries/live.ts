@@ -6,8 +6,8 @@ import { deliveryOperations } from './operations.ts'
 import { showDelivery } from './wire.ts'
 
 export interface LiveDeliveryDeps {
-  /** A tenant’s rows as they change. */
-  readonly liveRows: (tenant: string) => Observable<Delivery>
+  /** A tenant’s rows as they change. The first value says that no change from then on is missed. */
+  readonly liveRows: (tenant: string) => Observable<Delivery | 'open'>
   /** Emits when the process is about to end. */
   readonly stopping$: Observable<unknown>
   /** Ids of tokens that were revoked, at this or another process. */
@@ -29,17 +29,16 @@ export const liveDeliveryRoutes = (operations: Operations, deps: LiveDeliveryDep
     const reader = context.state.principal.id
     const stream = new PassThrough({ highWaterMark: backlogBytes })
     const write = (text: string) => void (stream.write(text) || stream.destroy())
-    write(': listening\n\n')
     const revoked$ = deps.revokedTokens$.pipe(filter(id => id === reader))
     const over$ = merge(fromEvent(stream, 'close'), deps.stopping$, revoked$, timer(longestMs))
     const rows = deps
       .liveRows(tenant)
       .pipe(
-        filter(row => subscriptionId === undefined || row.subscriptionId === subscriptionId),
+        filter(row => row === 'open' || subscriptionId === undefined || row.subscriptionId === subscriptionId),
         takeUntil(over$),
       )
       .subscribe({
-        next: row => write(`event: delivery\ndata: ${JSON.stringify(showDelivery(row, deps.jaegerUrl))}\n\n`),
+        next: row => write(row === 'open' ? ': listening\n\n' : deliveryEvent(showDelivery(row, deps.jaegerUrl))),
         error: () => stream.end(),
         complete: () => stream.end(),
       })
@@ -53,3 +52,5 @@ export const liveDeliveryRoutes = (operations: Operations, deps: LiveDeliveryDep
     return stream
   })
 }
+
+const deliveryEvent = (shown: object) => `event: delivery\ndata: ${JSON.stringify(shown)}\n\n`
