@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startEmbedded } from '../../src/embedded/embedded.ts'
 import { type Candidate, candidatesIn, describe } from './candidates.ts'
+import { createCompiler } from './compiler.ts'
 import { createRelatedTests } from './related-tests.ts'
 import { createTrial, type Score } from './trial.ts'
 import { createWorkplace } from './workplace.ts'
@@ -75,9 +76,11 @@ const plantAll = async (groups: readonly Group[], count: number, isTest: (file: 
     process.once(signal, () => void end().then(() => process.exit(130)))
   try {
     const place = createWorkplace(root, join(dataDir, 'copy'), projectFiles)
-    const trial = createTrial(place, createRelatedTests(root, projectFiles.filter(isTest)), say)
+    const compiler = createCompiler(place.root)
+    const trial = createTrial(place, compiler, createRelatedTests(root, projectFiles.filter(isTest)), say)
     const rows: string[] = []
     for (const { folder, candidates } of groups) rows.push(rowOf(folder, await trial(candidates, count)))
+    compiler.close()
     say(`\n| folder | planted | noticed | share | refused by the compiler |\n|---|---|---|---|---|\n${rows.join('\n')}`)
   } finally {
     await end()

@@ -1,4 +1,5 @@
 import { type Candidate, describe } from './candidates.ts'
+import type { Compiler } from './compiler.ts'
 import { planted } from './plant.ts'
 import type { Workplace } from './workplace.ts'
 import { readProjectFile } from './workplace.ts'
@@ -10,28 +11,10 @@ export interface Score {
   readonly refused: number
 }
 
-/** Files whose compilation fails with the fault, one fault of each file at a time. */
-const refusedOf = async (place: Workplace, candidates: readonly Candidate[]): Promise<ReadonlySet<Candidate>> => {
-  const byFile = Map.groupBy(candidates, ({ file }) => file)
-  const rounds = Math.max(0, ...[...byFile.values()].map(({ length }) => length))
-  const refused = new Set<Candidate>()
-  for (let round = 0; round < rounds; round += 1) {
-    const planting = [...byFile.values()].flatMap(list => list[round] ?? [])
-    const originals = planting.map(({ file }) => [file, readProjectFile(place.root, file)] as const)
-    for (const [index, [file, source]] of originals.entries()) {
-      const candidate = planting[index]
-      if (candidate) place.write(file, planted(source, candidate))
-    }
-    const files = await place.refused()
-    for (const candidate of planting) if (files.has(candidate.file)) refused.add(candidate)
-    for (const [file, source] of originals) place.write(file, source)
-  }
-  return refused
-}
-
 /** Plants one fault at a time, runs the tests that reach its file, and lists those that none noticed. */
 export const createTrial = (
   place: Workplace,
+  compiler: Compiler,
   relatedTests: (file: string) => readonly string[],
   say: (line: string) => void,
 ) => {
@@ -63,34 +46,31 @@ export const createTrial = (
     return !((await passes(usable.slice(0, 1))) && (await passes(usable.slice(1))))
   }
 
-  /** The first faults that the compiler accepts, and the number of those that it refuses. */
-  const acceptedOf = async (candidates: readonly Candidate[], count: number) => {
-    const accepted: Candidate[] = []
-    let refused = 0
-    for (let from = 0; from < candidates.length && accepted.length < count; from += count) {
-      const next = candidates.slice(from, from + count)
-      const bad = await refusedOf(place, next)
-      accepted.push(...next.filter(candidate => !bad.has(candidate)))
-      refused += bad.size
-    }
-    return { accepted: accepted.slice(0, count), refused }
+  const outcomeOf = async (file: string, tests: readonly string[]) => {
+    if (!compiler.accepts(file)) return 'refused'
+    if (await isNoticed(tests)) return 'noticed'
+    // What a file exports may have another type now, which its users do not take.
+    return compiler.acceptsAll(file) ? 'survived' : 'refused'
   }
 
-  /** Tries the first faults that compile. */
+  /** Plants the faults in turn until so many compiled. */
   return async (candidates: readonly Candidate[], count: number): Promise<Score> => {
-    const { accepted, refused } = await acceptedOf(
-      candidates.filter(({ isEquivalent }) => !isEquivalent),
-      count,
-    )
-    for (const test of new Set(accepted.flatMap(({ file }) => relatedTests(file)))) await learn(test)
-    let noticed = 0
-    for (const candidate of accepted) {
-      const source = readProjectFile(place.root, candidate.file)
-      place.write(candidate.file, planted(source, candidate))
-      if (await isNoticed(relatedTests(candidate.file))) noticed += 1
-      else say(`SURVIVED ${describe(candidate)}`)
-      place.write(candidate.file, source)
+    const score = { planted: 0, noticed: 0, refused: 0 }
+    for (const candidate of candidates) {
+      if (score.planted === count) break
+      if (candidate.isEquivalent) continue
+      const { file } = candidate
+      const tests = relatedTests(file)
+      for (const test of tests) await learn(test)
+      const source = readProjectFile(place.root, file)
+      place.write(file, planted(source, candidate))
+      const outcome = await outcomeOf(file, tests)
+      place.write(file, source)
+      if (outcome === 'refused') score.refused += 1
+      else score.planted += 1
+      if (outcome === 'noticed') score.noticed += 1
+      if (outcome === 'survived') say(`SURVIVED ${describe(candidate)}`)
     }
-    return { planted: accepted.length, noticed, refused }
+    return score
   }
 }

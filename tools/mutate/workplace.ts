@@ -11,8 +11,6 @@ export interface Workplace {
   write(file: string, text: string): void
   /** Runs test files until the first failure. */
   test(files: readonly string[], limitMs: number): Promise<Verdict>
-  /** Files, relative to the root, in which the compiler finds an error. */
-  refused(): Promise<ReadonlySet<string>>
 }
 
 /** Copies the files; packages are linked. */
@@ -54,14 +52,6 @@ export const createWorkplace = (from: string, root: string, files: readonly stri
       })
     })
 
-  const refused = async () => {
-    const { output } = await run(
-      'tsc',
-      ['-p', '.', '--noEmit', '--incremental', '--tsBuildInfoFile', '.tsbuildinfo', '--pretty', 'false'],
-      300_000,
-    )
-    return new Set([...output.matchAll(/^(\S+?)\(\d+,\d+\): error/gm)].map(match => match[1] ?? ''))
-  }
   return {
     root,
     write: (file, text) => writeFileSync(join(root, file), text),
@@ -69,7 +59,6 @@ export const createWorkplace = (from: string, root: string, files: readonly stri
       const { code } = await run('ava', ['--fail-fast', '--concurrency', '1', ...tests], limitMs)
       return code === null ? 'hung' : code === 0 ? 'green' : 'red'
     },
-    refused,
   }
 }
 
