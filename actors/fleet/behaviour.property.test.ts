@@ -110,7 +110,7 @@ const simulate = (
     if (what === 'reconnect') worker.trouble = 'none'
     if (what === 'restart') {
       worker.life += 1
-      tell(name, { type: 'restarted' })
+      tell(name, { type: 'begun' })
     }
   }
   const runUntil = (end: number) => {

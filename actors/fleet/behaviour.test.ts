@@ -113,7 +113,7 @@ test('a worker that ends leaves at once, drains everything, releases a lease tha
 test('after a restart the actor does not wait for answers to earlier requests', t => {
   const [moving = 0] = theirsOfBoth
   const before = after(alone, { type: 'ticked' }, read('a', 'b')).state
-  const { state, effects } = after(before, { type: 'restarted' })
+  const { state, effects } = after(before, { type: 'begun' })
   t.deepEqual(drains(effects), theirsOfBoth)
   t.true([...state.held.values()].every(({ renewing }) => !renewing))
   t.is(state.reading, 'none')

@@ -34,8 +34,8 @@ const handle = (state: FleetState, message: FleetMessage, { now }: Moment): Flee
       return drained(state, message, now)
     case 'drain':
       return giveUp({ ...state, phase: 'draining' }, [...state.held.keys()], [{ type: 'leave' }])
-    case 'restarted':
-      return restarted(state)
+    case 'begun':
+      return begun(state)
   }
 }
 
@@ -78,8 +78,8 @@ const assign = (state: FleetState): FleetStep => {
   )
 }
 
-/** The answers to earlier requests will not arrive after a restart. */
-const restarted = (state: FleetState): FleetStep => {
+/** After a restart, the answers to earlier requests will not arrive. */
+const begun = (state: FleetState): FleetStep => {
   const held = new Map(state.held)
   const effects: FleetEffect[] = state.phase === 'draining' ? [{ type: 'leave' }] : []
   for (const [partition, entry] of state.held) {

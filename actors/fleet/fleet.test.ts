@@ -40,7 +40,7 @@ const createCrew = () => {
       },
       clock: systemClock,
       onTrouble: error => void troubles.push(error),
-      onChange: (owned, workers) => void shares.push(`${owned.join()} of ${workers.join()}`),
+      onChange: (owned, workers) => void shares.push(`${owned.toSorted((x, y) => x - y).join()} of ${workers.join()}`),
       ...ports,
     })
     return { ...fleet, troubles, shares }
@@ -100,7 +100,7 @@ test('on the real bucket, workers share the partitions as they come, and one tha
 
 test.serial('a worker is ready once it has tried every partition, and reports its share once', async t => {
   const { join, pass, shareOf, worksOn } = start(t)
-  const a = join('a', { answerMs: 40 })
+  const a = join('a', { answerMs: 40, drainMs: 100 })
   let ready = false
   void a.ready.then(() => (ready = true))
   await pass(119)
@@ -113,10 +113,17 @@ test.serial('a worker is ready once it has tried every partition, and reports it
   t.deepEqual(a.workers(), ['a'])
   t.deepEqual(worksOn('a'), all)
   t.deepEqual(a.shares, [`${all.join()} of a`])
-  join('b', { drainMs: 100 })
+  a.network.answerMs = 0
+  const b = join('b')
+  a.change()
+  await pass(99)
+  t.is(a.shares.length, 1, 'not before its partitions are drained')
+  await pass(2_000)
+  t.deepEqual(a.shares.slice(1), [`${shareOf('a', ['a', 'b']).join()} of a,b`])
+  a.network.answerMs = 40
+  await b.drain()
   await pass(3_000)
-  const left = shareOf('a', ['a', 'b'])
-  t.deepEqual(a.shares.slice(1), [`${left.join()} of a,b`])
+  t.deepEqual(a.shares.slice(2), [`${all.join()} of a`])
 })
 
 test.serial('a worker beats and renews six times in a lease time', async t => {

@@ -22,7 +22,6 @@ export const startFleet = (ports: FleetPorts): Fleet => {
   const opened = new Map<number, OpenPartition>()
   const ready = Promise.withResolvers<void>()
   let reported = ''
-  let begun = false
   let seen: FleetState = initialFleet(worker, partitions, leaseMs)
 
   const note = (state: FleetState) => {
@@ -38,18 +37,16 @@ export const startFleet = (ports: FleetPorts): Fleet => {
 
   const actor = spawn<FleetState, FleetMessage, FleetEffect>({
     name: `fleet ${worker}`,
-    begin: () => [{ state: seen, first: begun ? [{ type: 'restarted' }] : [] }],
+    begin: () => [{ state: seen, first: [{ type: 'begun' }] }],
     behaviour: (state, message, moment) => {
       const step = fleet(state, message, moment)
       note(step.state)
       return step
     },
-    perform: effects$ => {
-      begun = true
-      return merge(performFleet(ports, opened)(effects$), ticksAndChanges(ports, effects$))
-    },
+    perform: effects$ => merge(performFleet(ports, opened)(effects$), ticksAndChanges(ports, effects$)),
     isDone: ({ phase }) => phase === 'done',
-    capacity: 1_024,
+    // Only `drain` comes from outside; all else answers the actor's own requests.
+    capacity: Infinity,
     clock: ports.clock,
     supervision: restartOnFault,
     onFault: ports.onTrouble,
@@ -68,6 +65,8 @@ export const startFleet = (ports: FleetPorts): Fleet => {
 const ownedBy = ({ held }: FleetState): readonly number[] =>
   [...held].filter(([, { mode }]) => mode === 'open').map(([partition]) => partition)
 
+const ticked = { type: 'ticked' } as const
+
 /** Ends when the effects end. */
 const ticksAndChanges = (
   { leases, leaseMs }: FleetPorts,
@@ -75,8 +74,8 @@ const ticksAndChanges = (
 ): Observable<FleetMessage> =>
   merge(
     interval(tickMs(leaseMs)).pipe(
-      startWith(0),
-      map(() => ({ type: 'ticked' }) as const),
+      map(() => ticked),
+      startWith(ticked),
     ),
     leases.changes$.pipe(map(() => ({ type: 'fleetChanged' }) as const)),
   ).pipe(takeUntil(effects$.pipe(ignoreElements(), endWith(null))))

@@ -36,8 +36,8 @@ export type FleetMessage =
   | { readonly type: 'ticked' }
   /** A worker joined, left, or released a partition. */
   | { readonly type: 'fleetChanged' }
-  /** This actor was restarted. */
-  | { readonly type: 'restarted' }
+  /** The actor begins, for the first time or after a fault. */
+  | { readonly type: 'begun' }
   | { readonly type: 'workersRead'; readonly workers: readonly string[] }
   /** The server counts the lease from a moment after `sentAt`, so the lease never runs out before this worker expects it. */
   | { readonly type: 'taken'; readonly partition: number; readonly lease: Lease | null; readonly sentAt: EpochMs }
