@@ -39,5 +39,7 @@ export const createSending = ({ stores: { sealer, activity }, egress, keyRing, c
 }
 
 /** Opens the only way out of the service, with the addresses and ports that the settings allow. */
-export const openEgress = ({ egressAllow, egressHttp, egressPorts, egressCa }: ServiceSettings): Egress =>
-  createEgress({ allow: egressAllow, http: egressHttp, ports: egressPorts, ca: egressCa })
+export const openEgress = (
+  { egressAllow, egressHttp, egressPorts, egressCa }: ServiceSettings,
+  create = createEgress,
+): Egress => create({ allow: egressAllow, http: egressHttp, ports: egressPorts, ca: egressCa })

@@ -28,12 +28,14 @@ interface Options {
   readonly log: Log
 }
 
+const real = { openLedger, connectStreams, startDirectory }
+
 /** Opens all stores, and registers the end of each on `opening`. */
-export const openStores = async (options: Options, opening: AsyncDisposableStack): Promise<Stores> => {
+export const openStores = async (options: Options, opening: AsyncDisposableStack, open = real): Promise<Stores> => {
   const { settings, patience, log } = options
-  const ledger = await connectToLedger(options)
+  const ledger = await open.openLedger(ledgerOptions(options))
   opening.defer(ledger.close)
-  const streams = await connectToStreams(options)
+  const streams = await open.connectStreams(streamsOptions(options))
   opening.defer(streams.close)
   await prepareStream(settings, ledger, streams)
   const sealer = createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
@@ -41,27 +43,25 @@ export const openStores = async (options: Options, opening: AsyncDisposableStack
   if (reEncrypted > 0) log.info({ count: reEncrypted }, 're-encrypted with DOORBELL_ENCRYPTION_KEY')
   const activity = countActivity(ledger.activity.add, patience.onWait)
   opening.defer(activity.stop)
-  const directory = await startDirectory(ledger.subscriptions, log)
+  const directory = await open.startDirectory(ledger.subscriptions, log)
   opening.defer(directory.stop)
   return { ledger, streams, directory, activity, sealer }
 }
 
-const connectToLedger = ({ settings, metrics, log }: Options) =>
-  openLedger({
-    auditRetentionDays: settings.auditRetentionDays,
-    observer: metrics,
-    url: settings.mongodbUrl,
-    onDone: (migration, tookMs) => log.info({ migration, tookMs }, 'the ledger’s documents were migrated'),
-    ...(settings.database === undefined ? {} : { database: settings.database }),
-  })
+const ledgerOptions = ({ settings, metrics, log }: Options): Parameters<typeof openLedger>[0] => ({
+  auditRetentionDays: settings.auditRetentionDays,
+  observer: metrics,
+  url: settings.mongodbUrl,
+  onDone: (migration, tookMs) => log.info({ migration, tookMs }, 'the ledger’s documents were migrated'),
+  ...(settings.database === undefined ? {} : { database: settings.database }),
+})
 
-const connectToStreams = ({ settings, log }: Options) =>
-  connectStreams({
-    url: settings.natsUrl,
-    log,
-    groupCommit: settings.sync === 'always',
-    ...(settings.database === undefined ? {} : { names: { stream: settings.database, root: settings.database } }),
-  })
+const streamsOptions = ({ settings, log }: Options): Parameters<typeof connectStreams>[0] => ({
+  url: settings.natsUrl,
+  log,
+  groupCommit: settings.sync === 'always',
+  ...(settings.database === undefined ? {} : { names: { stream: settings.database, root: settings.database } }),
+})
 
 /** Creates the stream if needed. It keeps events for the tenant with the longest retention. */
 const prepareStream = async (settings: ServiceSettings, ledger: Ledger, streams: Streams): Promise<void> => {
