@@ -1,6 +1,6 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { summarize, tookBoundsMs, tookIndex } from './activity.ts'
+import { minuteMs, summarize, tookBoundsMs, tookIndex } from './activity.ts'
 
 const minute = (tookMs: readonly number[], failed = 0) => {
   const took: number[] = []
@@ -36,6 +36,7 @@ test('the bounds grow by a quarter from 1 ms to about 30 s, and a longer attempt
   t.true((tookBoundsMs.at(-1) ?? 0) >= 28_000 && (tookBoundsMs.at(-1) ?? 0) < 30_000)
   for (const [index, bound] of tookBoundsMs.entries())
     if (index > 0) t.true(Math.abs(bound / (tookBoundsMs[index - 1] ?? 0) - 1.25) < 0.051)
+  t.is(minuteMs, 60_000)
   t.is(tookIndex(0), 0)
   t.is(tookIndex(1), 0)
   t.is(tookIndex(1.1), 1)
@@ -46,4 +47,5 @@ test('a percentile lies within its class in proportion', t => {
   const [lower, upper] = [tookBoundsMs[8] ?? 0, tookBoundsMs[9] ?? 0]
   const tenth = (share: number) => Math.round((lower + (upper - lower) * share) * 10) / 10
   t.like(summarize([minute(Array.from({ length: 10 }, () => upper))]), { p50Ms: tenth(0.5), p95Ms: tenth(0.95) })
+  t.like(summarize([minute([1, 1])]), { p50Ms: 0.5 })
 })

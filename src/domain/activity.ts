@@ -50,16 +50,14 @@ export const summarize = (minutes: readonly ActivityMinute[]): ActivitySummary =
   }
 }
 
-/** Interpolates linearly between the bounds of the class that holds the percentile. */
+/** Interpolates linearly between the bounds of the class that holds the percentile; null without attempts. */
 const percentile = (took: readonly number[], share: number): number | null => {
-  const total = took.reduce((sum, count) => sum + count, 0)
-  if (total === 0) return null
-  let left = share * total
+  let left = share * took.reduce((sum, count) => sum + count, 0)
   for (const [index, count] of took.entries()) {
     const upper = tookBoundsMs[index] ?? 0
     const lower = tookBoundsMs[index - 1] ?? 0
     if (count > 0 && left <= count) return Math.round((lower + (upper - lower) * (left / count)) * 10) / 10
     left -= count
   }
-  return tookBoundsMs.at(-1) ?? null
+  return null
 }

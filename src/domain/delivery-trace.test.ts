@@ -6,22 +6,24 @@ const origin = '0af7651916cd43dd8448eb211c80319c'
 const traceparent = `00-${origin}-b7ad6b7169203331-01`
 const minute = 60_000
 const attempt = (at: number, traceId = origin) => ({ at, traceId, spanId: '00f067aa0ba902b7' }) as Attempt
-const row = (attempts: Attempt[] = []) => ({ traceparent, createdAt: 0, attempts }) as unknown as Delivery
+const begin = 100 * minute
+const row = (attempts: Attempt[] = []) => ({ traceparent, createdAt: begin, attempts }) as unknown as Delivery
 
 test('attempts until five minutes after the event are in its trace, each later one starts its own', t => {
-  t.deepEqual(placeOfAttempt(row(), 5 * minute), { parent: traceparent, originTraceId: null })
-  t.deepEqual(placeOfAttempt(row(), 5 * minute + 1), { parent: traceparent, originTraceId: origin })
+  t.deepEqual(placeOfAttempt(row(), begin + 5 * minute), { parent: traceparent, originTraceId: null })
+  t.deepEqual(placeOfAttempt(row(), begin + 5 * minute + 1), { parent: traceparent, originTraceId: origin })
 })
 
 test('a write is in the trace of its attempt, even if it ends late', t => {
-  const late = attempt(10 * minute, '4bf92f3577b34da6a3ce929d0e0e4736')
+  const late = attempt(begin + 10 * minute, '4bf92f3577b34da6a3ce929d0e0e4736')
   const cases: readonly [Attempt[], number, string, string | null][] = [
-    [[], 0, traceparent, null],
-    [[attempt(5 * minute)], 5 * minute + 30_000, traceparent, null],
-    [[attempt(0), late], 10 * minute + 30_000, traceparentOfAttempt(row(), late), null],
+    [[], begin, traceparent, null],
+    [[], begin + 5 * minute, traceparent, null],
+    [[attempt(begin + 5 * minute)], begin + 10 * minute, traceparent, null],
+    [[attempt(begin), late], begin + 15 * minute, traceparentOfAttempt(row(), late), null],
     // Held or cancelled long after.
-    [[], 6 * minute, traceparent, origin],
-    [[attempt(0), late], 60 * minute, traceparent, origin],
+    [[], begin + 5 * minute + 1, traceparent, origin],
+    [[attempt(begin), late], begin + 15 * minute + 1, traceparent, origin],
   ]
   for (const [attempts, now, parent, originTraceId] of cases)
     t.deepEqual(placeOfRecord(row(attempts), now), { parent, originTraceId })

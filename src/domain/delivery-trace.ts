@@ -29,7 +29,7 @@ export const placeOfAttempt = (row: Delivery, now: EpochMs): TracePlace => ({
 export const placeOfRecord = (row: Delivery, now: EpochMs): TracePlace => {
   const last = row.attempts.at(-1)
   const isApart = last !== undefined && last.traceId !== originTraceIdOf(row)
-  const isLate = now - Math.max(row.createdAt, last?.at ?? 0) > sameTraceMs
+  const isLate = now - (last?.at ?? row.createdAt) > sameTraceMs
   return {
     parent: isApart && !isLate ? traceparentOfAttempt(row, last) : row.traceparent,
     originTraceId: isLate ? originTraceIdOf(row) : null,

@@ -47,6 +47,7 @@ test('a delivery keeps its last 100 attempts, and they are numbered on', t => {
   for (let count = 0; count < keptAttempts + 5; count += 1) row = withAttempt(row, attempt(nextNumber(row)))
   t.deepEqual([row.attempts.length, row.attempts[0]?.number, row.attempts.at(-1)?.number], [100, 6, 105])
   t.is(nextNumber(row), 106)
+  t.deepEqual({ ...row, attempts: [] }, aDelivery(1))
 })
 
 test('a log entry without content has no body and no answer, and everything else', t => {

@@ -33,7 +33,7 @@ const read = (text: string): EndpointUrl | null => {
 const shownOf = (url: URL): string => {
   url.username = ''
   url.password = ''
-  url.search = url.search.slice(1).replaceAll(/[^&]+/g, masked)
+  url.search = url.search.replaceAll(/[^&]+/g, masked)
   return url.href
 }
 

@@ -71,6 +71,7 @@ const aboutItself = { ...event, type: 'webhook.subscription.failing', data: { su
 
 for (const [name, change, asked, explained] of [
   ['everything matches', {}, event, null],
+  ['one type matches', { eventTypes: ['badge.*', 'visit.checked_in'] }, event, null],
   ['the filter matches', { filter: { site: ['ghent', 'gent'], host: ['host-7'] } }, event, null],
   [
     'no type matches',

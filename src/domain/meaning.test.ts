@@ -3,7 +3,7 @@ import { documentedTable, page } from '../../test/support/documented-table.ts'
 import { anAnswer, noAnswer } from '../../test/support/supervised-values.ts'
 import type { AttemptError } from './delivery.ts'
 import { type Meaning, meaningOf, meanings } from './meaning.ts'
-import { isSuccess, type Outcome } from './outcome.ts'
+import { classOf, isSuccess, type Outcome } from './outcome.ts'
 import { maxRetryAfterMs } from './retry.ts'
 
 const rows = documentedTable('actors/README.md', "What an attempt's outcome means")
@@ -67,6 +67,21 @@ test('the table in actors/README.md has each status from 200 to 599 once, and ea
   )
   const words = (all: readonly Meaning[]) => [...new Set(all.map(each => each.words))].toSorted()
   t.deepEqual(words(all.map(meaningOf)), words(Object.values(meanings)))
+})
+
+test('the explanation fits the status, also at the ends of a class', t => {
+  for (const [name, ...all] of [
+    ['delivered', 200, 299],
+    ['redirect', 300, 399],
+    ['rejected', 400, 413, 415, 422],
+    ['denied', 401, 404, 409, 424, 426, 428, 430, 499],
+    ['unready', 408, 425],
+    ['gone', 410],
+    ['throttled', 429],
+    ['server_error', 500, 501, 505, 599],
+    ['overloaded', 502, 503, 504],
+  ] as const)
+    for (const status of all) t.is(classOf(anAnswer(status)), name, String(status))
 })
 
 test('a status that HTTP does not define is retried', t => {

@@ -12,7 +12,7 @@ test('a key is published 15 minutes before it signs and a week after, as receive
   t.is(publishAheadMs, 15 * 60_000)
   t.is(keepRetiredMs, 7 * 24 * 3_600_000)
   t.is(usableAt({ createdAt: 1_000 }), 1_000 + 15 * 60_000)
-  t.true(text.includes(`algorithms ${signingAlgorithms.map(name => `\`${name}\``).join(' and ')} `))
+  t.true(text.includes(`algorithms ${signingAlgorithms.map(name => `\`${name}\``).join(' and ')} **and no other**`))
 })
 
 test('a key signs from the moment it became the current one, the first key from its creation', t => {

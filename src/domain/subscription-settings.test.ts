@@ -70,11 +70,8 @@ test('each choice of a subscription accepts exactly the values that operations.m
 })
 
 test('operations.md names every field but the one that is a plain switch, and every default', t => {
-  const documented = new Set(rows.map(({ name }) => name.split('.')[0]))
-  t.deepEqual(
-    settableFields.filter(name => !documented.has(name)),
-    ['requireVerification'],
-  )
+  const documented = new Set(rows.map(({ name }) => name.split('.')[0] ?? ''))
+  t.deepEqual(new Set<string>(settableFields), documented.add('requireVerification'))
   const defaults = rows.flatMap(({ name, shownDefault }) => (shownDefault === '' ? [] : [[name, shownDefault]]))
   const { retry, ...others } = settingDefaults
   t.is(retry, defaultRetry)
@@ -139,7 +136,7 @@ test('a subscription may have everything that reaches its endpoint', t => {
     ['auth', { type: 'basic', username: 'zoë b', password: 'é: c' }],
     ['filter', { ['x'.repeat(100)]: ['x'.repeat(200), 1, 1.5, true] }],
     ['filter', { aZ9_: ['a'], 'b-c': [''] }],
-    ['eventTypes', ['x'.repeat(100)]],
+    ['eventTypes', ['a', 'x'.repeat(100)]],
     ['retry', { ...growth, factor: 1.5 }],
     ['retry', defaultRetry],
     ['ratePerSecond', 0.5],

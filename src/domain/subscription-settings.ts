@@ -50,7 +50,7 @@ const required = {
 
 /** Settings that have a default. */
 const withDefault = {
-  retry: Type.Union([retryByGrowth, retryByList], {
+  retry: Type.Union(retrySchema.anyOf, {
     default: defaultRetry,
     description: 'When a failed attempt is repeated: a growing delay, or a list of delays',
   }),

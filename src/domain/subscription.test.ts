@@ -17,6 +17,7 @@ for (const [change, expected] of [
   [{}, true],
   [{ eventTypes: ['visit.*'] }, true],
   [{ eventTypes: ['*'] }, true],
+  [{ eventTypes: ['badge.*', 'visit.checked_in'] }, true],
   [{ eventTypes: ['visit.created', 'badge.*'] }, false],
   [{ eventTypes: ['vis.*'] }, false],
   // Held until the subscription is enabled again.

@@ -12,7 +12,6 @@ test.afterEach.always(() => mock.reset())
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
 const url = new URL('https://doorbell.example/.well-known/jwks.json')
-const token = { payload: '', signature: '' }
 const [first, second] = [signingKey('first'), signingKey('second')]
 
 const begin = (cooldownS = 5) => {
@@ -20,7 +19,7 @@ const begin = (cooldownS = 5) => {
   const keys = createKeySet(url, { cooldownS })
   /** `known`, or why not. */
   const ask = (kid: string) =>
-    Promise.resolve(keys({ alg: 'ES256', kid }, token)).then(
+    Promise.resolve(keys({ alg: 'ES256', kid }, { payload: '', signature: '' })).then(
       () => 'known',
       (error: unknown) => (isAway(error) ? 'away' : (error as errors.JOSEError).code),
     )

@@ -27,12 +27,12 @@ export const createKeySet = (url: URL, { cooldownS }: KeySetOptions): FlattenedV
     cooldownDuration: cooldownS * 1_000,
     [jwksCache]: last,
   })
-  return async (header, token) => {
+  return async header => {
     try {
-      return await remote(header, token)
+      return await remote(header)
     } catch (error) {
       if (!isAway(error) || Date.now() - last.uat > staleMs) throw error
-      return createLocalJWKSet(last.jwks)(header, token).catch(() => Promise.reject(error as Error))
+      return createLocalJWKSet(last.jwks)(header).catch(() => Promise.reject(error as Error))
     }
   }
 }

@@ -145,11 +145,15 @@ test('a challenge is answered with its text, and is not an event', async t => {
 
 test.serial('an exception in onError changes no answer, and no onError is needed', async t => {
   const printed = mock.method(console, 'error', () => undefined)
+  const another = new Error('in onError')
   const onError = () => {
-    throw new Error('in onError')
+    throw another
   }
   t.is((await begin(rejected('too_old'), { onError }).post()).status, 401)
-  t.is(printed.mock.callCount(), 1)
+  t.deepEqual(
+    printed.mock.calls.map(call => call.arguments),
+    [['onError failed:', another]],
+  )
   mock.reset()
   const { onError: _, ...without } = {
     onError: undefined,

@@ -99,7 +99,7 @@ export const readRawBody = async (request: IncomingMessage): Promise<Uint8Array>
       'The body was read before the webhook was verified: mount the receiver before any body parser, or use express.raw().',
     )
   // Rejecting before reading lets the sender receive the reply.
-  if (Number(request.headers['content-length'] ?? 0) > bodyLimit) throw tooLarge()
+  if (Number(request.headers['content-length']) > bodyLimit) throw tooLarge()
   return readAll(request as AsyncIterable<Uint8Array>)
 }
 

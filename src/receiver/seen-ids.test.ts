@@ -50,9 +50,15 @@ test('as many ids are remembered by default as receivers.md says', t => {
 })
 
 test('an id that is processed again, as by a replay, takes no second place and is the newest', t => {
-  const seen = createSeenIds({ capacity: 2 })
-  for (const id of ['a', 'b', 'a']) void seen.add(id)
-  t.deepEqual([seen.has('a'), seen.has('b')], [true, true])
-  void seen.add('c')
-  t.deepEqual([seen.has('a'), seen.has('b'), seen.has('c')], [true, false, true])
+  const seen = createSeenIds({ capacity: 3 })
+  for (const id of ['a', 'b', 'c', 'b']) void seen.add(id)
+  t.deepEqual(
+    ['a', 'b', 'c'].map(id => seen.has(id)),
+    [true, true, true],
+  )
+  for (const id of ['d', 'e']) void seen.add(id)
+  t.deepEqual(
+    ['a', 'b', 'c', 'd', 'e'].map(id => seen.has(id)),
+    [false, true, false, true, true],
+  )
 })

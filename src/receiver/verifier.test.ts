@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mock } from 'node:test'
 import test from 'ava'
+import { errors } from 'jose'
 import type { content } from '../../examples/receivers/make-vectors.ts'
 import { documentedTable, page } from '../../test/support/documented-table.ts'
 import {
@@ -15,6 +16,7 @@ import {
   startMs,
   subscriptionId,
 } from '../../test/support/signed-webhook.ts'
+import { VerificationError } from './verification-error.ts'
 import { createVerifier, type HeaderSource, type VerifierOptions } from './verifier.ts'
 
 // The clock and `fetch` are replaced, so these tests run one after another.
@@ -93,6 +95,28 @@ test.serial(
   },
 )
 
+test.serial('only ES256 and Ed25519 are accepted, whatever keys are published', async t => {
+  for (const [alg, verdict] of [
+    ['ES256', { id: 'evt_1' }],
+    ['Ed25519', { id: 'evt_1' }],
+    ['ES384', { code: 'malformed_signature', message: '"alg" (Algorithm) Header Parameter value not allowed' }],
+  ] as const) {
+    const own = signingKey('own', alg)
+    const { served, judge } = begin()
+    served.keys = [own.jwk]
+    t.like(await judge(await headersOf(own)), verdict, alg)
+    mock.restoreAll()
+  }
+})
+
+test.serial('a rejection is an error with its name and, for the log, its cause', async t => {
+  serveKeys(key)
+  const verifier = createVerifier({ issuer, subscriptionId })
+  const error = await t.throwsAsync(verifier.verify(await headersOf(key), 'other'), { instanceOf: VerificationError })
+  t.is(error?.name, 'VerificationError')
+  t.true(error?.cause instanceof errors.JWSSignatureVerificationFailed)
+})
+
 test.serial('without a secret, the JWS alone is verified', async t => {
   const { 'webhook-jws': jws = '' } = await headersOf(key)
   const headers = { 'webhook-id': 'evt_1', 'webhook-jws': jws }
@@ -147,6 +171,9 @@ test.serial('the tolerance and the clock of the options also judge the HMAC', as
   mock.restoreAll()
   const headers = await headersOf(key)
   t.like(await begin({ now: () => startMs + 301_000 }).judge(headers), { code: 'too_old' })
+  mock.restoreAll()
+  const [atMs, now] = [startMs + 9e9, () => startMs + 9e9]
+  t.like(await begin({ now }).judge(await headersOf(key, { atMs })), { id: 'evt_1' })
 })
 
 test.serial('the rejection says what to look at', async t => {

@@ -39,7 +39,7 @@ const type = 'webhook+jws'
  */
 export const createVerifier = (options: VerifierOptions): Verifier => {
   const { subscriptionId, secret, toleranceS = 300, keyFetchCooldownS = 5, now = Date.now } = options
-  checkOptions(options)
+  checkOptions({ ...options, toleranceS })
   const issuer = options.issuer.replace(/\/+$/, '')
   const keys = createKeySet(new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`), {
     cooldownS: keyFetchCooldownS,
@@ -77,7 +77,12 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
 }
 
 /** Checks the options at the start rather than at the first webhook. */
-const checkOptions = ({ issuer, subscriptionId, secret, toleranceS = 300 }: VerifierOptions): void => {
+const checkOptions = ({
+  issuer,
+  subscriptionId,
+  secret,
+  toleranceS,
+}: VerifierOptions & { readonly toleranceS: number }): void => {
   if (!issuer) throw new RangeError('issuer is missing: set it to the address of Doorbell (its PUBLIC_URL).')
   if (!subscriptionId) throw new RangeError('subscriptionId is missing: set it to the id of your subscription, sub_….')
   if (secret !== undefined) hmacKey(secret)
@@ -118,7 +123,7 @@ const asVerificationError = (error: unknown): VerificationError => {
   if (error instanceof errors.JWKSNoMatchingKey)
     return new VerificationError('unknown_key', 'the key id is not in the key set', error)
   if (isAway(error)) return new VerificationError('keys_unavailable', 'the key set could not be fetched', error)
-  return new VerificationError('malformed_signature', error instanceof Error ? error.message : String(error), error)
+  return new VerificationError('malformed_signature', (error as errors.JOSEError).message, error)
 }
 
 /** Sets the marks of the delivery from the signed header. Marks in the body are ignored, except for the challenge that the header announces. */
@@ -133,7 +138,7 @@ const withMarks = (
 })
 
 const required = (headers: HeaderSource, name: string): string => {
-  const value = isFetchHeaders(headers) ? headers.get(name) : (headers[name] ?? inAnyCase(headers, name))
+  const value = isFetchHeaders(headers) ? headers.get(name) : inAnyCase(headers, name)
   if (typeof value !== 'string' || value === '')
     throw new VerificationError('missing_header', `the header ${name} is missing`)
   return value

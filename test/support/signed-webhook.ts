@@ -21,9 +21,11 @@ export interface SigningKey {
   readonly sign: (header: object, body: string | Uint8Array) => Promise<string>
 }
 
-export const signingKey = (kid: string, alg: 'ES256' | 'Ed25519' = 'ES256'): SigningKey => {
+export const signingKey = (kid: string, alg: 'ES256' | 'ES384' | 'Ed25519' = 'ES256'): SigningKey => {
   const { publicKey, privateKey } =
-    alg === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519')
+    alg === 'Ed25519'
+      ? generateKeyPairSync('ed25519')
+      : generateKeyPairSync('ec', { namedCurve: alg === 'ES256' ? 'P-256' : 'P-384' })
   const sign = async (header: object, body: string | Uint8Array) => {
     const payload = new FlattenedSign(Buffer.from(body)).setProtectedHeader({ alg, kid, ...header })
     const { protected: first, signature } = await payload.sign(privateKey)
