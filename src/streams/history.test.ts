@@ -1,5 +1,6 @@
 import test from 'ava'
 import { publication, startStream } from '../../test/support/test-stream.ts'
+import type { HistoryQuery } from './history.ts'
 
 /** Two tenants of whom one's id begins with the other's, in a stream of one partition. */
 const twoTenants = [
@@ -23,7 +24,7 @@ test('a tenant’s history has its own messages only, oldest first, by page, mom
     ],
   )
   t.true(all.every(({ at }) => Math.abs(at - Date.now()) < 60_000))
-  const sequences = async (query: object, tenant = 'acme') =>
+  const sequences = async (query: Partial<HistoryQuery>, tenant = 'acme') =>
     (await streams.history({ tenant, from: 0, after: null, limit: 100, ...query })).map(({ sequence }) => sequence)
   for (const [query, expected] of [
     [{ limit: 2 }, [1, 3]],
@@ -60,6 +61,6 @@ test('the history from a moment begins with the first message that was stored th
 test('a history that cannot be read is an error, not an empty one', async t => {
   const { streams, manager, stream } = await startStream(t)
   await manager.streams.delete(stream)
-  const query = { tenant: 'acme', from: 0, after: null, limit: 1 }
+  const query: HistoryQuery = { tenant: 'acme', from: 0, after: null, limit: 1 }
   await t.throwsAsync(streams.history(query), { code: 'streams_unavailable' })
 })

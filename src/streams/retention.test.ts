@@ -1,10 +1,12 @@
 import test, { type ExecutionContext } from 'ava'
 import { publication, startStream } from '../../test/support/test-stream.ts'
+import type { createStreamRetention } from './retention.ts'
 
 /** A stream in which acme and acme-2 have two messages each, and the given number of all messages is acknowledged. */
 const stored = async (t: ExecutionContext, acknowledged: number) => {
   const started = await startStream(t)
   const { streams } = started
+  const retention: ReturnType<typeof createStreamRetention> = streams
   for (const [id, tenant] of [
     ['a1', 'acme'],
     ['b1', 'acme-2'],
@@ -24,15 +26,15 @@ const stored = async (t: ExecutionContext, acknowledged: number) => {
   await streams.ping()
   const sequences = async (tenant: string) =>
     (await streams.history({ tenant, from: 0, after: null, limit: 10 })).map(({ sequence }) => sequence)
-  return { ...started, sequences }
+  return { ...started, retention, sequences }
 }
 const later = () => Date.now() + 60_000
 
 test('retention removes one tenant’s messages from before a moment, and no other tenant’s', async t => {
-  const { streams, sequences } = await stored(t, 4)
-  t.is(await streams.purgeBefore('acme', 0, later()), 2)
+  const { retention, sequences } = await stored(t, 4)
+  t.is(await retention.purgeBefore('acme', 0, later()), 2)
   t.deepEqual([await sequences('acme'), await sequences('acme-2')], [[], [2, 4]])
-  t.is(await streams.purgeBefore('acme', 0, later()), 0)
+  t.is(await retention.purgeBefore('acme', 0, later()), 0)
 })
 
 test('retention keeps what was accepted at the moment or later', async t => {
@@ -62,9 +64,9 @@ test('retention keeps what was accepted at the moment or later', async t => {
 })
 
 test('retention keeps a message that no worker has acknowledged, however old it is', async t => {
-  const { streams, sequences } = await stored(t, 1)
-  t.is(await streams.purgeBefore('acme-2', 0, later()), 0)
-  t.is(await streams.purgeBefore('acme', 0, later()), 1)
+  const { retention, sequences } = await stored(t, 1)
+  t.is(await retention.purgeBefore('acme-2', 0, later()), 0)
+  t.is(await retention.purgeBefore('acme', 0, later()), 1)
   t.deepEqual([await sequences('acme'), await sequences('acme-2')], [[3], [2, 4]])
 })
 

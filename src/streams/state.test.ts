@@ -1,6 +1,7 @@
 import test from 'ava'
 import { publication, startStream } from '../../test/support/test-stream.ts'
 import { partitionOf } from '../domain/partition.ts'
+import type { ConsumerState } from './state.ts'
 
 test('the state shows how full the stream is, and how far each partition’s consumer is behind', async t => {
   const { streams, manager, stream } = await startStream(t, { partitions: 3 })
@@ -22,10 +23,11 @@ test('the state shows how full the stream is, and how far each partition’s con
   t.true(state.bytes > 0)
 
   const untouched = { ackPending: 0, redelivered: 0 }
-  t.deepEqual(await streams.consumerStates([others, mine]), [
+  const waiting: ConsumerState[] = [
     { partition: others, pending: 1, ...untouched, oldestAt: at[1] ?? 0 },
     { partition: mine, pending: 3, ...untouched, oldestAt: at[0] ?? 0 },
-  ])
+  ]
+  t.deepEqual(await streams.consumerStates([others, mine]), waiting)
   const feed = streams.feed(mine, 100)
   const handedBack = Promise.withResolvers<void>()
   feed.messages$.subscribe(message => {
