@@ -1,5 +1,5 @@
 import test from 'ava'
-import { Type } from 'typebox'
+import { type TProperties, Type } from 'typebox'
 import { compileCheck } from './validation.ts'
 
 const list = Type.Object({ delaysMs: Type.Array(Type.Integer({ minimum: 100 })) }, { additionalProperties: false })
@@ -37,8 +37,86 @@ for (const [value, reported] of [
     )
   })
 
+/** A JSON Schema, a value that it refuses, and what the caller reads. */
+const described: readonly [schema: object, value: unknown, reported: readonly string[]][] = [
+  [Type.Object({ a: Type.String() }), {}, ['/a is required']],
+  [
+    Type.Object({}, { additionalProperties: false }),
+    { b: 1 },
+    ['/b is not a known field: remove it, or correct its name'],
+  ],
+  [{ enum: ['x', 2] }, 'y', [' must be one of: x, 2']],
+  [{ const: 'x' }, 'y', [' must be "x"']],
+  [Type.String({ pattern: '^a+$' }), 'b', [' must match ^a+$']],
+  [
+    Type.String({ format: 'date-time' }),
+    'noon',
+    [' must be a date-time of RFC 3339, for example 2026-03-02T08:56:12Z'],
+  ],
+  [
+    Type.String({ format: 'date-time' }),
+    '2016-12-31T23:59:60Z',
+    [' must be a date-time of RFC 3339, for example 2026-03-02T08:56:12Z'],
+  ],
+  [Type.String({ format: 'email' }), 'anna', [' must be an e-mail address']],
+  [Type.String({ format: 'uri' }), 'x', [' must be a uri']],
+  [Type.Integer({ minimum: 2 }), 1, [' must be >= 2']],
+  [Type.Array(Type.Integer()), [1, 'x', 2, 'y'], ['/1 must be integer', '/3 must be integer']],
+  [{ type: ['string', 'null'] }, 1, [' must be string,null']],
+]
+
+test('each fault says what to send instead', t => {
+  for (const [schema, value, reported] of described) {
+    const found = compileCheck(schema)(value).map(({ pointer, detail }) => `${pointer} ${detail}`)
+    t.deepEqual(found, reported, JSON.stringify(schema))
+  }
+  t.deepEqual(compileCheck(Type.Object({ a: Type.String() }), '/data')({}), [
+    { pointer: '/data/a', detail: 'is required' },
+  ])
+  t.deepEqual(compileCheck(Type.String({ format: 'date-time' }))('2026-03-02T08:56:12Z'), [])
+})
+
+test('a schema with a keyword that does not exist is refused, so that a typing error checks nothing', t => {
+  t.throws(() => compileCheck({ type: 'string', maxlength: 3 }), { message: /unknown keyword/ })
+})
+
+const object = (properties: TProperties) => Type.Object(properties, { additionalProperties: false })
+const union = compileCheck(
+  object({
+    either: Type.Optional(
+      Type.Union([
+        object({ a: Type.Integer(), b: Type.Integer(), c: Type.Integer() }),
+        object({ d: Type.Integer() }),
+        Type.Null(),
+      ]),
+    ),
+    other: Type.Optional(Type.Integer()),
+  }),
+)
+
+test('the intended branch of a union is the one that knows the fields, however many of them are wrong', t => {
+  for (const [value, reported] of [
+    [
+      { either: { a: 'x', b: 'x', c: 'x' } },
+      ['/either/a must be integer', '/either/b must be integer', '/either/c must be integer'],
+    ],
+    [{ either: { d: 'x' } }, ['/either/d must be integer']],
+    [{ either: { a: 1, d: 1 } }, ['/either/a is not a known field: remove it, or correct its name']],
+    [{ either: 1 }, ['/either must be object or null']],
+    [{ either: 1, other: 'x' }, ['/either must be object or null', '/other must be integer']],
+    [{ either: { d: 1 }, other: 'x' }, ['/other must be integer']],
+  ] as const)
+    t.deepEqual(
+      union(value)
+        .map(({ pointer, detail }) => `${pointer} ${detail}`)
+        .toSorted(),
+      [...reported],
+      JSON.stringify(value),
+    )
+})
+
 test('pointers are escaped as in RFC 6901, and at most ten faults are reported', t => {
   const strict = compileCheck(Type.Object({}, { additionalProperties: false }))
-  t.is(strict({ 'a/b~c': 1 })[0]?.pointer, '/a~1b~0c')
+  t.is(strict({ 'a/b~c/~': 1 })[0]?.pointer, '/a~1b~0c~1~0')
   t.is(strict(Object.fromEntries(Array.from({ length: 50 }, (_, n) => [n, n]))).length, 10)
 })
