@@ -53,9 +53,8 @@ export const startSupervisor = (
 
   /** Begins from stored state. After a restart the actor first hears again every offer that is not settled, in order. */
   const begin = (): Observable<Beginning<SubscriptionState, SubscriptionMessage>> =>
-    patiently(ports.patience, () => ports.stored(subscription)).pipe(
-      map(stored => {
-        const known = ports.byId(id)
+    patiently(ports.patience, () => read(ports, subscription)).pipe(
+      map(({ known, stored }) => {
         const state = initialState({ subscription: known ?? subscription, nextDueAt, stored })
         const first: SubscriptionMessage[] = offers.inHand().map(delivery => ({ type: 'offered', delivery }))
         if (partition.caughtUp) first.push({ type: 'caughtUp' })
@@ -87,4 +86,10 @@ export const startSupervisor = (
     },
   })
   return { actor, offers, state: () => last }
+}
+
+/** Reads the subscription as it is now, and what is stored for these settings. Later changes wait in the mailbox. */
+const read = async (ports: SupervisorPorts, subscription: Subscription) => {
+  const known = ports.byId(subscription.id)
+  return { known, stored: await ports.stored(known ?? subscription) }
 }

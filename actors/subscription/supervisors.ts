@@ -41,7 +41,7 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
     running.set(subscription.id, supervisor)
     const forget = () => {
       supervisor.offers.handBackAll()
-      if (running.get(subscription.id) === supervisor) running.delete(subscription.id)
+      running.delete(subscription.id)
     }
     supervisor.actor.ended.then(forget, forget)
     if (nextDueAt !== null) supervisor.actor.tell({ type: 'backlogChanged' })
