@@ -62,7 +62,7 @@ whenThereIsPromtool('Prometheus can read every expression of the dashboards', t 
     record: `dashboard:expression_${index}`,
     expr: expr.replaceAll('$__rate_interval', '5m').replaceAll(/\$\w+/g, 'value'),
   }))
-  const { ok, said } = promtool(['check', 'rules'], { groups: [{ name: 'dashboards', rules }] })
+  const { ok, said } = promtool(['check', 'rules'], { 'dashboards.yml': { groups: [{ name: 'dashboards', rules }] } })
   t.true(ok, said)
 })
 
