@@ -58,7 +58,7 @@ export const processScenarios: readonly Scenario[] = [
     fault: 'kill -9 of the service (api and worker), started again 2 s later',
     expectation: 'none lost, at most what was under way doubled, the slowest within 15 s of the restart',
     full: 5_000,
-    short: 500,
+    short: null,
     run: async count => {
       const figures = await during(
         count,
@@ -84,7 +84,7 @@ export const processScenarios: readonly Scenario[] = [
     fault: 'kill -9 of one of two worker processes, while the API keeps running',
     expectation: 'none lost, at most what was under way doubled, the other has its partitions within 10 s',
     full: 10_000,
-    short: 500,
+    short: null,
     run: async count => {
       const figures = await during(
         count,
