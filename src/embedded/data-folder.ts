@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Failure } from '../domain/failure.ts'
 
 /** A data folder that this process has locked, with the secrets that it keeps for the service. */
@@ -32,6 +32,17 @@ export const openDataFolder = async (folder: string): Promise<DataFolder> => {
     await release()
     return cannotWrite(folder)(error)
   }
+}
+
+/** Throws Failure `invalid_settings` unless a service has used the folder before: only a start of the service makes one. */
+export const existingDataFolder = async (folder: string): Promise<void> => {
+  await access(join(folder, 'encryption-key')).catch((error: unknown) => {
+    throw new Failure(
+      'invalid_settings',
+      `No service has kept its data in ${resolve(folder)}. Set DOORBELL_DATA_DIR to the service's data folder, or NATS_URL and MONGODB_URL to its servers.`,
+      { cause: error },
+    )
+  })
 }
 
 const cannotWrite =

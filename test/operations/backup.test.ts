@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
-import { restoreBackup, saveBackup } from '../../src/backup/backup.ts'
+import { checkBackup, restoreBackup, saveBackup } from '../../src/backup/backup.ts'
 import { startEmbedded } from '../../src/embedded/embedded.ts'
 import { startService } from '../../src/service/service.ts'
 import { callOf, checkIn, memoryLog, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
@@ -108,8 +108,9 @@ test.serial('a backup of a running service has everything that was accepted befo
   })
   t.teardown(servers.stop)
   const place = { natsUrl: servers.natsUrl ?? '', mongodbUrl: servers.mongodbUrl ?? '' }
-  await restoreBackup({ ...place, stream: database, database }, backup)
-  await t.throwsAsync(restoreBackup({ ...place, stream: database, database }, backup), { message: /holds data/ })
+  const saved = await checkBackup(backup)
+  await restoreBackup({ ...place, stream: database, database }, backup, saved)
+  await t.throwsAsync(restoreBackup({ ...place, stream: database, database }, backup, saved), { message: /holds data/ })
   const service = await startService({ ...doorbell.settings, ...place }, memoryLog().log)
   t.teardown(service.stop)
   const restored = { call: callOf(service.url) }
