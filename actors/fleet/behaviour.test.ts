@@ -90,6 +90,7 @@ test('renewals and readings do not pile up without answers, and a change during 
     first.effects.map(({ type }) => type),
     ['beat', 'renew', 'renew', 'renew', 'renew'],
   )
+  t.deepEqual(after(first.state, { type: 'ticked' }).effects, [], 'the same revision is not renewed twice')
   const changed = after(first.state, { type: 'ticked' }, { type: 'fleetChanged' })
   t.deepEqual(changed.effects, [])
   t.deepEqual(after(changed.state, read('a')).effects, [{ type: 'beat' }])

@@ -27,11 +27,11 @@ const handle = (state: FleetState, message: FleetMessage, { now }: Moment): Flee
     case 'taken':
       return taken(state, message)
     case 'renewed':
-      return renewed(state, message, now)
+      return renewed(state, message)
     case 'unanswered':
-      return unanswered(state, message, now)
+      return unanswered(state, message)
     case 'drained':
-      return drained(state, message, now)
+      return drained(state, message)
     case 'drain':
       return giveUp({ ...state, phase: 'draining' }, [...state.held.keys()], [{ type: 'leave' }])
     case 'begun':

@@ -33,48 +33,39 @@ export const taken = (state: FleetState, { partition, lease, sentAt }: Message<'
   return { state: { ...state, taking, held }, effects: [{ type: 'open', partition }] }
 }
 
-export const renewed = (
-  state: FleetState,
-  { partition, lease, sentAt }: Message<'renewed'>,
-  now: EpochMs,
-): FleetStep => {
+export const renewed = (state: FleetState, { partition, lease, sentAt }: Message<'renewed'>): FleetStep => {
   const entry = state.held.get(partition)
   if (entry === undefined) return just(state)
   const validUntil = lease === null ? entry.validUntil : sentAt + state.leaseMs
   const next: Held = { ...entry, lease, validUntil, renewing: false }
-  if (entry.mode === 'drained') return release(state, partition, next, now)
+  if (entry.mode === 'drained') return release(state, partition, next)
   const held = new Map(state.held).set(partition, next)
   return lease === null ? giveUp({ ...state, held }, [partition], []) : just({ ...state, held })
 }
 
-export const unanswered = (state: FleetState, { partition }: Message<'unanswered'>, now: EpochMs): FleetStep => {
+export const unanswered = (state: FleetState, { partition }: Message<'unanswered'>): FleetStep => {
   if (partition === null) return just({ ...state, reading: 'none' })
-  const taking = without(state.taking, partition)
   const entry = state.held.get(partition)
-  if (entry === undefined) return just({ ...state, taking })
+  if (entry === undefined) return just({ ...state, taking: without(state.taking, partition) })
   const next: Held = { ...entry, renewing: false }
-  if (entry.mode === 'drained') return release(state, partition, next, now)
-  return just({ ...state, taking, held: new Map(state.held).set(partition, next) })
+  if (entry.mode === 'drained') return release(state, partition, next)
+  return just({ ...state, held: new Map(state.held).set(partition, next) })
 }
 
 /** Waits for the answer of a renewal under way, because it brings a newer lease, which is the one to release. */
-export const drained = (state: FleetState, { partition }: Message<'drained'>, now: EpochMs): FleetStep => {
+export const drained = (state: FleetState, { partition }: Message<'drained'>): FleetStep => {
   const entry = state.held.get(partition)
   if (entry === undefined) return just(state)
-  if (!entry.renewing) return release(state, partition, entry, now)
+  if (!entry.renewing) return release(state, partition, entry)
   return just({ ...state, held: new Map(state.held).set(partition, { ...entry, mode: 'drained' }) })
 }
 
-const release = (state: FleetState, partition: number, { lease, validUntil }: Held, now: EpochMs): FleetStep => {
+/** Releasing a lease that has run out does nothing. */
+const release = (state: FleetState, partition: number, { lease }: Held): FleetStep => {
   const held = new Map(state.held)
   held.delete(partition)
-  const effects = lease !== null && validUntil > now ? [{ type: 'release', lease } as const] : []
-  return { state: { ...state, held }, effects }
+  return { state: { ...state, held }, effects: lease === null ? [] : [{ type: 'release', lease }] }
 }
 
-const without = (set: ReadonlySet<number>, member: number): ReadonlySet<number> => {
-  if (!set.has(member)) return set
-  const rest = new Set(set)
-  rest.delete(member)
-  return rest
-}
+const without = (set: ReadonlySet<number>, member: number): ReadonlySet<number> =>
+  new Set([...set].filter(each => each !== member))
