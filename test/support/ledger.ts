@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava'
+import type { Collection, Document } from 'mongodb'
 import type { Attempt, Delivery } from '../../src/domain/delivery.ts'
 import { defaultRetry } from '../../src/domain/retry.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
@@ -82,3 +83,18 @@ export const attempt = (number: number, change: Partial<Attempt> = {}): Attempt 
   spanId: `span-${number}`,
   ...change,
 })
+
+/** The collection, on which another writer is faster: `other` runs before the first call of this method. */
+export const overtaken = <T extends Document>(
+  collection: Collection<T>,
+  method: 'updateMany' | 'deleteMany' | 'replaceOne',
+  other: () => Promise<unknown>,
+): Collection<T> => {
+  let first: Promise<unknown> | undefined
+  return new Proxy(collection, {
+    get: (target, name) => {
+      const call = Reflect.get(target, name).bind(target)
+      return name === method ? (...args: unknown[]) => (first ??= other()).then(() => call(...args)) : call
+    },
+  })
+}
