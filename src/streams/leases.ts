@@ -73,9 +73,8 @@ export const openLeases = async (
     workers: async (): Promise<readonly string[]> => {
       const prefix = subject('worker.')
       const info = await answered(() => manager.streams.info(stream, { subjects_filter: `${prefix}>` }))
-      return Object.keys(info.state.subjects ?? {})
-        .map(name => name.slice(prefix.length))
-        .toSorted()
+      // The server lists them in order.
+      return Object.keys(info.state.subjects ?? {}).map(name => name.slice(prefix.length))
     },
     take: (partition: number, worker: string) => leased(partition, () => kv.create(partitionKey(partition), worker)),
     renew: ({ partition, revision }: Lease, worker: string) =>
