@@ -42,6 +42,7 @@ export const createIdentityProvider = (settings: IdentityProviderSettings) => {
 /** True when the key set could not be fetched; false when it was fetched and lacks the key. */
 const isAway = (error: unknown): boolean =>
   error instanceof errors.JWKSTimeout ||
+  error instanceof errors.JWKSInvalid ||
   !(error instanceof errors.JOSEError) ||
   (error.code === 'ERR_JOSE_GENERIC' && error.message.includes('JSON Web Key Set'))
 
