@@ -18,7 +18,7 @@ export interface LiveDeliveryDeps {
 const heartbeatMs = 15_000
 /** Then the reader connects again, and its token is checked again. */
 const longestMs = 15 * 60_000
-/** A reader that falls further behind is disconnected: it connects again and reads the list. */
+/** Of each side of the stream. A reader that falls further behind is disconnected: it connects again and reads the list. */
 const backlogBytes = 1024 * 1024
 
 /** Deliveries as they change, as server-sent events (WHATWG HTML §9.2). */
@@ -31,6 +31,12 @@ export const liveDeliveryRoutes = (operations: Operations, deps: LiveDeliveryDep
     const write = (text: string) => void (stream.write(text) || stream.destroy())
     const revoked$ = deps.revokedTokens$.pipe(filter(id => id === reader))
     const over$ = merge(fromEvent(stream, 'close'), deps.stopping$, revoked$, timer(longestMs))
+    const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs)
+    // A slow reader gets what was written before: until then the stream is ended, and not closed.
+    const end = () => {
+      clearInterval(heartbeat)
+      stream.end()
+    }
     const rows = deps
       .liveRows(tenant)
       .pipe(
@@ -39,10 +45,9 @@ export const liveDeliveryRoutes = (operations: Operations, deps: LiveDeliveryDep
       )
       .subscribe({
         next: row => write(row === 'open' ? ': listening\n\n' : deliveryEvent(showDelivery(row, deps.jaegerUrl))),
-        error: () => stream.end(),
-        complete: () => stream.end(),
+        error: end,
+        complete: end,
       })
-    const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs)
     stream.on('close', () => {
       clearInterval(heartbeat)
       rows.unsubscribe()
