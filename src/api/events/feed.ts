@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as waitFor } from 'node:timers/promises'
 import type { VisitEvent } from '../../domain/event.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { EpochMs } from '../../domain/time.ts'
@@ -17,6 +17,8 @@ export interface EventFeedDeps {
     limit: number
   }) => Promise<readonly { sequence: number; event: VisitEvent | null }[]>
   readonly now: () => EpochMs
+  /** For tests: resolves after this time. */
+  readonly pause?: (ms: number) => Promise<unknown>
 }
 
 /** How often the feed is read again for a caller that waits. */
@@ -36,7 +38,10 @@ const isWhole = (value: unknown, most: number): boolean =>
   Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= most
 
 /** The accepted events of a tenant as a feed, for systems that poll instead of receiving webhooks. */
-export const eventFeedRoutes = (operations: Operations, { eventTypes, readFeed, now }: EventFeedDeps): void => {
+export const eventFeedRoutes = (
+  operations: Operations,
+  { eventTypes, readFeed, now, pause = waitFor }: EventFeedDeps,
+): void => {
   operations.add(eventOperations.list, async ({ params: { tenant }, state: { query }, req }) => {
     const { cursor, from, limit = defaultLimit, type, waitMs = 0 } = query
     if (type !== undefined && !eventTypes.some(known => known.type === type))
@@ -57,7 +62,7 @@ export const eventFeedRoutes = (operations: Operations, { eventTypes, readFeed, 
       if (last !== undefined) place = { sequence: last.sequence }
       // After a page without any valid event the next page is read at once.
       if (items.length > 0 || (last === undefined && now() >= until) || req.destroyed) break
-      if (last === undefined) await wait(lookEveryMs)
+      if (last === undefined) await pause(lookEveryMs)
     }
     return { items, next: writeCursor(place) }
   })
