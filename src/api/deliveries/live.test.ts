@@ -15,7 +15,8 @@ const streams: PassThrough[] = []
 test.afterEach(() => streams.splice(0).forEach(stream => stream.destroy()))
 
 /** The stream of one reader, with everything that may end it. */
-const follow = (rows$: Observable<Delivery> = NEVER) => {
+const follow = (changes$: Observable<Delivery> = NEVER) => {
+  const rows$ = concat(of('open' as const), changes$)
   const [stopping$, revokedTokens$] = [new Subject<unknown>(), new Subject<string>()]
   let handle: ((context: object) => PassThrough) | undefined
   let isFollowed = true
