@@ -30,9 +30,14 @@ export const temporaryFolder = async (t: ExecutionContext): Promise<string> => {
   return folder
 }
 
-/** Runs `npm start` as a process of its own, and resolves at its greeting. Rejects when it ends before. */
-export const startProcess = async (environment: Readonly<Record<string, string>>): Promise<ServiceProcess> => {
-  const child = spawn(process.execPath, [...nodeFlags, '--import', './observability/register.ts', 'src/main.ts'], {
+const direct = [process.execPath, ...nodeFlags, '--import', './observability/register.ts', 'src/main.ts']
+
+/** Runs what `npm start` runs as a process of its own, and resolves at its greeting. Rejects when it ends before. */
+export const startProcess = async (
+  environment: Readonly<Record<string, string>>,
+  [command = '', ...args] = direct,
+): Promise<ServiceProcess> => {
+  const child = spawn(command, args, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
