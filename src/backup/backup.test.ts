@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jetstreamManager } from '@nats-io/jetstream'
 import test, { type ExecutionContext } from 'ava'
 import { connect } from 'nats'
+import { version } from '../../config/version.ts'
 import { freshName, mongodbUrl, natsUrl } from '../../test/support/servers.ts'
 import { onDatabase, takeDatabase } from '../../test/support/databases.ts'
 import { checkBackup, restoreBackup, saveBackup } from './backup.ts'
@@ -36,6 +37,16 @@ test('a backup states size and SHA-256 of every file, the kept ones included', a
   t.is(files?.['things.bson']?.bytes, (await readFile(join(folder, 'things.bson'))).length)
   t.is(files?.['stream.tar.s2']?.bytes, (await readFile(join(folder, 'stream.tar.s2'))).length)
   t.deepEqual((await checkBackup(folder)).files, files)
+})
+
+test('a backup states its version and its beginning, and only its owner may read it', async t => {
+  const [folder, place, before] = [await newFolder(t), await filledPlace(t), Date.now()]
+  const manifest = await saveBackup(place, folder)
+  t.is(manifest.doorbell, version)
+  t.true(Date.parse(manifest.begunAt) >= before && Date.parse(manifest.begunAt) <= Date.now())
+  t.deepEqual(JSON.parse(await readFile(join(folder, 'backup.json'), 'utf8')), JSON.parse(JSON.stringify(manifest)))
+  t.is((await stat(folder)).mode & 0o777, 0o700)
+  for (const file of await readdir(folder)) t.is((await stat(join(folder, file))).mode & 0o777, 0o600, file)
 })
 
 test('a backup of servers that hold nothing is refused, names what is missing and leaves no folder', async t => {
