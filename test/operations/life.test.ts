@@ -12,33 +12,6 @@ const batch = (from: number, count: number) => ({
 const post = '/v1/tenants/acme/events/batch'
 
 test.serial(
-  'SIGTERM finishes what is under way, hands back the rest, and a next start delivers it: nothing lost, nothing twice',
-  async t => {
-    const dataDir = await temporaryFolder(t)
-    const { promise: release, resolve: open } = Promise.withResolvers<void>()
-    const receiver = await startReceiver(t, async ({ index }) => {
-      if (index < 4) await release
-      return 204
-    })
-    const first = await startProcess({ DOORBELL_DATA_DIR: dataDir, PUBLIC_URL: 'http://doorbell.test' })
-    t.teardown(() => first.child.kill('SIGKILL'))
-    await subscribe(first, receiver.url, { maxInFlight: 4 })
-    await first.call('POST', post, batch(0, 300))
-    await receiver.count(4)
-    first.child.kill('SIGTERM')
-    open()
-    t.is(await first.ended, 0)
-
-    const second = await startProcess({ DOORBELL_DATA_DIR: dataDir, PUBLIC_URL: 'http://doorbell.test' })
-    t.teardown(() => second.child.kill('SIGKILL'))
-    const arrivals = await receiver.count(300)
-    t.is(new Set(arrivals.map(arrival => arrival.headers['webhook-id'])).size, 300)
-    second.child.kill('SIGTERM')
-    t.is(await second.ended, 0)
-  },
-)
-
-test.serial(
   'kill -9 of the service loses nothing: the next start replaces the servers left behind and delivers every accepted event',
   async t => {
     const dataDir = await temporaryFolder(t)
