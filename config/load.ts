@@ -20,7 +20,7 @@ export const loadSettings = (environment: Environment): Settings => {
       return setting.read(text)
     } catch (error) {
       const value = setting.isSecret ? 'its value' : `"${withoutCredentials(text ?? '')}"`
-      const why = error instanceof Error ? error.message : String(error)
+      const why = (error as Error).message
       faults.push({ pointer: setting.name, detail: `${value} ${why}` })
       // Its default, so that other faults are found as well.
       return setting.read(undefined)

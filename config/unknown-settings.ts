@@ -13,8 +13,8 @@ export const unknownSettings = (environment: Readonly<Record<string, string | un
     }))
 
 const nearest = (name: string): string =>
-  [...known].toSorted((a, b) => common(b, name) - common(a, name) || a.length - b.length)[0] ?? ''
+  [...known].toSorted((a, b) => similarity(b, name) - similarity(a, name))[0] ?? ''
 
-/** How many pairs of neighbouring letters of `a` are also in `b`. */
-const common = (a: string, b: string): number =>
-  Array.from({ length: a.length - 1 }, (_, index) => a.slice(index, index + 2)).filter(pair => b.includes(pair)).length
+/** The share of the pairs of neighbouring letters of `a` that `b` also has (about the Dice coefficient). */
+const similarity = (a: string, b: string): number =>
+  [...a.matchAll(/(?=(..))/g)].filter(([, pair = '']) => b.includes(pair)).length / (a.length + b.length)

@@ -1,10 +1,11 @@
 /**
- * `npm run generate`: writes every generated file: dashboards and rules, docs/telemetry.md, docs/openapi.json, the types of the
- * receivers' kit, and the lockfile without engines. `-- screenshots` takes the pictures of docs/images/ instead, for which it needs Chromium.
+ * `npm run generate`: writes every generated file: dashboards and rules, docs/telemetry.md, docs/openapi.json, docs/settings.md,
+ * the types of the receivers' kit, and the lockfile without engines. `-- screenshots` takes the pictures of docs/images/ instead, for which it needs Chromium.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { eventTypes } from '../config/event-types/index.ts'
+import { settingsPage } from '../config/settings-page.ts'
 import { generated } from './dashboards/generated.ts'
 import { withoutEngines } from './lockfile.ts'
 import { publishedOpenApi } from './openapi/published.ts'
@@ -17,6 +18,7 @@ const writeAll = async (): Promise<void> => {
   const files = {
     ...(await generated()),
     'docs/openapi.json': await publishedOpenApi(),
+    'docs/settings.md': settingsPage(),
     'src/receiver/event-data.ts': eventDataSource(eventTypes),
     'package-lock.json': withoutEngines(readFileSync(join(root, 'package-lock.json'), 'utf8')),
   }

@@ -8,6 +8,8 @@ const names: Readonly<Record<string, readonly string[]>> = {
   'receiver.example': ['93.184.216.34'],
   'inside.example': ['93.184.216.34', '10.0.0.1'],
   'empty.example': [],
+  // An address is not looked up.
+  '93.184.216.34': ['10.0.0.1'],
 }
 const rules = (change: Partial<UrlRules> = {}): UrlRules => ({
   guard: createAddressGuard(['127.0.0.0/8']),

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
-import { getCACertificates } from 'node:tls'
 import { buildConnector } from 'undici'
 import type { AddressGuard } from './addresses.ts'
 import { guardedLookup, RefusedAddress, refusedAddress, type ResolveAll } from './guarded-lookup.ts'
+import { connectOptions } from './http-options.ts'
 
 /**
  * Creates a connector that connects only to checked addresses. The guard is part of the socket's own look-up: a name is resolved once for each
@@ -24,14 +24,7 @@ export const guardedConnector = ({
   readonly ca: string | null
 }): buildConnector.connector => {
   const connect = buildConnector({
-    timeout: connectTimeoutMs,
-    maxCachedSessions: 100,
-    minVersion: 'TLSv1.2',
-    ...(ca === null ? {} : { ca: [...getCACertificates('default'), ca] }),
-    allowH2: false,
-    autoSelectFamily: true,
-    // Node's default of 250 ms would give up on distant addresses. A third of the connect timeout allows two dead addresses before a good one.
-    autoSelectFamilyAttemptTimeout: Math.ceil(connectTimeoutMs / 3),
+    ...connectOptions(connectTimeoutMs, ca),
     lookup: guardedLookup(guard, resolveAll),
   })
   return (options, callback) => {

@@ -7,6 +7,7 @@ import { guardedConnector } from './connector.ts'
 import { unanswered } from './errors.ts'
 import { exchange, type PostRequest } from './exchange.ts'
 import { RefusedAddress, type ResolveAll, systemResolver } from './guarded-lookup.ts'
+import { agentOptions } from './http-options.ts'
 import { createPortRule } from './ports.ts'
 
 export interface EgressOptions {
@@ -38,16 +39,7 @@ export const createEgress = (options: EgressOptions): Egress => {
   const portAllowed = createPortRule(options.ports ?? null)
   const agent = new Agent({
     connect: guardedConnector({ guard, portAllowed, resolveAll, connectTimeoutMs, ca: options.ca ?? null }),
-    // One socket for each attempt under way: the supervisors limit the attempts, and no attempt waits for the socket of another.
-    connections: null,
-    pipelining: 1,
-    // HTTP/2 would share a connection, but limits and timeouts are per socket.
-    allowH2: false,
-    keepAliveTimeout: 20_000,
-    keepAliveMaxTimeout: 60_000,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: 16 * 1024,
+    ...agentOptions,
   })
 
   const post = (request: PostRequest): Promise<Outcome> => {

@@ -40,6 +40,8 @@ test('the first known code of a chain of causes counts', t => {
   t.is(unanswered(new Error('outer', { cause: new Error('middle', { cause: inner }) }), null, 0).error, 'connect')
   t.is(unanswered(failed('EOTHER', inner), null, 0).error, 'connect')
   t.is(unanswered(failed('ENOTFOUND', inner), null, 0).error, 'dns')
+  t.is(unanswered(failed('ERR_SSL_OTHER', inner), null, 0).error, 'tls')
+  for (const code of ['UND_ERR_OTHER', 'HPE_OTHER']) t.is(unanswered(failed(code, inner), null, 0).error, 'reset')
 })
 
 test('what has no known code is a closed connection', t => {

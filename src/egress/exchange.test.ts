@@ -5,9 +5,10 @@ import type { Outcome } from '../domain/outcome.ts'
 import { exchange, type PostRequest } from './exchange.ts'
 
 // The time of timers and of `performance` moves only where a test moves it, so these tests run one after another.
-let now = 0
+const begunAt = 5_000
+let now = begunAt
 test.beforeEach(() => {
-  now = 0
+  now = begunAt
   mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   mock.method(performance, 'now', () => now)
 })
@@ -169,9 +170,23 @@ test.serial('4 KiB of an answer are read, and the rest is cut off', async t => {
   post.head(200)
   post.data(4_095)
   t.deepEqual([post.aborted, await post.outcome()], [[], undefined])
-  post.data(3)
+  post.data(1)
   t.deepEqual(post.aborted, ['enough'])
   t.deepEqual(await post.outcome(), { type: 'answered', status: 200, response: 'x'.repeat(4_096), tookMs: 0 })
+})
+
+test.serial('of a longer piece of an answer, 4 KiB are kept; of a short one, all', async t => {
+  for (const [bytes, kept] of [
+    [5_000, 4_096],
+    [1, 1],
+  ] as const) {
+    const post = begin()
+    post.connected()
+    post.head(200)
+    post.data(bytes)
+    post.end()
+    t.like(await post.outcome(), { response: 'x'.repeat(kept) })
+  }
 })
 
 test.serial('an answer’s text is read as UTF-8, also where it is cut or broken', async t => {

@@ -57,7 +57,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.request = request
     this.resolve = resolve
     this.timer = setTimeout(giveUp, request.timeoutMs, this, 'timeout')
-    request.signal.addEventListener('abort', this, { once: true })
+    request.signal.addEventListener('abort', this)
   }
 
   /** Handles the abort at shutdown. */
