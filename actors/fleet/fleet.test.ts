@@ -216,6 +216,28 @@ test.serial(
   },
 )
 
+test.serial('a worker whose faults escalate drains its partitions when it stops', async t => {
+  const { join, pass, worksOn, bucket } = start(t)
+  const a = join('a', { drainMs: 100 })
+  const escalated = t.throwsAsync(a.ended, { message: 'on purpose' })
+  await pass(500)
+  for (let fault = 0; fault < 6; fault += 1) {
+    a.failChanges(new Error('on purpose'))
+    await pass(100)
+  }
+  await escalated
+  t.deepEqual(worksOn('a'), all)
+  let drained = false
+  void a.drain().then(() => (drained = true))
+  await pass(99)
+  t.false(drained)
+  await pass(1)
+  t.true(drained)
+  t.deepEqual(worksOn('a'), [])
+  await pass(leaseMs)
+  t.is(bucket.leased(), 0)
+})
+
 test.serial('a partition that cannot be opened is tried again, and the others are worked on', async t => {
   const { join, pass, worksOn } = start(t)
   let refusals = 2

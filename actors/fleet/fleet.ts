@@ -12,7 +12,9 @@ export interface Fleet {
   workers(): readonly string[]
   /** Resolves once every partition that was free at the start was tried. */
   readonly ready: Promise<void>
-  /** Drains and releases all partitions. */
+  /** Rejects when its faults escalated: leases are not renewed any more, so the process must stop. */
+  readonly ended: Promise<void>
+  /** Drains and releases all partitions. After an escalation it still drains them, and their leases run out. */
   drain(): Promise<void>
 }
 
@@ -55,9 +57,11 @@ export const startFleet = (ports: FleetPorts): Fleet => {
     owned: () => ownedBy(seen),
     workers: () => seen.workers,
     ready: ready.promise,
+    ended: actor.ended,
     drain: async () => {
       actor.tell({ type: 'drain' })
-      await actor.ended
+      await actor.ended.catch(() => undefined)
+      await Promise.all([...opened.values()].map(partition => partition.drain()))
     },
   }
 }
