@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { mock } from 'node:test'
 import test, { type ExecutionContext } from 'ava'
 import { connect, headers, type Msg } from 'nats'
 import { natsUrl } from '../../test/support/servers.ts'
@@ -121,4 +122,25 @@ test('a restore that NATS refuses, at its start, in the middle or at the end, sa
   await t.throwsAsync(restore('middle'), { code: 'conflict', message: /the disk is broken/ })
   await t.throwsAsync(restore('end'), { code: 'conflict', message: /the disk is broken/ })
   t.deepEqual(sizes, [131_072, 131_072, 1, 0])
+})
+
+test.serial('NATS has a minute for each step, and no longer', async t => {
+  let tookMs = 0
+  const late = (body: string) => (request: Msg) => {
+    mock.timers.tick(tookMs)
+    request.respond(body)
+  }
+  const { url } = await fakeJetStream(t, {
+    '$JS.API.STREAM.SNAPSHOT.slow': late(refusal),
+    '$JS.API.STREAM.RESTORE.slow': request => void request.respond('{"deliver_subject":"slow"}'),
+    slow: late(''),
+  })
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const restore = () => restoreStream(url, 'slow', { config: {}, state: {} }, each(Buffer.alloc(1)))
+  tookMs = 59_999
+  await t.throwsAsync(save(url, 'slow'), { code: 'conflict' })
+  await t.notThrowsAsync(restore())
+  tookMs = 60_000
+  for (const work of [save(url, 'slow'), restore()]) await t.throwsAsync(work, { name: 'TimeoutError' })
 })

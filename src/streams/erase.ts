@@ -14,11 +14,11 @@ export const createStreamErase = ({ manager, names, answered }: StreamAccess) =>
       return info.ack_floor.stream_seq >= sequence || (info.num_pending === 0 && info.num_ack_pending === 0)
     }),
 
-  /** Removes a message and overwrites its bytes on disk. Returns false when it was gone. */
+  /** Removes a message and overwrites its bytes on disk, as the client asks for by default. Returns false when it was gone. */
   erase: (sequence: number) =>
     answered(async () => {
       try {
-        return await manager.streams.deleteMessage(names.stream, sequence, true)
+        return await manager.streams.deleteMessage(names.stream, sequence)
       } catch (error) {
         if (error instanceof JetStreamApiError && gone.has(error.code)) return false
         throw error

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
 import { createMaintenanceLock } from './maintenance-lock.ts'
 
@@ -28,11 +29,13 @@ const fakeBucket = () => {
         throw error
       }),
     remove: async (key: string, upTo: number) => {
+      await turn()
       removed.push([key, upTo])
       if (held === upTo) held = 0
     },
     now: () => time,
     wait: async (forMs: number) => {
+      await turn()
       waits.push(forMs)
       time += forMs
       onWait.shift()?.()

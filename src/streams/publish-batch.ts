@@ -2,12 +2,10 @@ import type { JetStreamClient } from '@nats-io/jetstream'
 import { errors } from 'nats'
 import { messageHeaders, type Outgoing } from './publication.ts'
 
-/** The server flushes the whole batch before it answers. */
-const commitTimeoutMs = 5_000
-
 /**
- * Publishes two or more events as one atomic batch. Resolves to the stream sequence of the last one, or to null when the server refused
- * the batch, for example because it holds an id that the stream knows. Rejects when the server did not answer.
+ * Publishes two or more events as one atomic batch, which the server flushes before it answers. Resolves to the stream sequence of the
+ * last one, or to null when the server refused the batch, for example because it holds an id that the stream knows. Rejects when the
+ * server did not answer within the client's timeout.
  *
  * The client opens a batch with a request of its own. Measured against our own batch headers, in one process alternately, with
  * `sync_interval: always`: +3 µs of CPU for each event with 128 callers, +13 µs with 32, +53 µs with 8.
@@ -20,7 +18,7 @@ export const publishBatch = async (client: JetStreamClient, outgoing: readonly O
     const batch = await client.startBatch(...messageOf(first))
     for (const each of others) batch.add(...messageOf(each))
     const [subject, body, options] = messageOf(last)
-    return (await batch.commit(subject, body, { ...options, timeout: commitTimeoutMs })).seq
+    return (await batch.commit(subject, body, options)).seq
   } catch (error) {
     if (isUnanswered(error)) throw error
     return null

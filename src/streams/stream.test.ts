@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { ConsumerConfig, JetStreamManager, StreamConfig } from '@nats-io/jetstream'
 import test from 'ava'
 import { streamOptions } from '../../test/support/test-stream.ts'
@@ -48,10 +49,12 @@ const fakeServer = ({ partitions, isOpen = true, metadata = {}, ...setting }: Se
         return { config: structuredClone(config), state: { last_seq: 41 } }
       },
       add: async (wanted: Partial<StreamConfig>) => {
+        await turn()
         steps.push(`add ${show(wanted)}`)
         config = { ...wanted }
       },
       update: async (_: string, part: Partial<StreamConfig>) => {
+        await turn()
         steps.push(`update ${show(part)}`)
         config = { ...config, ...part }
         onUpdate.shift()?.()
@@ -65,11 +68,16 @@ const fakeServer = ({ partitions, isOpen = true, metadata = {}, ...setting }: Se
         return { num_pending, num_ack_pending }
       },
       add: async (_: string, wanted: Partial<ConsumerConfig>) => {
+        await turn()
         consumers.set(wanted.durable_name ?? '', wanted)
         steps.push(`consumer ${wanted.durable_name} from ${wanted.opt_start_seq ?? 'the first'}`)
       },
-      update: async () => undefined,
+      update: async (_: string, name: string, wanted: Partial<ConsumerConfig>) => {
+        await turn()
+        consumers.set(name, wanted)
+      },
       delete: async (_: string, name: string) => {
+        await turn()
         consumers.delete(name)
         steps.push(`remove ${name}`)
       },
@@ -90,6 +98,7 @@ const fakeServer = ({ partitions, isOpen = true, metadata = {}, ...setting }: Se
       exclusively: async <T>(work: (renew: () => Promise<void>) => Promise<T>) => {
         locks += 1
         return work(async () => {
+          await turn()
           renewals += 1
           if (renewals > lost) throw new Error('the lock was lost')
         })
@@ -97,6 +106,7 @@ const fakeServer = ({ partitions, isOpen = true, metadata = {}, ...setting }: Se
     },
   }
   const wait = async (forMs: number) => {
+    await turn()
     steps.push(`wait ${forMs}`)
     time += forMs
     onWait.shift()?.()
@@ -110,6 +120,7 @@ const fakeServer = ({ partitions, isOpen = true, metadata = {}, ...setting }: Se
     ensure: (to: number) => ensureStream(access, ensuring, { ...streamOptions, partitions: to, now: () => time, wait }),
     assertPartitions: (expected: number) => assertPartitions(access, expected),
     consumers: () => [...consumers.keys()],
+    consumer: (name: string) => consumers.get(name),
     leave: () => void (workers = []),
     pass: (ms: number) => void (time += ms),
     locks: () => locks,
