@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { type CollectionInfo, type Db, type Document, MongoServerError } from 'mongodb'
 import { failureOfLedger, guarded, unhurried } from './faults.ts'
@@ -15,24 +15,26 @@ const retryMs = 200
  * waits for the server's disk. A collection that has its validator is not modified, because that stops its readers and writers for a
  * moment. Two processes may start at once.
  */
-export const ensureCollections = async (db: Db): Promise<void> => {
+export const ensureCollections = async (db: Db, wait: Wait = setTimeout): Promise<void> => {
   const found = await guarded(db.listCollections<CollectionInfo>({ type: 'collection' }).toArray())
   const options = new Map(found.map(({ name, options: each }) => [name, each]))
   const names = Object.keys(validators) as CollectionName[]
-  await Promise.all(names.map(name => ensureCollection(db, name, options.get(name))))
+  await Promise.all(names.map(name => ensureCollection(db, name, wait, options.get(name))))
 }
 
-const ensureCollection = async (db: Db, name: CollectionName, found?: Document): Promise<void> => {
+type Wait = (ms: number) => Promise<unknown>
+
+const ensureCollection = async (db: Db, name: CollectionName, wait: Wait, found?: Document): Promise<void> => {
   const validation = {
     validator: { $jsonSchema: { bsonType: 'object', ...validators[name] } },
     validationLevel: 'strict',
     validationAction: 'error',
   }
-  if (!isDeepStrictEqual(found, validation)) await setValidation(db, name, validation)
+  if (!isDeepStrictEqual(found, validation)) await setValidation(db, name, validation, wait)
   if (indexes[name].length > 0) await unhurried(db.collection(name).createIndexes([...indexes[name]]))
 }
 
-const setValidation = async (db: Db, name: string, validation: Document): Promise<void> => {
+const setValidation = async (db: Db, name: string, validation: Document, wait: Wait): Promise<void> => {
   for (;;) {
     try {
       return await createOrModify(db, name, validation)

@@ -20,10 +20,10 @@ export const createLease = (collection: Collection<LeaseDocument>, leaseMs: numb
     /** Takes or renews the lease; false while another process has it. */
     take: async (): Promise<boolean> => {
       try {
-        await collection.updateOne({ _id: id, holder }, extend, { upsert: true })
+        await guarded(collection.updateOne({ _id: id, holder }, extend, { upsert: true }))
         return true
       } catch (error) {
-        if (!isDuplicate(error)) throw error
+        if (!isDuplicate((error as Error).cause)) throw error
       }
       const lapsed = { _id: id, $expr: { $lt: ['$until', '$$NOW'] } }
       return (await guarded(collection.updateOne(lapsed, extend))).matchedCount === 1

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import type { Collection, Db } from 'mongodb'
 import { Failure } from '../../domain/failure.ts'
 import { guarded, isDuplicate, unhurried } from '../faults.ts'
@@ -11,6 +11,7 @@ export interface MigrateOptions {
   /** How long the others wait for a process that died. */
   readonly leaseMs?: number
   readonly onDone?: (id: string, tookMs: number) => void
+  readonly wait?: (ms: number) => Promise<unknown>
 }
 
 interface MigrationDocument {
@@ -26,7 +27,7 @@ const retryMs = 200
  * dies, another takes over when its lease ends. Throws Failure `invalid_settings` for a database of a newer version.
  */
 export const migrate = async (db: Db, options: MigrateOptions = {}): Promise<void> => {
-  const { migrations = ofThisVersion, leaseMs = 15_000, onDone = () => undefined } = options
+  const { migrations = ofThisVersion, leaseMs = 15_000, onDone = () => undefined, wait = setTimeout } = options
   const records = db.collection<MigrationDocument>('migrations')
   const lease = createLease(db.collection('migrations'), leaseMs)
   const missing = () => missingOf(migrations, records, lease.id)
@@ -73,7 +74,8 @@ const isNew = async (db: Db): Promise<boolean> =>
 
 const markAll = async (migrations: readonly Migration[], records: Collection<MigrationDocument>): Promise<void> => {
   const documents = migrations.map(({ id }) => ({ _id: id, doneAt: Date.now(), tookMs: 0 }))
-  await records.insertMany(documents, { ordered: false }).catch((error: unknown) => {
+  const inserted = records.insertMany(documents, { ordered: false }).catch((error: unknown) => {
     if (!isDuplicate(error)) throw error
   })
+  await guarded(inserted)
 }
