@@ -1,5 +1,8 @@
 import test from 'ava'
+import { type Db, MongoNetworkError, MongoServerError } from 'mongodb'
 import { freshName, mongodbUrl } from '../../test/support/servers.ts'
+import { isFailure } from '../domain/failure.ts'
+import { ensureCollections } from './ensure-collections.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { noObserver } from './observer.ts'
 
@@ -85,4 +88,58 @@ test('two processes may open a new ledger at the same time, and they agree on th
   ])
   t.is(a.length, 1)
   t.deepEqual(a, b)
+})
+
+/** A database that answers each command of one collection as the test wants; the others exist already. */
+const scripted = (answers: readonly (number | Error | null)[]) => {
+  const commands: string[] = []
+  const waits: number[] = []
+  const left = [...answers]
+  const answer = async (command: string) => {
+    commands.push(command)
+    const next = left.shift() ?? null
+    if (next instanceof Error) throw next
+    if (next !== null) throw new MongoServerError({ message: `code ${next}`, code: next })
+  }
+  const [{ db: real }] = processes
+  const db = {
+    listCollections: (filter: object) => ({
+      toArray: async () => (await real.listCollections(filter).toArray()).filter(({ name }) => name !== 'tokens'),
+    }),
+    createCollection: (name: string, { validationLevel, validationAction }: Record<string, string>) =>
+      answer(`create ${name} ${validationLevel} ${validationAction}`),
+    command: ({ collMod, validationLevel, validationAction }: Record<string, string>) =>
+      answer(`collMod ${collMod} ${validationLevel} ${validationAction}`),
+    collection: (name: string) => ({
+      createIndexes: async (indexes: readonly unknown[]) => {
+        if (name === 'tokens') commands.push(`${indexes.length} indexes of ${name}`)
+        if (indexes.length === 0) throw new Error('MongoDB refuses an empty list of indexes')
+      },
+    }),
+  }
+  const ensured = () => ensureCollections(db as unknown as Db, async ms => void waits.push(ms))
+  return { commands, waits, ensured }
+}
+const create = 'create tokens strict error'
+const modify = 'collMod tokens strict error'
+const indexesOfTokens = '2 indexes of tokens'
+
+test('a collection that another process creates first is brought up to date, as soon as no index of it is being built', async t => {
+  const simple = scripted([null])
+  await simple.ensured()
+  t.deepEqual(simple.commands, [create, indexesOfTokens])
+  const raced = scripted([48, 12_587, 48, null])
+  await raced.ensured()
+  t.deepEqual(raced.commands, [create, modify, create, modify, indexesOfTokens])
+  t.deepEqual(raced.waits, [200])
+  for (const [fault, isAway] of [
+    [13, true],
+    [new MongoNetworkError('away'), true],
+    [new TypeError('a defect'), false],
+  ] as const) {
+    const failing = scripted([fault])
+    const error = await t.throwsAsync(failing.ensured())
+    t.is(isFailure(error, 'ledger_unavailable'), isAway)
+    t.deepEqual(failing.commands, [create])
+  }
 })
