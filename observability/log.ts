@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
+import { errorFields } from './error-fields.ts'
 import { lineExport } from './log-records.ts'
 import { currentTrace } from './traced.ts'
 
@@ -47,12 +48,4 @@ const exported = (destination: DestinationStream): DestinationStream => {
       send(line)
     },
   }
-}
-
-/** An error's class, code and stack; `internal` is what a Failure keeps from clients. */
-const errorFields = (error: unknown) => {
-  if (!(error instanceof Error)) return { message: String(error) }
-  const { name, message, stack, cause } = error
-  const { code, internal } = error as { code?: unknown; internal?: unknown }
-  return { name, code, message, internal, stack, cause: cause instanceof Error ? cause.message : undefined }
 }

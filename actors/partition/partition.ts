@@ -1,6 +1,7 @@
 import { defer, finalize, ignoreElements, mergeMap, type Observable, type ObservableInput, of, tap } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import type { VisitEvent } from '../../src/domain/event.ts'
+import { errorText } from '../../src/domain/error-text.ts'
 import { Failure } from '../../src/domain/failure.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
@@ -127,7 +128,7 @@ const settle = async (
   } catch (error) {
     work.onDefect(planned.message, error, planned.span.traceparent)
     if (planned.message.redeliveries < maxRedeliveries) handBack(work, planned)
-    else await keepAside(work, planned, `internal: ${String(error)}`).forEach(() => undefined)
+    else await keepAside(work, planned, `internal: ${errorText(error)}`).forEach(() => undefined)
   }
 }
 

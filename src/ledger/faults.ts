@@ -1,4 +1,5 @@
 import { MongoError, MongoServerError } from 'mongodb'
+import { errorText } from '../domain/error-text.ts'
 import { Failure } from '../domain/failure.ts'
 
 const duplicateKey = 11_000
@@ -15,9 +16,17 @@ export const failureOfLedger = (error: unknown): unknown => {
   return new Failure('ledger_unavailable', 'The delivery log cannot be reached. Retry the request.', {
     retryAfterS: 5,
     cause: error,
-    internal: `${error.message}: check that mongod runs, has a primary, and that MONGODB_URL names it`,
+    internal: remedyOf(error),
   })
 }
+
+/** Codes of MongoDB that waiting does not fix. */
+const unauthorized = 13
+
+const remedyOf = (error: MongoError): string =>
+  error instanceof MongoServerError && error.code === unauthorized
+    ? `${errorText(error)}: grant MongoDB's user of MONGODB_URL the roles of docs/operations.md`
+    : `${errorText(error)}: check that mongod runs, has a primary, and that MONGODB_URL names it`
 
 /**
  * Far longer than any command of a check-in takes. A write that ends later is not lost: its repetition finds it stored, as after an answer that

@@ -19,6 +19,19 @@ export const noObserver: LedgerObserver = {
 /** This command waits for new data by design, so its duration means nothing. */
 const waiting = 'getMore'
 
+/** Gives the error of a command its name and its collection, which stand in the log in place of the server's message. */
+const nameCommands = (client: MongoClient): void => {
+  const collections = new Map<number, unknown>()
+  client.on('commandStarted', ({ requestId, commandName, command }) => {
+    collections.set(requestId, (command as Record<string, unknown>)[commandName])
+  })
+  client.on('commandSucceeded', ({ requestId }) => void collections.delete(requestId))
+  client.on('commandFailed', ({ requestId, commandName, failure }) => {
+    Object.assign(failure, { command: commandName, collection: collections.get(requestId) })
+    collections.delete(requestId)
+  })
+}
+
 /** Reports each command, and the pool of connections, to the observer. */
 export const observeClient = (client: MongoClient, max: number, observer: LedgerObserver): void => {
   client.on('commandSucceeded', ({ commandName, duration }) => {
@@ -27,6 +40,7 @@ export const observeClient = (client: MongoClient, max: number, observer: Ledger
   client.on('commandFailed', ({ commandName, duration, failure }) =>
     observer.commanded(commandName, duration, failure.name),
   )
+  nameCommands(client)
   let [all, used, awaited] = [0, 0, 0]
   client.on('connectionCreated', () => (all += 1))
   client.on('connectionClosed', () => (all -= 1))

@@ -21,10 +21,11 @@ test('a process is ready when both servers answer and it is not stopping', async
 })
 
 test('a process is not ready when a server does not answer, and the answer names it and what is wrong', async t => {
-  const refused = () => Promise.reject(new Error('connection refused'))
+  const refused = () =>
+    Promise.reject(Object.assign(new Error('private'), { code: 'ECONNREFUSED', syscall: 'connect' }))
   const wait = () => new Promise<void>(() => undefined)
   t.deepEqual(await createReadiness({ nats: refused, mongodb: ok, isStopping: () => false, wait })(), {
-    nats: 'connection refused',
+    nats: 'Error ECONNREFUSED connect',
     mongodb: 'ok',
     process: 'ok',
   })
@@ -32,7 +33,7 @@ test('a process is not ready when a server does not answer, and the answer names
   const odd = () => Promise.reject('odd')
   t.deepEqual(await createReadiness({ nats: ok, mongodb: odd, isStopping: () => false, wait })(), {
     nats: 'ok',
-    mongodb: 'odd',
+    mongodb: 'string',
     process: 'ok',
   })
 })

@@ -1,3 +1,4 @@
+import { errorText } from '../domain/error-text.ts'
 import type { Wait } from './wait.ts'
 
 /** Probes give up after a few seconds, so a server that hangs is reported before that. */
@@ -21,9 +22,6 @@ export const createReadiness =
 const answerOf = (ping: () => Promise<unknown>, wait: Wait): Promise<string> => {
   const answered = new AbortController()
   const late = wait(answerWithinMs, answered.signal).then(() => `does not answer within ${answerWithinMs / 1_000} s`)
-  const answer = ping().then(
-    () => 'ok',
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  )
+  const answer = ping().then(() => 'ok', errorText)
   return Promise.race([answer, late]).finally(() => answered.abort())
 }

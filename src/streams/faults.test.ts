@@ -32,7 +32,7 @@ test('a request without an answer is to be retried after 2 s, with its cause in 
   const cause = new Error('nats://secret:4222 timed out')
   const failure = failureOfRequest(cause)
   t.like(failure, { code: 'streams_unavailable', retryAfterS: 2, cause })
-  t.regex(failure.internal ?? '', /timed out: check that nats-server runs/)
+  t.regex(failure.internal ?? '', /Error: check that nats-server runs/)
   t.notRegex(failure.message, /timed out/)
   const full = new Failure('stream_full', 'full')
   t.is(failureOfRequest(full), full)

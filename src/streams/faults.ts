@@ -1,3 +1,4 @@
+import { errorText } from '../domain/error-text.ts'
 import { Failure } from '../domain/failure.ts'
 
 /** JetStream's error codes for a stream or a server at its limits: resources, storage, what the store refused, bytes of the account. */
@@ -22,5 +23,5 @@ export const failureOfRequest = (error: unknown): Failure =>
     : new Failure('streams_unavailable', 'The event store cannot be reached. Retry the request.', {
         retryAfterS: 2,
         cause: error,
-        internal: `${String(error)}: check that nats-server runs and that NATS_URL names it`,
+        internal: `${errorText(error)}: check that nats-server runs and that NATS_URL names it`,
       })
