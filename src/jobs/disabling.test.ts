@@ -12,7 +12,10 @@ const order = {
 } as const
 
 /** Disables a subscription that is active, or is not any more. */
-const disabled = async (isActive: boolean, { tenant = 'acme', traceparent = order.traceparent as string } = {}) => {
+const disabled = async (
+  isActive: boolean,
+  { tenant = 'acme', traceparent = order.traceparent }: { tenant?: string; traceparent?: string } = {},
+) => {
   const fake = fakePorts<DisablingParts>({
     'directory.byId': (id: string) => (tenant === '' || id !== 'sub_1' ? undefined : { tenant }),
     'ledger.subscriptions.disable': async () => isActive,

@@ -73,7 +73,8 @@ test.serial(
   'an embedded server that ends by itself is logged with its log file, and the progress of a start is printed',
   async t => {
     const { of, lines, steps } = await opened(none)
-    const { onExit, progress } = of('make.start')[0]?.[0] as EmbeddedOptions
+    const [[options] = []] = of('make.start')
+    const { onExit, progress } = options as EmbeddedOptions
     onExit('mongod', 'exit code 1')
     t.deepEqual(steps, ['exit reported'])
     const fields = { server: 'mongod', detail: 'exit code 1', remedy: 'see /data/mongod.log' }

@@ -107,6 +107,6 @@ test('a part that cannot be stopped is logged, and all others are stopped', asyn
     const { running, steps, lines } = await started({ workers: 2 }, { stuck })
     await running.disposeAsync()
     t.is(steps.length, 5)
-    t.is((lines[0]?.[1] as { err: Error }).err.message, `${stuck} is stuck`)
+    t.like(lines[0]?.[1], { err: { message: `${stuck} is stuck` } })
   }
 })

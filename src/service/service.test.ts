@@ -26,11 +26,11 @@ const workersOf = async ({ natsUrl, database = '' }: ServiceSettings) => {
 
 const intervals = new Set<unknown>()
 const { setInterval: set, clearInterval: clear } = globalThis
-globalThis.setInterval = ((...args: Parameters<typeof set>) => {
+globalThis.setInterval = (...args: Parameters<typeof set>) => {
   const timer = set(...args)
   intervals.add(timer)
   return timer
-}) as typeof set
+}
 globalThis.clearInterval = timer => {
   intervals.delete(timer)
   clear(timer)

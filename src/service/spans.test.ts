@@ -7,7 +7,6 @@ import { exporter } from '../../test/support/telemetry.ts'
 import type { Parts } from './parts.ts'
 import type { Attempt } from '../domain/delivery.ts'
 import type { VisitMessage } from '../domain/visit-message.ts'
-import type { EventPublisher } from '../intake/intake.ts'
 import { beginProcessSpan } from './process-span.ts'
 import { countedPublish } from './publish.ts'
 import { createRecord } from './record.ts'
@@ -40,7 +39,7 @@ for (const duplicate of [false, true])
       const { ports, calls, counts, inOrder } = fakePorts<Pick<Parts, 'streams' | 'metrics'>>({
         'streams.publish': async () => ({ sequence: 5, duplicate }),
       })
-      const publish = countedPublish(ports.streams as EventPublisher, ports.metrics)
+      const publish = countedPublish(ports.streams, ports.metrics)
       const before = performance.now()
       t.deepEqual(await inOrder(() => publish(publication)), { sequence: 5, duplicate })
       const passedMs = performance.now() - before
@@ -72,7 +71,7 @@ test.serial('an event that could not be published is a failed span and a failed 
   const { ports, counts } = fakePorts<Pick<Parts, 'streams' | 'metrics'>>({
     'streams.publish': () => Promise.reject(away),
   })
-  await t.throwsAsync(countedPublish(ports.streams as EventPublisher, ports.metrics)(publication), { is: away })
+  await t.throwsAsync(countedPublish(ports.streams, ports.metrics)(publication), { is: away })
   t.is(theSpan().status.code, SpanStatusCode.ERROR)
   t.deepEqual(
     counts.map(call => call.slice(0, 3)),

@@ -111,7 +111,9 @@ test('a start re-encrypts with its key and says how many secrets that were; with
 test('a migration is logged with its time', async t => {
   const { open, of, lines } = storesOf()
   await open()
-  ;(of('openLedger')[0]?.[0] as { onDone: (migration: string, tookMs: number) => void }).onDone('0007', 12)
+  const [[options] = []] = of('openLedger')
+  const { onDone } = options as { onDone: (migration: string, tookMs: number) => void }
+  onDone('0007', 12)
   t.deepEqual(lines, [['info', { migration: '0007', tookMs: 12 }, 'the ledger’s documents were migrated']])
 })
 
