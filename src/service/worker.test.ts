@@ -26,19 +26,29 @@ const pass = async (ms: number) => {
 const mine = partitionOf('acme', 2)
 
 /** A worker that gets acme's partition only, as another worker holds the others. */
-const started = async (answers: Readonly<Record<string, unknown>> = {}) => {
+const started = async (
+  answers: Readonly<Record<string, unknown>> = {},
+  { taken = Promise.resolve(), stopped = Promise.resolve() } = {},
+) => {
   let worker = ''
   const steps: string[] = []
   const wakes$ = new Subject<string>()
   const messages$ = new Subject<VisitMessage>()
-  const stop = async () => (steps.push('feed stops'), messages$.complete())
+  const stop = async () => {
+    steps.push('feed stops')
+    await stopped
+    messages$.complete()
+  }
   const subscription = aSubscription()
   const fake = fakeParts(
     {
       'streams.leases': async () => ({
         beat: async (name: string) => void (worker = name),
         workers: async () => [worker],
-        take: async (partition: number) => (partition === mine ? { partition, revision: 1 } : null),
+        take: async (partition: number) => {
+          await taken
+          return partition === mine ? { partition, revision: 1 } : null
+        },
         renew: async (lease: object) => lease,
         release: async () => void steps.push('lease released'),
         leave: async () => void steps.push('fleet left'),
@@ -159,6 +169,42 @@ test.serial('a drain hears no more signals, makes no more rounds, and gives up i
   await settled()
   t.is(calls.length, before)
   t.false(wakes$.observed)
+})
+
+test.serial('a worker has started once every partition was tried', async t => {
+  const { promise: taken, resolve } = Promise.withResolvers<void>()
+  const { starting, count } = await started({}, { taken })
+  let isReady = false
+  void starting.then(() => (isReady = true))
+  await settled()
+  t.deepEqual([isReady, jobsOf(count)], [false, [0, 0, 0]])
+  resolve()
+  await settled()
+  t.true(isReady)
+})
+
+test.serial('a drain ends replays before it waits for deliveries', async t => {
+  const { promise: stopped, resolve } = Promise.withResolvers<void>()
+  // Its next batch is opened 30 s before it is due.
+  const replay = {
+    id: 'rpl_1',
+    tenant: 'acme',
+    selection: 'all',
+    perSecond: 1,
+    opened: 40,
+    state: 'running',
+    createdAt: now,
+  }
+  const answers = { 'ledger.replays.running': async () => [replay], 'ledger.replays.next': async () => [] }
+  const { starting, count } = await started(answers, { stopped })
+  const worker = await starting
+  const draining = worker.drain()
+  await settled()
+  await pass(11_000)
+  t.is(count('ledger.replays.next'), 0)
+  resolve()
+  await settled()
+  await draining
 })
 
 test.serial('a worker that cannot join leaves no timer and no subscription behind', async t => {
