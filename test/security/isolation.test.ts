@@ -124,7 +124,12 @@ const seeded = async (t: ExecutionContext) => {
   }
   const token = (id: string, tenant: string) => ({
     ...stored.token,
-    ...{ id, tenant, scopes, hash: hashToken(id), createdAt: now, expiresAt: null },
+    id,
+    tenant,
+    scopes,
+    hash: hashToken(id),
+    createdAt: now,
+    expiresAt: null,
   })
   await Promise.all([
     ledger.tenants.put('acme', 'Acme', now),
@@ -171,7 +176,16 @@ const seeded = async (t: ExecutionContext) => {
     recorded(
       {
         ...fakeStores(),
-        ...{ tenants, tokens, subscriptions, health, deliveries, replays, erasures, activity, unmatched, audit },
+        tenants,
+        tokens,
+        subscriptions,
+        health,
+        deliveries,
+        replays,
+        erasures,
+        activity,
+        unmatched,
+        audit,
         idempotency: ledger.idempotency,
         retention: {
           defaults: stored.retentionDefaults,

@@ -11,8 +11,19 @@ const { propagateTrace, ratePerSecond, expiresAfterMs, requireVerification } = s
 
 /** The settings of the stored subscription. */
 const settings = {
-  ...{ url, eventTypes, description, filter, retry, timeoutMs, maxInFlight, ordering, payload },
-  ...{ propagateTrace, ratePerSecond, expiresAfterMs, requireVerification },
+  url,
+  eventTypes,
+  description,
+  filter,
+  retry,
+  timeoutMs,
+  maxInFlight,
+  ordering,
+  payload,
+  propagateTrace,
+  ratePerSecond,
+  expiresAfterMs,
+  requireVerification,
   headers: { 'x-a': '***' },
   auth: { type: 'bearer', token: '***' },
 }

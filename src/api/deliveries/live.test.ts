@@ -36,7 +36,7 @@ const follow = (changes$: Observable<Delivery> = NEVER) => {
   stream.setEncoding('utf8')
   let text = ''
   const read = () => {
-    for (let chunk: unknown; (chunk = stream.read()) !== null;) text += String(chunk)
+    for (let chunk: string | null; (chunk = stream.read() as string | null) !== null;) text += chunk
     return text
   }
   const state = async () => {

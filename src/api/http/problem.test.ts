@@ -70,7 +70,7 @@ test('every documented code is met: those that all calls have in common here, th
   })
   const key = { 'idempotency-key': 'k' }
   const known = (state: 'under_way' | 'another') => ({ idempotency: { begin: async () => ({ state }) } })
-  const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+  const bearer = (text: string) => ({ authorization: `Bearer ${text}` })
   const starting = await openHttpServer({ host: '127.0.0.1', port: 0, publicUrl: null })
   t.teardown(starting.close)
   const early = await fetch(starting.url)

@@ -26,7 +26,7 @@ test('a change that was refused leaves no audit entry', async t => {
   t.is((await call('PATCH', path, { maxInFlight: 0 })).status, 400)
   t.deepEqual(made(), ['audit.begin', 'audit.forget'])
   const [begun, forgotten] = entries()
-  t.is(forgotten as unknown, begun?.id)
+  t.is<unknown, unknown>(forgotten, begun?.id)
 })
 
 test('a change that failed on our side keeps its entry, with what was to change', async t => {

@@ -19,7 +19,7 @@ const start = async (t: Parameters<typeof serveApi>[0]) => {
       headers: { authorization: 'Bearer operator', 'content-type': 'application/json', ...headers },
       body,
       duplex: 'half',
-    } as RequestInit)
+    })
     const { code, detail } = (await answer.json()) as { code?: string; detail?: string }
     return [answer.status, code, detail, answer.headers.get('connection')]
   }
