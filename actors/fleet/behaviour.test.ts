@@ -121,3 +121,42 @@ test('after a restart the actor does not wait for answers to earlier requests', 
   t.is(after(state, { type: 'ticked' }).effects.filter(({ type }) => type === 'renew').length, partitions)
   t.deepEqual(after(state, { type: 'drained', partition: moving }).effects, [{ type: 'release', lease: lease(moving) }])
 })
+
+test('a partition on its way out is drained once, and its lease is renewed until it is released', t => {
+  const [moving = 0] = theirsOfBoth
+  const leaving = after(alone, { type: 'ticked' }, read('a', 'b')).state
+  t.deepEqual(after(leaving, { type: 'ticked' }, read('a', 'b')).effects, [])
+  const drained = after(leaving, { type: 'drained', partition: moving }).state
+  t.is(drained.held.get(moving)?.mode, 'drained')
+  t.deepEqual(drains(after(drained, { type: 'ticked' }, read('a', 'b'), { type: 'drain' }).effects), oursOfBoth)
+  const silent = after(leaving, { type: 'unanswered', partition: moving }, { type: 'ticked' })
+  t.deepEqual(silent.effects, [{ type: 'renew', lease: lease(moving) }])
+})
+
+test('a worker that ends reads and takes nothing more, keeps its leases until they are released, and waits for answers', t => {
+  const { state: taking } = after(begun, { type: 'ticked' }, read('a'), taken(0), taken(1))
+  const ending = after(taking, { type: 'drain' }).state
+  t.deepEqual(
+    after(ending, { type: 'ticked' }).effects.map(({ type }) => type),
+    ['renew', 'renew'],
+  )
+  t.deepEqual(after(ending, { type: 'fleetChanged' }).effects, [])
+  t.deepEqual(after(ending, read('a', 'b')).effects, [])
+  const drained = after(ending, { type: 'drained', partition: 0 }, { type: 'drained', partition: 1 }).state
+  t.is(drained.phase, 'draining', 'two answers may still bring a lease')
+  const refused = after(drained, { type: 'unanswered', partition: 2 }).state
+  t.is(refused.phase, 'draining')
+  t.is(after(refused, { type: 'taken', partition: 3, lease: null, sentAt: 0 }).state.phase, 'done')
+})
+
+test('a restart during the end leaves again, drains again what is not drained, and does not wait for what is', t => {
+  const ending = after(alone, { type: 'ticked' }, { type: 'drain' }, { type: 'drained', partition: 0 }).state
+  const { state, effects } = after(ending, { type: 'begun' })
+  t.deepEqual(effects, [
+    { type: 'leave' },
+    ...[1, 2, 3].map(partition => ({ type: 'drainPartition', partition }) as const),
+  ])
+  t.false(state.held.has(0))
+  const done = after(state, ...[1, 2, 3].map(partition => ({ type: 'drained', partition }) as const))
+  t.is(done.state.phase, 'done')
+})

@@ -266,11 +266,13 @@ test.serial('a worker that ends drains its partitions, releases their leases, an
   const a = join('a', { drainMs: 300 })
   await pass(2_500)
   t.is(bucket.leased(), partitions)
+  a.network.requestMs = 50
   let ended = false
   void a.drain().then(() => (ended = true))
   await pass(299)
   t.deepEqual(a.owned(), [], 'none is taken on')
   t.is(bucket.leased(), partitions, 'the leases are kept until the partitions are drained')
+  await pass(50)
   t.false(ended)
   await pass(1)
   t.true(ended)

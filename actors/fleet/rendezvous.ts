@@ -6,10 +6,11 @@ import { fnv1a } from '../../src/domain/partition.ts'
  */
 export const ownerOf = (partition: number, workers: readonly string[]): string | null => {
   let owner: string | null = null
-  let best = -1
-  for (const worker of workers) {
+  let best = 0
+  // Sorted, so that of two workers with the same score everybody takes the same.
+  for (const worker of workers.toSorted()) {
     const score = mixed(fnv1a(`${partition}/${worker}`))
-    if (score > best || (score === best && owner !== null && worker > owner)) [owner, best] = [worker, score]
+    if (score >= best) [owner, best] = [worker, score]
   }
   return owner
 }
