@@ -15,7 +15,7 @@ const failFor = (hours: number, from: Failing = healthy) => {
   return { failing, announced }
 }
 
-test('a tenant is announced after 1 h, 24 h and 72 h of failure, and after 5 days the subscription is disabled', t => {
+test('a tenant is notified after 1 h, 24 h and 72 h of failure, and after 5 days the subscription is disabled', t => {
   t.deepEqual(failFor(120).announced, [
     [1, 'failing'],
     [24, 'failing'],
@@ -50,4 +50,47 @@ test('a trouble is written once it has lasted a minute, and its end when it was 
   t.true(later.store)
   t.false(afterOutcome(later.failing, 'timeout', 61_000).store)
   t.true(afterOutcome(later.failing, 'delivered', 62_000).store)
+})
+
+test('what is known of a failure: since when, how many notices, how many 410 in a row, and whether that is stored', t => {
+  const first = afterOutcome(healthy, 'gone', 5)
+  t.deepEqual(first, { failing: { since: 5, notices: 0, gone: 1, stored: true }, consequence: null, store: true })
+  t.deepEqual(afterOutcome(first.failing, 'server_error', 6), {
+    failing: { since: 5, notices: 0, gone: 0, stored: true },
+    consequence: null,
+    store: true,
+  })
+  t.deepEqual(afterOutcome({ since: 0, notices: 0, gone: 0, stored: true }, 'timeout', hour), {
+    failing: { since: 0, notices: 1, gone: 0, stored: true },
+    consequence: 'failing',
+    store: true,
+  })
+  t.deepEqual(afterOutcome({ since: 0, notices: 3, gone: 0, stored: true }, 'timeout', 2 * hour), {
+    failing: { since: 0, notices: 3, gone: 0, stored: true },
+    consequence: null,
+    store: false,
+  })
+})
+
+for (const [title, at, consequence] of [
+  ['just before an hour', hour - 1, null],
+  ['an hour', hour, 'failing'],
+  ['just before a day', 24 * hour - 1, 'failing'],
+  ['five days', 120 * hour, 'disable_failing'],
+  ['just before five days', 120 * hour - 1, 'failing'],
+] as const)
+  test(`an endpoint that fails again after ${title}: ${consequence ?? 'no notice'}`, t => {
+    const step = afterOutcome({ since: 0, notices: 0, gone: 0, stored: true }, 'timeout', at)
+    t.is(step.consequence, consequence)
+    t.is(step.failing.notices, [hour, 24 * hour, 72 * hour].filter(afterMs => at >= afterMs).length)
+  })
+
+test('the days before a notice are not announced twice, and a disabling by 410 goes before the other', t => {
+  t.is(afterOutcome({ since: 0, notices: 2, gone: 0, stored: true }, 'timeout', 30 * hour).consequence, null)
+  t.is(afterOutcome({ since: 0, notices: 3, gone: 1, stored: true }, 'gone', 120 * hour).consequence, 'disable_gone')
+})
+
+test('a healthy endpoint stays as it is with each success', t => {
+  t.deepEqual(afterOutcome(healthy, 'delivered', 5), { failing: healthy, consequence: null, store: false })
+  t.deepEqual(healthy, { since: null, notices: 0, gone: 0, stored: false })
 })

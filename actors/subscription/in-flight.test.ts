@@ -35,10 +35,46 @@ test('a failure that says nothing of load leaves it alone', t => {
     t.is(after(limitAtStart, each), limitAtStart)
 })
 
-test('answers that become slow shrink it', t => {
-  const known = answers(4)
-  t.true(after(known, 'delivered', { tookMs: 2_000 }).limit < known.limit)
-  t.false(after(known, 'delivered', { tookMs: 900 }).limit < known.limit, 'below a second nothing is slow')
+for (const [baselineMs, tookMs, isSlow] of [
+  [10, 1_000, false],
+  [10, 1_001, true],
+  [300, 1_200, false],
+  [300, 1_201, true],
+  [Infinity, 60_000, false],
+] as const)
+  test(`an answer after ${tookMs} ms, ${baselineMs} ms being the shortest, is ${isSlow ? '' : 'not '}slow`, t => {
+    const known = { ...limitAtStart, baselineMs }
+    const state = after(known, 'delivered', { at: 500, tookMs })
+    t.is(state.limit, isSlow ? 16 * 0.9 : 17)
+    if (isSlow) t.deepEqual(state, { limit: 14.4, slowStartTo: 14.4, baselineMs, cutAt: 500 + tookMs })
+  })
+
+test('the shortest answer is forgotten by 1 % with each answer', t => {
+  t.is(after({ ...limitAtStart, baselineMs: 100 }, 'delivered', { tookMs: 500 }).baselineMs, 101)
+  t.is(after({ ...limitAtStart, baselineMs: 100 }, 'delivered', { tookMs: 40 }).baselineMs, 40)
+  t.is(after({ ...limitAtStart, baselineMs: 100 }, 'delivered', { tookMs: 500, underWay: 0 }).baselineMs, 101)
+})
+
+test('it grows only while half of it is used, and not above the customer’s limit', t => {
+  t.is(after(limitAtStart, 'delivered', { underWay: 8 }).limit, 17)
+  t.is(after(limitAtStart, 'delivered', { underWay: 7 }).limit, 16)
+  t.is(after({ ...limitAtStart, limit: max - 0.5 }, 'delivered').limit, max)
+  t.is(after({ ...limitAtStart, limit: max }, 'delivered').limit, max)
+  t.is(after({ ...limitAtStart, limit: max + 10 }, 'delivered').limit, max + 10)
+})
+
+test('a cut starts from the customer’s limit, lasts until its attempt ended, and leaves at least one', t => {
+  const cut = after({ ...limitAtStart, limit: 200 }, 'timeout', { at: 1_000, tookMs: 300 })
+  t.deepEqual(cut, { limit: max / 2, slowStartTo: max / 2, baselineMs: Infinity, cutAt: 1_300 })
+  t.is(after(cut, 'timeout', { at: 1_299 }), cut)
+  t.is(after(cut, 'timeout', { at: 1_300 }).limit, max / 4)
+  t.like(after({ ...limitAtStart, limit: 1 }, 'timeout'), { limit: 1, slowStartTo: 1 })
+})
+
+test('slots are whole, at least one', t => {
+  t.is(slots({ ...limitAtStart, limit: 2.9 }, max), 2)
+  t.is(slots({ ...limitAtStart, limit: 0.5 }, max), 1)
+  t.like(ramp({ ...limitAtStart, limit: 3, cutAt: 7 }), { limit: 1, slowStartTo: 2, cutAt: 7 })
 })
 
 test('after an outage it begins with one, and doubles to half of what it was', t => {

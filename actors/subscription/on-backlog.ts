@@ -27,7 +27,7 @@ export const nextOfVisit = (
 ): SubscriptionState => {
   if (state.phase !== 'running' || order.isInHand(state.order, visitId)) return state
   const next = { ...state, order: order.nextRead(state.order, visitId, row !== null || active ? 'stored' : null) }
-  return row === null ? next : take(next, [row], now)
+  return row === null || state.inHand.has(row.id) ? next : take(next, [row], now)
 }
 
 /** The rows of this subscription have changed. Those that were pulled and not posted may be different or gone, so they are pulled again. */

@@ -198,6 +198,16 @@ test('a row that is already in hand is not taken as the next of its visit', t =>
   t.is(actor.state().backlog.length, 1)
 })
 
+test('nor is it after the order was read again while its attempt was under way', t => {
+  const actor = begin([{ visitId: 'v1', open: 1, active: false }])
+  const message = { type: 'nextOfVisit', visitId: 'v1', row: waiting('in'), active: false } as const
+  t.deepEqual(postedIn(actor.tell(message)), ['in'])
+  actor.configure({ ordering: 'none' })
+  const visits = { visits: [{ visitId: 'v1', open: 1, active: false }], complete: true }
+  t.deepEqual(reads(actor.tell({ type: 'visitsRead', visits })), ['v1'])
+  t.deepEqual(postedIn(actor.tell(message)), [])
+})
+
 test('with more waiting rows than were read, every new event waits, and the rest is read when those are done', t => {
   const actor = begin([{ visitId: 'v1', open: 1, active: false }], { complete: false })
   t.deepEqual(effectsOf(actor.first, 'readVisits'), [], 'not yet')

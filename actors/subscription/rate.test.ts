@@ -40,3 +40,24 @@ test('a new rate is in force at once', t => {
   t.false(hasToken(spend(slow)))
   t.true(hasToken(none))
 })
+
+test('the bucket holds a tenth of a second, at least one token, and fills at the rate', t => {
+  const empty = { tokens: 0, at: 1_000 }
+  t.deepEqual(refill(empty, 50, 1_040), { tokens: 2, at: 1_040 })
+  t.deepEqual(refill(empty, 50, 9_000), { tokens: 5, at: 9_000 })
+  t.deepEqual(refill(empty, 5, 9_000), { tokens: 1, at: 9_000 })
+  t.deepEqual(refill(empty, 50, 900), { tokens: 0, at: 900 }, 'a clock that went back gives none')
+  t.is(refill(empty, undefined, 9_000), fullBucket)
+  t.is(spend(fullBucket), fullBucket)
+  t.deepEqual(spend({ tokens: 2, at: 7 }), { tokens: 1, at: 7 })
+})
+
+test('a token is there when its fraction is, and its moment is never now', t => {
+  t.deepEqual(
+    [0.998, 0.999].map(tokens => hasToken({ tokens, at: 0 })),
+    [false, true],
+  )
+  t.is(nextTokenAt({ tokens: 0, at: 1_000 }, 50), 1_020)
+  t.is(nextTokenAt({ tokens: 0.5, at: 1_000 }, 3), 1_167)
+  t.is(nextTokenAt({ tokens: 1, at: 1_000 }, 50), 1_001)
+})
