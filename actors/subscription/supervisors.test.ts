@@ -5,6 +5,7 @@ import type { Delivery } from '../../src/domain/delivery.ts'
 import type { SubscriptionChange } from '../../src/domain/subscription.ts'
 import { systemClock } from '../kit/clock.ts'
 import { aDelivery, anAnswer, aSubscription, nothingStored } from '../../test/support/supervised-values.ts'
+import { virtualTime } from '../../test/support/virtual-time.ts'
 import { createSupervisors, type SupervisorsPorts } from './supervisors.ts'
 
 const away = new Error('the ledger is away')
@@ -64,7 +65,8 @@ test('the same delivery offered twice is posted once', async t => {
   await all.drain()
 })
 
-test('a ledger that is away is waited for, and the attempt is not made again', async t => {
+test.serial('a ledger that is away is waited for, and the attempt is not made again', async t => {
+  const time = virtualTime(t)
   let tries = 0
   const { all, faults } = supervisors({
     record: async row => {
@@ -73,13 +75,15 @@ test('a ledger that is away is waited for, and the attempt is not made again', a
       return row
     },
   })
-  t.is(await all.offer(aSubscription(), aDelivery(1)), 'recorded')
-  t.is(tries, 3)
-  t.deepEqual(faults, [])
+  const result = all.offer(aSubscription(), aDelivery(1))
+  await time.pass(10)
+  t.deepEqual([tries, await soon(result), faults], [3, 'ended', []])
+  t.is(await result, 'recorded')
   await all.drain()
 })
 
-test('after a defect a supervisor begins again with what it had in hand', async t => {
+test.serial('after a defect a supervisor begins again with what it had in hand', async t => {
+  const time = virtualTime(t)
   let posts = 0
   const { all, faults, rows } = supervisors({
     attempt: async ({ number }) => {
@@ -88,14 +92,20 @@ test('after a defect a supervisor begins again with what it had in hand', async 
       return { attempt: { ...attempt, number }, outcome: anAnswer(200) }
     },
   })
-  t.is(await all.offer(aSubscription(), aDelivery(1)), 'recorded')
-  t.deepEqual([faults.length, rows.length], [1, 1])
+  const result = all.offer(aSubscription(), aDelivery(1))
+  await time.pass(110)
+  t.deepEqual([faults.length, rows.length, await soon(result)], [1, 1, 'ended'])
+  t.is(await result, 'recorded')
   await all.drain()
 })
 
-test('a defect that does not pass gives everything back to the stream', async t => {
+test.serial('a defect that does not pass gives everything back to the stream', async t => {
+  const time = virtualTime(t)
   const { all, faults } = supervisors({ attempt: () => Promise.reject(new Error('a defect')) })
-  t.is(await all.offer(aSubscription(), aDelivery(1)), 'handed_back')
+  const result = all.offer(aSubscription(), aDelivery(1))
+  await time.pass(510)
+  t.is(await soon(result), 'ended')
+  t.is(await result, 'handed_back')
   t.deepEqual(
     faults.map(([id, , directive]) => [id, directive]),
     [...Array.from({ length: 5 }, () => ['sub_1', 'restart']), ['sub_1', 'escalate']],
@@ -125,11 +135,10 @@ test('an idle supervisor leaves memory', async t => {
   const { all } = supervisors()
   await all.offer(aSubscription(), aDelivery(1))
   t.is(all.size, 1)
-  while (all.size > 0) {
-    all.dismissIdle()
-    await setImmediate()
-  }
-  t.pass()
+  await setImmediate()
+  all.dismissIdle()
+  await setImmediate()
+  t.is(all.size, 0)
 })
 
 test('once the process is ending an offer goes back to the stream', async t => {
@@ -324,7 +333,8 @@ test('that the stream has caught up reaches supervisors in memory, so that waiti
   t.is(all.depth(), 0)
 })
 
-test('it is also known to supervisors that begin later, and after a fault', async t => {
+test.serial('it is also known to supervisors that begin later, and after a fault', async t => {
+  const time = virtualTime(t)
   let faults = 1
   const { all, read } = withVisits({
     due: async () => {
@@ -334,35 +344,37 @@ test('it is also known to supervisors that begin later, and after a fault', asyn
   })
   all.caughtUp()
   all.wake('sub_1')
-  for (let turn = 0; read.length < 2; turn += 1) await setImmediate()
+  await time.pass(110)
   t.deepEqual(read, ['v1', 'v1'])
 })
 
-test('after a defect a supervisor receives its offers again in order, pulls, and begins with the current settings', async t => {
-  const [heard, stored, pulls]: [string[], string[], unknown[]] = [[], [], []]
-  let current = aSubscription({ maxInFlight: 8 })
-  const { promise: again, resolve } = Promise.withResolvers<void>()
-  const { all, faults } = supervisors({
-    byId: () => current,
-    stored: async ({ url }) => (stored.push(url), nothingStored),
-    due: async (...args) => (pulls.push(args), { rows: [], nextDueAt: null }),
-    attempt: async ({ delivery, subscription }) => {
-      heard.push(`${delivery.eventId} ${subscription.url}`)
-      if (heard.length === 4) resolve()
-      if (heard.length === 2) throw new Error('a defect')
-      return hanging()
-    },
-  })
-  void all.offer(current, aDelivery('a'))
-  void all.offer(current, aDelivery('b'))
-  current = { ...current, url: 'https://new.example/' }
-  t.deepEqual(pulls, [])
-  await again
-  t.deepEqual(heard.slice(2), ['a https://new.example/', 'b https://new.example/'])
-  t.is(stored.at(-1), 'https://new.example/')
-  await setImmediate()
-  t.deepEqual([faults.length, pulls.length], [1, 1])
-})
+test.serial(
+  'after a defect a supervisor receives its offers again in order, pulls, and begins with the current settings',
+  async t => {
+    const time = virtualTime(t)
+    const [heard, stored, pulls]: [string[], string[], unknown[]] = [[], [], []]
+    let current = aSubscription({ maxInFlight: 8 })
+    const { all, faults } = supervisors({
+      byId: () => current,
+      stored: async ({ url }) => (stored.push(url), nothingStored),
+      due: async (...args) => (pulls.push(args), { rows: [], nextDueAt: null }),
+      attempt: async ({ delivery, subscription }) => {
+        heard.push(`${delivery.eventId} ${subscription.url}`)
+        if (heard.length === 2) throw new Error('a defect')
+        return hanging()
+      },
+    })
+    void all.offer(current, aDelivery('a'))
+    void all.offer(current, aDelivery('b'))
+    current = { ...current, url: 'https://new.example/' }
+    t.deepEqual(pulls, [])
+    await time.pass(110)
+    t.deepEqual(heard.slice(2), ['a https://new.example/', 'b https://new.example/'])
+    t.is(stored.at(-1), 'https://new.example/')
+    await setImmediate()
+    t.deepEqual([faults.length, pulls.length], [1, 1])
+  },
+)
 
 test('at the end of the process all supervisors end together, and changes are no longer followed', async t => {
   const ends: (() => void)[] = []
@@ -373,7 +385,8 @@ test('at the end of the process all supervisors end together, and changes are no
   })
   const results = ['sub_1', 'sub_2'].map(id => all.offer(aSubscription({ id }), aDelivery(`e.${id}`)))
   t.true(changes$.observed)
-  while (ends.length < 2) await setImmediate()
+  await setImmediate()
+  t.is(ends.length, 2)
   const drained = all.drain()
   t.false(changes$.observed)
   t.is(await soon(drained), 'waits')
