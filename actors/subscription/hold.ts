@@ -4,7 +4,7 @@ import { moveActive, putBack } from './order.ts'
 import { hasToken } from './rate.ts'
 import { hold } from './settle.ts'
 import type { SubscriptionState } from './state.ts'
-import { earliest, type SubscriptionStep } from './step.ts'
+import type { SubscriptionStep } from './step.ts'
 
 /** Writes new events to the ledger as held rows. */
 export const holdNew = (
@@ -23,7 +23,6 @@ export const waitReason = ({ bucket }: SubscriptionState): HoldReason =>
 
 /** Forgets a row that came from the ledger; a later pull may bring it again. */
 export const release = (state: SubscriptionState, id: string): SubscriptionState => {
-  if (!state.inHand.has(id)) return state
   const inHand = new Set(state.inHand)
   inHand.delete(id)
   return { ...state, inHand }
@@ -41,5 +40,5 @@ export const releaseBacklog = (state: SubscriptionState, now: EpochMs): Subscrip
     if (ordered === true)
       order = nextAttemptAt === null ? putBack(order, visitId) : moveActive(order, visitId, 'stored')
   }
-  return { ...state, backlog: [], inHand, order, nextDueAt: earliest(state.nextDueAt, now) }
+  return { ...state, backlog: [], inHand, order, nextDueAt: now }
 }

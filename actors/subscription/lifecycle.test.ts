@@ -9,7 +9,7 @@ const minute = 60_000
 const busy = () => {
   const actor = drive({ maxInFlight: 1 })
   const [post] = actor.ask(offered('posted'), 'post')
-  actor.pulled([aDelivery('old-1'), aDelivery('old-2')])
+  actor.pulled([aDelivery('old-1'), aDelivery('old-2')], { nextDueAt: 9_000 })
   actor.tell(offered('new'))
   return { ...actor, post }
 }

@@ -139,7 +139,35 @@ test('a visit that has nothing in the ledger, but an event that is being written
   const actor = begin([{ visitId: 'v1', open: 1, active: false }])
   const [held] = effectsOf(actor.tell(offer('later')), 'record')
   t.deepEqual(reads(actor.tell({ type: 'nextOfVisit', visitId: 'v1', row: null, active: false })), [])
+  const effects = actor.tell(offer('last'))
+  t.deepEqual(postedIn(effects), [], 'the one that is being written comes first')
+  actor.tell(recorded(effectsOf(effects, 'record')[0]))
   t.deepEqual(reads(actor.tell(recorded(held))), ['v1'])
+})
+
+test('a visit is read once, although an event of it is stored while it waits to be read', t => {
+  const actor = begin([{ visitId: 'v1', open: 1, active: false }], { caughtUp: false })
+  actor.tell(recorded(effectsOf(actor.tell(offer('later')), 'record')[0]))
+  t.deepEqual(reads(actor.tell({ type: 'caughtUp' })), ['v1'])
+})
+
+test('an open event of a visit that was forgotten keeps later ones waiting', t => {
+  for (const found of [
+    { row: waiting('in'), active: false },
+    { row: null, active: true },
+  ]) {
+    const actor = begin()
+    actor.tell({ type: 'nextOfVisit', visitId: 'v1', ...found })
+    t.deepEqual(postedIn(actor.tell(offer('out'))), [])
+    t.is(actor.state().order.visits.get('v1')?.open, 2)
+  }
+})
+
+test('visits that are read before the stream has caught up wait for it, too', t => {
+  const actor = begin([], { complete: false, caughtUp: false })
+  const visits = { visits: [{ visitId: 'v9', open: 1, active: false }], complete: true }
+  t.deepEqual(reads(actor.tell({ type: 'visitsRead', visits })), [])
+  t.deepEqual(reads(actor.tell({ type: 'caughtUp' })), ['v9'])
 })
 
 test('when a user cancels the active event, or it expires, the next of its visit is delivered', t => {

@@ -120,7 +120,7 @@ export const takeIdle = (
   order: Order,
   limit: number,
 ): { readonly visitIds: readonly string[]; readonly order: Order } => {
-  if (order.idle.length === 0 || limit <= 0 || !order.caughtUp) return { visitIds: [], order }
+  if (limit <= 0 || !order.caughtUp) return { visitIds: [], order }
   const idle = order.idle.filter(visitId => isIdle(order.visits.get(visitId)))
   return { visitIds: idle.slice(0, limit), order: { ...order, idle: idle.slice(limit) } }
 }

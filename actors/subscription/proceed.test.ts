@@ -42,7 +42,7 @@ for (const [title, change, reason] of [
     t.deepEqual(held(actor.tell(offered(1))), [
       { eventId: '1', status: 'held', reason, nextAttemptAt: 1_000, stored: false },
     ])
-    t.like(actor.state(), { fresh: [], holding: 1, recording: 0 })
+    t.like(actor.state(), { fresh: [], holding: 1, recording: 0, nextDueAt: null })
   })
 
 test('behind an open circuit and a Retry-After nothing waits in memory, unless it ends within the patience', t => {
@@ -165,6 +165,11 @@ test('a pull brings what the slots need until the next, 200 rows at most, and th
 })
 
 for (const [title, change, start] of [
+  [
+    'rows of the last pull wait for a token',
+    { ratePerSecond: 2 },
+    { state: { bucket: { tokens: 0, at: 1_000 }, backlog: [{ delivery: aDelivery(1), stored: true, since: 0 }] } },
+  ],
   ['another is under way', {}, { state: { pulling: true } }],
   ['no slot is free', {}, { state: { inFlight: 2 } }],
   ['too many rows are in hand', {}, { state: { inHand: new Set(['1', '2', '3', '4', '5', '6', '7', '8']) } }],
@@ -194,6 +199,26 @@ test('the ledger is asked when a row is due, once, and again while it has more',
   const later = drive({ maxInFlight: 2 })
   later.tell({ type: 'backlogChanged' })
   t.deepEqual(wakes(later.pulled(rows(1), { asked: 2, nextDueAt: 9_000 })), [9_000])
+})
+
+test('a delivery from the ledger is posted as such, and one without a row as new', t => {
+  const actor = drive()
+  const work = { delivery: aDelivery('old'), stored: true, since: 1_000 }
+  t.deepEqual(effectsOf(actor.pulled(rows('old')), 'post')[0]?.work, work)
+  t.deepEqual(actor.ask(offered('new'), 'post')[0]?.work, { delivery: aDelivery('new'), stored: false, since: 1_000 })
+})
+
+test('while new events still wait, later ones go to the ledger, though a slot is free', t => {
+  const fresh = [{ delivery: aDelivery('a'), stored: false, since: 1_000 }]
+  const actor = drive({ maxInFlight: 2 }, { state: { congested: true, recording: 4, fresh } })
+  actor.tell({ type: 'woke' })
+  t.true(actor.state().congested)
+})
+
+test('a written row does not postpone an earlier due time', t => {
+  const actor = drive({}, { state: { nextDueAt: 2_000, recording: 1 } })
+  actor.tell({ type: 'recorded', row: aDelivery(1, { nextAttemptAt: 9_000 }), stored: true, leftOrder: false })
+  t.is(actor.state().nextDueAt, 2_000)
 })
 
 test('a pull forgets no earlier due time', t => {

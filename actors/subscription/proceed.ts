@@ -96,7 +96,7 @@ const pull = (state: SubscriptionState, now: EpochMs): SubscriptionStep => {
   if (state.pulling || state.backlog.length > 0 || !isDue || !hasRoom || !mayFetch(state, now)) return just(state)
   return {
     // The pull covers everything that is due until now; `nextDueAt` then records what becomes due later.
-    state: { ...state, pulling: true, outdated: new Set(), nextDueAt: null },
+    state: { ...state, pulling: true, nextDueAt: null },
     effects: [{ type: 'pull', limit: pullLimit(state) + state.inHand.size }],
   }
 }

@@ -28,7 +28,7 @@ export const takeNext = (
   now: EpochMs,
 ): { readonly work: Work; readonly state: SubscriptionState } | null => {
   const limit = room(state)
-  if (state.inFlight >= limit || state.inFlight + state.recording >= Math.max(2, limit * 2)) return null
+  if (state.inFlight >= limit || state.inFlight + state.recording >= limit * 2) return null
   const gate = gateOf(state, now)
   if (!gate.open || !hasToken(state.bucket)) return null
   const [first, second] =

@@ -333,6 +333,14 @@ test('that the stream has caught up reaches supervisors in memory, so that waiti
   t.is(all.depth(), 0)
 })
 
+test('that it has caught up is reported to each supervisor once', t => {
+  const { all } = supervisors({ stored: hanging })
+  all.wake('sub_1')
+  all.caughtUp()
+  all.caughtUp()
+  t.is(all.depth(), 2)
+})
+
 test.serial('it is also known to supervisors that begin later, and after a fault', async t => {
   const time = virtualTime(t)
   let faults = 1

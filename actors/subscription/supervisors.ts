@@ -96,10 +96,8 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
     drain: async () => {
       partition.ending = true
       following.unsubscribe()
-      const ends = [...running.values()].map(
-        ({ actor }) => (actor.tell({ type: 'drain' }), actor.ended.catch(() => undefined)),
-      )
-      await Promise.all(ends)
+      const ends = [...running.values()].map(({ actor }) => (actor.tell({ type: 'drain' }), actor.ended))
+      await Promise.allSettled(ends)
     },
   }
 }
