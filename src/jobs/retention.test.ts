@@ -101,19 +101,27 @@ test('what retention removed is counted and logged, batch after batch, and each 
   t.deepEqual(lines, [['info', tally, 'retention removed what was kept long enough']])
 })
 
-test('retention of a tenant that another process took over ends with the batch under way', async t => {
-  for (const [batches, path] of [
-    [1, 'removeContent'],
-    [1, 'removeRows'],
+test('retention of a tenant that another process took over ends with the batch under way, and leaves the rest to its owner', async t => {
+  const shared = ['ledger.retention.contentRemoved', 'ledger.retention.removeRows', 'ledger.unmatched.removeBefore']
+  for (const [path, after, tally] of [
+    ['removeContent', [], { ended: 3, contents: 1, messages: 0, rows: 0 }],
+    ['removeRows', shared, { ended: 0, contents: 0, messages: 0, rows: 2 }],
   ] as const) {
     let owned = true
-    const lose = async () => ((owned = false), { ended: new Map(), contents: 1, removed: 1, more: true })
-    const { retainer, calls } = retainerOf(
+    const lose = async () => ((owned = false), { ended: new Map([['sub_1', 3]]), contents: 1, removed: 2, more: true })
+    const { retainer, calls, lines } = retainerOf(
       { 'ledger.retention.get': async () => tenantOf('acme'), [`ledger.retention.${path}`]: lose },
       { owns: tenant => tenant === 'acme' && owned },
     )
     await retainer.pass('acme')
-    t.is(calls.filter(([name]) => name === `ledger.retention.${path}`).length, batches)
+    const paths = calls.map(([name]) => name)
+    t.is(paths.filter(name => name === `ledger.retention.${path}`).length, 1)
+    // Where the progress is stored, the owner would not look again.
+    t.deepEqual(
+      paths.filter(name => shared.includes(name)),
+      [...after],
+    )
+    t.like(lines[0]?.[1], tally)
   }
 })
 
