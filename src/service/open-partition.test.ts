@@ -39,6 +39,7 @@ const opened = (answers: Readonly<Record<string, unknown>> = {}) => {
   })
   const supervisors = fakePorts<Supervisors>({
     caughtUp: () => steps.push('caught up'),
+    offer: answers['offer'],
     drain: async () => {
       steps.push('supervisors drain')
       await settled()
@@ -143,6 +144,30 @@ test.serial(
     await t.notThrowsAsync(drain())
   },
 )
+
+test.serial('a message whose work ends after its feed has failed is not counted a second time', async t => {
+  const recorded = Promise.withResolvers<string>()
+  const feeds: Subject<VisitMessage>[] = []
+  const messages$ = defer(() => {
+    feeds.push(new Subject<VisitMessage>())
+    return feeds.at(-1) as Subject<VisitMessage>
+  })
+  const { openMessages, message, steps } = opened({
+    'streams.feed': () => ({ messages$, nothingInHand: new Promise(() => undefined), stop: async () => undefined }),
+    'directory.ofTenant': () => [aSubscription()],
+    'ledger.deliveries.existing': async () => new Set(),
+    offer: () => recorded.promise,
+  })
+  feeds[0]?.next(message())
+  await settled()
+  feeds[0]?.error(new Error('a fault'))
+  mock.timers.tick(100)
+  feeds[1]?.next(message())
+  t.is(openMessages(), 1)
+  recorded.resolve('recorded')
+  await settled()
+  t.deepEqual([steps, openMessages()], [['acknowledged', 'acknowledged'], 0])
+})
 
 const change = (tenant: string): SubscriptionChange => ({ type: 'changed', subscription: aSubscription({ tenant }) })
 test.serial(

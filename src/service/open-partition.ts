@@ -6,6 +6,7 @@ import { restartOnFault } from '../../actors/kit/supervision.ts'
 import { partition } from '../../actors/partition/partition.ts'
 import { createSupervisors, type Supervisors } from '../../actors/subscription/supervisors.ts'
 import { partitionOf } from '../domain/partition.ts'
+import type { VisitMessage } from '../domain/visit-message.ts'
 import { partitionPorts } from './partition-ports.ts'
 import type { Parts } from './parts.ts'
 import { partitionWindow } from './stream-limits.ts'
@@ -32,24 +33,24 @@ export const readPartition = (
   onEscalation: (error: unknown) => void,
 ): Omit<OwnPartition, 'supervisors'> => {
   const { streams, log } = parts
-  let open = 0
+  const open = new Set<VisitMessage>()
   const feed = streams.feed(number, partitionWindow)
   void feed.nothingInHand.then(supervisors.caughtUp)
-  const count = { opened: () => void (open += 1), closed: () => void (open -= 1) }
   const pipeline = runPipeline({
     name: `partition ${number}`,
-    pipeline$: feed.messages$.pipe(partition(partitionPorts(parts, supervisors, count))),
+    pipeline$: feed.messages$.pipe(partition(partitionPorts(parts, supervisors, open))),
     clock: systemClock,
     supervision: restartOnFault,
     onFault: (fault, directive) => {
-      open = 0
+      // The stream delivers them again. Work on them may still end, and must not count then.
+      open.clear()
       const remedy = 'see the error; check NATS'
       log.error({ err: fault, partition: number, directive, remedy }, 'a partition failed')
     },
   })
   pipeline.ended.catch(onEscalation)
   return {
-    openMessages: () => open,
+    openMessages: () => open.size,
     drain: async () => {
       await feed.stop()
       await supervisors.drain()

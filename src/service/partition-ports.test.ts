@@ -29,9 +29,8 @@ const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b716920
 const portsOf = (answers: Readonly<Record<string, unknown>> = {}) => {
   const fake = fakeParts(answers)
   const supervisors = fakePorts<Supervisors>()
-  let open = 0
-  const count = { opened: () => void (open += 1), closed: () => void (open -= 1) }
-  return { ...fake, supervisors, open: () => open, ports: partitionPorts(fake.ports, supervisors.ports, count) }
+  const open = new Set<VisitMessage>()
+  return { ...fake, supervisors, open, ports: partitionPorts(fake.ports, supervisors.ports, open) }
 }
 
 test.serial('a partition’s ports are those of the service and of its supervisors', t => {
@@ -55,9 +54,9 @@ test.serial('a message is read as an event of the tenant and type that its subje
 test.serial('a message counts as open until its span has ended', t => {
   const { ports, open, counts } = portsOf()
   const span = ports.begin(message)
-  t.is(open(), 1)
+  t.deepEqual([...open], [message])
   span.end('acknowledged')
-  t.is(open(), 0)
+  t.is(open.size, 0)
   t.is(counts[0]?.[1], 'acknowledged')
 })
 

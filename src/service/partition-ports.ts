@@ -1,27 +1,22 @@
 import type { PartitionPorts } from '../../actors/partition/partition.ts'
 import type { Supervisors } from '../../actors/subscription/supervisors.ts'
 import { limits } from '../domain/limits.ts'
+import type { VisitMessage } from '../domain/visit-message.ts'
 import type { Parts } from './parts.ts'
 import { beginProcessSpan } from './process-span.ts'
 import { partitionWindow } from './stream-limits.ts'
 
-/** Counts the messages that are not acknowledged yet. */
-interface OpenMessages {
-  readonly opened: () => void
-  readonly closed: () => void
-}
-
-/** Connects one partition with the outside world. */
-export const partitionPorts = (parts: Parts, supervisors: Supervisors, count: OpenMessages): PartitionPorts => {
+/** Connects one partition with the outside world. `open` has the messages that are not acknowledged yet. */
+export const partitionPorts = (parts: Parts, supervisors: Supervisors, open: Set<VisitMessage>): PartitionPorts => {
   const { ledger, directory, reader, log, metrics, patience } = parts
   const now = () => Date.now()
   const begin = beginProcessSpan(metrics)
   return {
     read: message => reader.message(message.tenant, message.type, message.text(), now()),
     begin: message => {
-      count.opened()
+      open.add(message)
       const span = begin(message)
-      return { ...span, end: result => (count.closed(), span.end(result)) }
+      return { ...span, end: result => (open.delete(message), span.end(result)) }
     },
     subscriptionsOf: directory.ofTenant,
     existing: ledger.deliveries.existing,
