@@ -64,8 +64,8 @@ test('a required field is required, and an optional one is not', t => {
 
 test('a time is a date-time, an e-mail address is one, and names have 1 to 200 characters', t => {
   for (const { name, field, accepts } of all.filter(each => each.name.startsWith('visit.'))) {
-    if (/At$/.test(name)) t.deepEqual(['2026-03-02T09:00:00Z', 'today'].map(accepts), [true, false], name)
-    else if (/email$/.test(name)) t.deepEqual(['a@b.example', 'a'].map(accepts), [true, false], name)
+    if (name.endsWith('At')) t.deepEqual(['2026-03-02T09:00:00Z', 'today'].map(accepts), [true, false], name)
+    else if (name.endsWith('email')) t.deepEqual(['a@b.example', 'a'].map(accepts), [true, false], name)
     else {
       t.deepEqual(['x', 'x'.repeat(200), '', 'x'.repeat(201)].map(accepts), [true, true, false, false], name)
       t.is(field.format, undefined)

@@ -65,7 +65,7 @@ test('the table in actors/README.md has each status from 200 to 599 once, and ea
     answered.toSorted((a, b) => a - b),
     statuses,
   )
-  const words = (all: readonly Meaning[]) => [...new Set(all.map(each => each.words))].toSorted()
+  const words = (of: readonly Meaning[]) => [...new Set(of.map(each => each.words))].toSorted()
   t.deepEqual(words(all.map(meaningOf)), words(Object.values(meanings)))
 })
 

@@ -7,7 +7,7 @@ import { guardedConnector } from './connector.ts'
 import { unanswered } from './errors.ts'
 import { exchange, type PostRequest } from './exchange.ts'
 import { RefusedAddress, type ResolveAll, systemResolver } from './guarded-lookup.ts'
-import { agentOptions } from './http-options.ts'
+import { agentOptions, defaultConnectTimeoutMs } from './http-options.ts'
 import { createPortRule } from './ports.ts'
 
 export interface EgressOptions {
@@ -34,7 +34,7 @@ export interface Egress {
 }
 
 export const createEgress = (options: EgressOptions): Egress => {
-  const { connectTimeoutMs = 3_000, resolveAll = systemResolver, http } = options
+  const { connectTimeoutMs = defaultConnectTimeoutMs, resolveAll = systemResolver, http } = options
   const guard = createAddressGuard(options.allow)
   const portAllowed = createPortRule(options.ports ?? null)
   const agent = new Agent({

@@ -53,7 +53,7 @@ test('a resolver that does not answer is away, unless it resolved any name withi
     },
     () => now,
   )
-  t.like(await ask('bad.example'), { code: 'RESOLVER_AWAY' })
+  t.like(await ask('bad.example'), { code: 'RESOLVER_AWAY', cause: { code: 'EAI_AGAIN' } })
   await ask('good.example')
   now = 59_999
   t.like(await ask('bad.example'), { code: 'UNRESOLVED' })

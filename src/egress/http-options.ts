@@ -1,6 +1,9 @@
 import { getCACertificates } from 'node:tls'
 import type { Agent, buildConnector } from 'undici'
 
+/** How long a connection may take, unless a test says otherwise. */
+export const defaultConnectTimeoutMs = 3_000
+
 /** How requests use connections. */
 export const agentOptions = {
   // One socket for each attempt under way: the supervisors limit the attempts, and no attempt waits for the socket of another.

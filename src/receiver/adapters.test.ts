@@ -50,7 +50,7 @@ const adapters: Readonly<Record<string, Adapter>> = {
       set: (more: object) => void Object.assign(set, more),
     }
     await koaReceiver(options)(context)
-    return { status: context.status, headers: set, body: String(context.body ?? '') }
+    return { status: context.status, headers: set, body: typeof context.body === 'string' ? context.body : '' }
   },
   fetch: async (options, body) => {
     const request = new Request('https://receiver.example/', { method: 'POST', headers: { 'x-a': 'b' }, body })

@@ -1,6 +1,6 @@
 import { mock } from 'node:test'
 import test from 'ava'
-import { errors } from 'jose'
+import type { errors } from 'jose'
 import { page } from '../../test/support/documented-table.ts'
 import { serveKeys, signingKey, startMs } from '../../test/support/signed-webhook.ts'
 import { createKeySet, isAway } from './key-set.ts'

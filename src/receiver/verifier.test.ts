@@ -86,7 +86,7 @@ test.serial(
     t.like(await judge(new Headers(headers)), { id: 'evt_1' })
     for (const name of Object.keys(headers))
       for (const value of [undefined, '', [headers[name] ?? '']])
-        t.deepEqual(await judge({ ...headers, [name]: value } as HeaderSource), {
+        t.deepEqual(await judge({ ...headers, [name]: value }), {
           code: 'missing_header',
           message: `the header ${name} is missing`,
         } as never)
@@ -108,6 +108,15 @@ test.serial('only ES256 and Ed25519 are accepted, whatever keys are published', 
     mock.restoreAll()
   }
 })
+
+test.serial(
+  'a signature without a key id is rejected when several keys are published, and is not taken for keys that are away',
+  async t => {
+    const { served, judge } = begin()
+    served.keys = [key.jwk, signingKey('other').jwk]
+    t.like(await judge(await headersOf(key, { header: { kid: undefined } })), { code: 'malformed_signature' })
+  },
+)
 
 test.serial('a rejection is an error with its name and, for the log, its cause', async t => {
   serveKeys(key)

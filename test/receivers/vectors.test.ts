@@ -1,9 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
-import { createVerifier, VerificationError, verifyHmac } from 'doorbell/receiver'
+import { VerificationError, verifyHmac } from 'doorbell/receiver'
 import { content, vectors as made, type Vector } from '../../examples/receivers/make-vectors.ts'
 
 const folder = join(import.meta.dirname, '../../examples/receivers')
@@ -22,22 +20,6 @@ test('the stored vectors are those that the script makes', t => {
     'run node examples/receivers/make-vectors.ts',
   )
   t.is(new Set(made.map(({ name }) => name)).size, made.length)
-})
-
-test('the receiver kit accepts and rejects the vectors as expected, with the expected codes', async t => {
-  const server = createServer((_, response) => response.end(JSON.stringify(stored.jwks)))
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => (server.closeAllConnections(), server.close()))
-  const { issuer, subscriptionId, secret } = stored
-  const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  for (const { name, now, headers, body, code } of stored.vectors) {
-    const verifier = createVerifier({ issuer, subscriptionId, secret, jwksUrl, now: () => now * 1_000 })
-    const verdict = await verifier.verify(headers, body).then(
-      () => undefined,
-      (error: unknown) => (error instanceof VerificationError ? error.code : String(error)),
-    )
-    t.is(verdict, code, name)
-  }
 })
 
 test('verifyHmac rejects a wrong HMAC and nothing else', t => {

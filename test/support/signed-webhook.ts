@@ -31,7 +31,7 @@ export const signingKey = (kid: string, alg: 'ES256' | 'ES384' | 'Ed25519' = 'ES
     const { protected: first, signature } = await payload.sign(privateKey)
     return `${first}..${signature}`
   }
-  return { jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' } as JWK, sign }
+  return { jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' }, sign }
 }
 
 export const hmacOf = (timestamp: number, body: string | Uint8Array, key = secret, id = event.id): string =>

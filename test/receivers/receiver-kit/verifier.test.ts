@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto'
 import test from 'ava'
 import fc from 'fast-check'
-import { exportJWK, FlattenedSign, generateKeyPair } from 'jose'
 import { createVerifier, VerificationError } from 'doorbell/receiver'
-import { issuer, subscriptionId, body, serve, setUp, refusal, protectedHeader } from './setup.ts'
+import { issuer, subscriptionId, body, setUp, refusal, protectedHeader } from './setup.ts'
 
 test('an authentic request is accepted, and the key set is fetched once for many requests', async t => {
   const { verifier, headersOf, fetches } = await setUp(t)
@@ -44,30 +43,6 @@ test('a request that is altered, old, for another subscription or signed differe
   t.is(await refusal(other, good), 'keys_unavailable')
 })
 
-test('a token of another type is rejected although it is signed with a published key', async t => {
-  const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const key = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256' }
-  const jwksUrl = await serve(t, (_, response) => response.end(JSON.stringify({ keys: [key] })))
-  const verifier = createVerifier({ issuer, subscriptionId, jwksUrl })
-  const claims = { iss: issuer, aud: subscriptionId, iat: Math.floor(Date.now() / 1_000), eid: 'evt_1', att: 1 }
-  const codeOf = async (type: object) => {
-    const header = { alg: 'ES256', kid: 'k', ...type, ...claims }
-    const jws = await new FlattenedSign(Buffer.from(body)).setProtectedHeader(header).sign(privateKey)
-    return refusal(verifier, { 'webhook-id': 'evt_1', 'webhook-jws': `${jws.protected}..${jws.signature}` })
-  }
-  t.deepEqual(
-    [await codeOf({ typ: 'webhook+jws' }), await codeOf({ typ: 'JWT' }), await codeOf({})],
-    ['accepted', 'malformed_signature', 'malformed_signature'],
-  )
-})
-
-test('a signature of another issuer is rejected although its key is known', async t => {
-  const { ring, jwksUrl } = await setUp(t)
-  const verifier = createVerifier({ issuer: 'https://other.example', subscriptionId, jwksUrl })
-  const jws = await ring.sign({ eventId: 'evt_1', subscriptionId, attempt: 1, body, at: Date.now() })
-  t.is(await refusal(verifier, { 'webhook-id': 'evt_1', 'webhook-jws': jws }), 'wrong_issuer')
-})
-
 test('a request is rejected whichever bit of the body or the signed header is changed', async t => {
   const { verifier, headersOf } = await setUp(t)
   const good = await headersOf()
@@ -90,23 +65,4 @@ test('a request is rejected whichever bit of the body or the signed header is ch
     return (await isRefused(good, flipped(bytes, inBody))) && isRefused({ ...good, 'webhook-jws': jws }, bytes)
   })
   await t.notThrowsAsync(fc.assert(property, { numRuns: 200 }))
-})
-
-test('headers are found in any case, and in the Headers of fetch', async t => {
-  const { verifier, headersOf } = await setUp(t)
-  const headers = await headersOf()
-  const entries = Object.entries(headers)
-  const capitals = entries.map(([name, value]) => [name.replace(/^w|-\w/g, letter => letter.toUpperCase()), value])
-  t.is(await refusal(verifier, Object.fromEntries(capitals) as Record<string, string>), 'accepted')
-  t.is((await verifier.verify(new Headers(headers), body)).id, 'evt_1')
-})
-
-test('a wrong option is named at the start', t => {
-  const good = { issuer, subscriptionId }
-  for (const [options, named] of [
-    [{ ...good, issuer: '' }, /issuer/],
-    [{ ...good, subscriptionId: '' }, /subscriptionId/],
-    [{ ...good, toleranceS: Number.NaN }, /toleranceS/],
-  ] as const)
-    t.throws(() => createVerifier(options), { instanceOf: RangeError, message: named })
 })
