@@ -5,7 +5,7 @@ import type { RecordedCall } from '../../test/support/recorded.ts'
 import { serveApi } from '../../test/support/serve-api.ts'
 import { isoAgo, shownDocuments as shown } from '../../test/support/shown-documents.ts'
 import { minuteMs, nine, storedDocuments as stored } from '../../test/support/stored-documents.ts'
-import { type Request, type WholeAnswer, wholeCalls } from '../../test/support/whole-calls.ts'
+import { answersWithout, type Request, type WholeAnswer, wholeCalls } from '../../test/support/whole-calls.ts'
 import { newErasure } from '../domain/erasure.ts'
 import { settingDefaults } from '../domain/subscription-settings.ts'
 import { wireBody } from '../domain/event.ts'
@@ -486,4 +486,12 @@ test('each call that changes something does it after its audit entry is begun, a
     changing.filter(id => !table.some(([each]) => each === id)),
     elsewhere,
   )
+})
+
+test('a call that changes something waits for each store: while one is away it is refused, and goes no further', async t => {
+  const call = await wholeCalls(deps => serveApi(t, deps))
+  await call('getRetention')
+  for (const [id, request] of table)
+    for (const [name, answer] of Object.entries(await answersWithout(call, id, request)))
+      t.deepEqual(answer, [503, []], `${id} without ${name}`)
 })

@@ -5,9 +5,10 @@ import { declaredOperations } from '../../test/support/declared-operations.ts'
 import { serveApi } from '../../test/support/serve-api.ts'
 import { isoAgo, shownDocuments as shown } from '../../test/support/shown-documents.ts'
 import { ago, nine, storedDocuments as stored } from '../../test/support/stored-documents.ts'
-import { type Request, type WholeAnswer, wholeCalls } from '../../test/support/whole-calls.ts'
+import { answersWithout, type Request, type WholeAnswer, wholeCalls } from '../../test/support/whole-calls.ts'
 import { scopes } from '../domain/tenant.ts'
 import { isAudited } from './operation/operation.ts'
+import { writeCursor } from './operation/page.ts'
 import { problemPage } from './service/problem-page.ts'
 
 const traceId = `${'0'.repeat(31)}1`
@@ -275,6 +276,34 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
     },
   ],
   [
+    'listTenants',
+    { query: `?cursor=${writeCursor('a')}` },
+    {
+      body: { items: [{ id: 'acme', name: 'Acme' }], next: null },
+      calls: [['tenants.list', { limit: 51, after: 'a' }]],
+    },
+  ],
+  [
+    'listAudit',
+    { query: `?cursor=${writeCursor('aud_7')}` },
+    {
+      body: { items: [shown.entry], next: null },
+      calls: [['audit.list', { tenant: 'acme', before: 'aud_7', limit: 51 }]],
+    },
+  ],
+  [
+    'listSubscriptions',
+    { query: `?cursor=${writeCursor('sub_0')}` },
+    {
+      body: { items: [{ ...shown.subscription, ...shown.backlog }], next: null },
+      calls: [
+        ['subscriptions.list', 'acme', { limit: 51, after: 'sub_0' }],
+        ['health.many', ['sub_1']],
+        ['deliveries.backlogs', ['sub_1']],
+      ],
+    },
+  ],
+  [
     'listTokens',
     { query: '?limit=2' },
     { body: { items: [shown.token], next: null }, calls: [['tokens.list', 'acme', { limit: 3 }]] },
@@ -294,4 +323,13 @@ test('each call that reads answers with what is stored for its tenant, field by 
     reading.filter(id => !table.some(([each]) => each === id)),
     ['getOpenApi'],
   )
+})
+
+test('a call that reads waits for each store: while one is away it is refused, and goes no further', async t => {
+  const call = await wholeCalls(deps => serveApi(t, deps))
+  await call('getRetention')
+  // Each event of a batch has a result of its own.
+  for (const [id, request] of table.filter(([each]) => each !== 'postEvents'))
+    for (const [name, answer] of Object.entries(await answersWithout(call, id, request)))
+      t.deepEqual(answer, [503, []], `${id} without ${name}`)
 })

@@ -1,5 +1,6 @@
 import { ulid } from 'ulid'
 import type { ApiDeps } from '../../src/api/deps.ts'
+import { Failure } from '../../src/domain/failure.ts'
 import { declaredOperations, pathOf } from './declared-operations.ts'
 import { fakeStores } from './fake-stores.ts'
 import { recorded, type RecordedCall } from './recorded.ts'
@@ -62,4 +63,32 @@ export const wholeCalls = async (serve: (deps: Partial<ApiDeps>) => Promise<Pick
       calls: calls.filter(([name]) => name !== 'now'),
     })
   }
+}
+
+/** Dependencies that answer at once, or that a call may do without. */
+const unawaited = /^(wake|jwks|liveRows|signingKeys\.keys|audit\.(end|forget)|tokens\.used)$/
+
+/**
+ * The answers to a call when one of the dependencies that it asks is away, by the dependency: each must be a problem, and nothing that
+ * comes later is done.
+ */
+export const answersWithout = async (
+  call: Awaited<ReturnType<typeof wholeCalls>>,
+  id: string,
+  request: Request,
+): Promise<Record<string, readonly [status: number, done: readonly string[]]>> => {
+  const { calls } = await call(id, request)
+  const asked = [...new Set(calls.map(([name]) => name))].filter(name => !unawaited.test(name))
+  const answers: Record<string, readonly [number, readonly string[]]> = {}
+  for (const name of asked) {
+    const away = () => Promise.reject(new Failure('ledger_unavailable', 'away'))
+    const instead = name.split('.').reduceRight<unknown>((inner, step) => ({ [step]: inner }), away)
+    const { status, calls: made } = await call(id, request, instead as Partial<ApiDeps>)
+    const later = calls.slice(calls.findIndex(([each]) => each === name) + 1).map(([each]) => each)
+    const changes = made
+      .map(([each]) => each)
+      .filter(each => /insert|replace|remove|put|wake|begin|inForce|insert/.test(each))
+    answers[name] = [status, changes.filter(each => each !== name && later.includes(each))]
+  }
+  return answers
 }
