@@ -24,7 +24,7 @@ const meant = (union: ErrorObject, inside: readonly ErrorObject[]): readonly Err
     return [{ ...union, message: `must be ${types.join(' or ')}` }]
   }
   const branchOf = ({ schemaPath }: ErrorObject) => schemaPath.slice(union.schemaPath.length + 1).split('/')[0] ?? ''
-  const branches = Object.values(Object.groupBy(inside, branchOf)).filter(branch => branch !== undefined)
+  const branches = [...Map.groupBy(inside, branchOf).values()]
   // A branch of another type is the least likely, then one that does not know a field, then one with other errors.
   const distance = (error: ErrorObject) =>
     isOfOtherType(error) ? 10_000 : error.keyword === 'additionalProperties' ? 100 : 1

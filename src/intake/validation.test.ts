@@ -78,6 +78,7 @@ test('each fault says what to send instead', t => {
 
 test('a schema with a keyword that does not exist is refused, so that a typing error checks nothing', t => {
   t.throws(() => compileCheck({ type: 'string', maxlength: 3 }), { message: /unknown keyword/ })
+  t.throws(() => compileCheck({ properties: { a: {} } }), { message: /missing type "object"/ })
 })
 
 const object = (properties: TProperties) => Type.Object(properties, { additionalProperties: false })

@@ -142,7 +142,8 @@ test.serial('a token is valid until it expires and from when it may be used, wit
     [{ aud: ['portal', 'doorbell'] }, 'accepted'],
   ] as const)
     t.is(await codeOf(verify(await sign({ ...claims } as JWTPayload))), expected, JSON.stringify(claims))
-  await t.throwsAsync(verify(await sign({ aud: 'portal' })), { message: /claim "aud" is not valid/ })
+  const error = await t.throwsAsync(verify(await sign({ aud: 'portal' })), { message: /claim "aud" is not valid/ })
+  t.truthy(error?.cause, 'for the log')
 })
 
 test.serial('only asymmetric signatures of today are accepted, by keys of the provider', async t => {
@@ -227,6 +228,7 @@ for (const [title, how] of [
       pass(ms)
       t.is(await codeOf(verify(known)), 'accepted')
       const error = await t.throwsAsync(verify(unknown), { code: 'identity_provider_unavailable' })
+      t.truthy(error?.cause, 'for the log')
       t.like(error, { retryAfterS: 5, internal: 'check DOORBELL_IDP_JWKS_URL, and that the provider answers' })
     }
     breakIt(null)

@@ -7,7 +7,8 @@ import { tenantIdPattern } from '../domain/tenant.ts'
 /** Only asymmetric ones: with HMAC the public key would be the secret (RFC 8725 §3.1). */
 const algorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA', 'Ed25519']
 const clockToleranceS = 30
-const keySet = { timeoutDuration: 3_000, cooldownDuration: 5_000, cacheMaxAge: 10 * 60_000 }
+/** A key set is kept for jose's default of 10 minutes. */
+const keySet = { timeoutDuration: 3_000, cooldownDuration: 5_000 }
 
 /**
  * Creates a function that verifies a token of the portal's identity provider (RFC 7519, with jose) and returns its principal. It throws Failure
@@ -16,13 +17,13 @@ const keySet = { timeoutDuration: 3_000, cooldownDuration: 5_000, cacheMaxAge: 1
 export const createIdentityProvider = (settings: IdentityProviderSettings) => {
   const remote = createRemoteJWKSet(new URL(settings.jwksUrl), keySet)
   /** Keeps using the known keys while the provider is unreachable. */
-  const keys: JWTVerifyGetKey = async (header, token) => {
+  const keys: JWTVerifyGetKey = async header => {
     try {
-      return await remote(header, token)
+      return await remote(header)
     } catch (error) {
       const known = remote.jwks()
       if (!isAway(error) || known === undefined) throw error
-      return createLocalJWKSet(known)(header, token).catch(() => Promise.reject(error as Error))
+      return createLocalJWKSet(known)(header).catch(() => Promise.reject(error as Error))
     }
   }
   return async (token: string): Promise<Principal> => {
