@@ -15,9 +15,10 @@ export const openFor = async (t: ExecutionContext, opening: Opening): Promise<Op
   return openPage(browser, opening)
 }
 
-/** axe-core’s violations in the current state of the page, each with its element. */
-export const violationsOf = async (page: Page): Promise<readonly string[]> => {
+/** axe-core’s violations in the current state of the page, each with its element: of these rules, or else of all. */
+export const violationsOf = async (page: Page, rules?: readonly string[]): Promise<readonly string[]> => {
   await page.evaluate(axe.source)
-  return page.evaluate<string[]>(`axe.run(document).then(({ violations }) =>
+  const options = JSON.stringify(rules === undefined ? {} : { runOnly: rules })
+  return page.evaluate<string[]>(`axe.run(document, ${options}).then(({ violations }) =>
     violations.flatMap(({ id, help, nodes }) => nodes.map(node => [id, help, node.html, node.failureSummary].join(' · '))))`)
 }

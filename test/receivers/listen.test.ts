@@ -8,9 +8,10 @@ import { createVerifier, type WebhookEvent } from 'doorbell/receiver'
 import { UserError } from '../../src/cli/command.ts'
 import { readListenOptions } from '../../src/cli/listen/options.ts'
 import { freePort } from '../../src/embedded/ports.ts'
+import { takeDatabase } from '../support/databases.ts'
 import { adminToken, checkIn, type Doorbell, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
-import { freshName } from '../support/servers.ts'
+import { until } from '../support/until.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -75,7 +76,7 @@ test('listen waits for a receiver that is not running yet, and loses no event', 
 })
 
 test('listen survives a restart of Doorbell, and a later run continues where an earlier one ended', async t => {
-  const settings = { database: freshName('listen'), port: await freePort(0), encryptionKey: randomBytes(32) }
+  const settings = { database: takeDatabase(t), port: await freePort(0), encryptionKey: randomBytes(32) }
   const local = await startReceiver(t)
   const before = await startDoorbell(t, settings)
   const listening = await startListen(t, before, ['--to', local.url])
@@ -158,10 +159,7 @@ const publish = async ({ call }: Doorbell, visitId: string, type = 'visit.checke
 const laterSecond = async ({ call }: Doorbell): Promise<string> => {
   const now = async () => Date.parse((await call('GET', '/livez')).headers.get('date') ?? '')
   const begun = await now()
-  for (;;) {
-    const later = await now()
-    if (later > begun) return new Date(later).toISOString()
-  }
+  return new Date(await until(now, later => later > begun)).toISOString()
 }
 
 /** The names of the given headers and of those that fetch adds. */

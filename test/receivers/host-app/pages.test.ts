@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { startDoorbell } from '../../support/doorbell.ts'
+import { until } from '../../support/until.ts'
 import { violationsOf } from '../../portal/browser.ts'
 import { browse, card, inBrowser, invite, phone, toasts } from './browser.ts'
 import { startApp } from './setup.ts'
@@ -160,11 +161,11 @@ inBrowser('both pages are accessible in light and dark, with dialogs open as wel
 })
 
 /** Resolves to the titles of the service worker's notifications, when there is one. */
-const notifications = async (page: Page): Promise<string[]> => {
-  for (;;) {
-    const titles = await page.evaluate<string[]>(
-      `navigator.serviceWorker.ready.then(worker => worker.getNotifications()).then(shown => shown.map(({ title }) => title))`,
-    )
-    if (titles.length > 0) return titles
-  }
-}
+const notifications = (page: Page): Promise<string[]> =>
+  until(
+    () =>
+      page.evaluate<string[]>(
+        `navigator.serviceWorker.ready.then(worker => worker.getNotifications()).then(shown => shown.map(({ title }) => title))`,
+      ),
+    ({ length }) => length > 0,
+  )
