@@ -1,6 +1,7 @@
 import type { RequestExtras } from './credentials.ts'
 import type { Probe, Verification } from './endpoint-check.ts'
 import { isOperational, type VisitEvent } from './event.ts'
+import { plainNumber } from './raw-number.ts'
 import type { StoredSettings } from './subscription-settings.ts'
 import type { EpochMs } from './time.ts'
 
@@ -39,9 +40,9 @@ export const matchesType = (pattern: string, type: string): boolean =>
   pattern === type ||
   (pattern === '*' ? !isOperational(type) : pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)))
 
-/** Objects such as `host` and `visitor` are compared by their id. */
+/** Objects such as `host` and `visitor` are compared by their id, numbers by their value however they were written. */
 export const comparable = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && 'id' in value ? value.id : value
+  plainNumber(typeof value === 'object' && value !== null && 'id' in value ? value.id : value)
 
 const matchesFilter = (filter: Filter, data: VisitEvent['data']): boolean =>
   Object.entries(filter).every(([field, allowed]) => allowed.some(value => value === comparable(data[field])))

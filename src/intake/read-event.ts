@@ -4,6 +4,7 @@ import { Failure, type Fault } from '../domain/failure.ts'
 import { limits } from '../domain/limits.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { newEventId } from './event-id.ts'
+import { asWritten, duplicateNames, parseExactly } from './exact-json.ts'
 import { isNestedDeeper } from './nesting.ts'
 import { type Check, compileCheck } from './validation.ts'
 
@@ -40,7 +41,11 @@ export const eventSchema = Type.Object(
     ),
     data: Type.Object(
       {},
-      { additionalProperties: true, description: 'The content, as the event type’s schema describes it' },
+      {
+        additionalProperties: true,
+        description:
+          'The content, as the event type’s schema describes it. Its numbers reach the receiver as they are written here; a name that stands twice in an object is refused',
+      },
     ),
   },
   { additionalProperties: false },
@@ -89,7 +94,7 @@ export const createEventReader = (
       tenant,
       visitId,
       ...(sequence === undefined ? {} : { sequence }),
-      data,
+      data: asWritten(data),
     }
   }
 
@@ -129,8 +134,11 @@ const checkTime = (timestamp: string, now: EpochMs): Fault[] => {
 
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    const value = parseExactly(text)
+    reject(duplicateNames(text, value))
+    return value
   } catch (error) {
+    if (error instanceof Failure) throw error
     throw new Failure('malformed_json', 'The message is not JSON.', { cause: error })
   }
 }

@@ -1,6 +1,7 @@
 import getRawBody from 'raw-body'
 import type { Context } from 'koa'
 import { Failure } from '../../domain/failure.ts'
+import { duplicateNames, parseExactly } from '../../intake/exact-json.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
@@ -57,12 +58,21 @@ const decode = (bytes: Uint8Array): string => {
 
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    const value = parseExactly(text)
+    refuseDuplicates(text, value)
+    return value
   } catch (error) {
+    if (error instanceof Failure) throw error
     const reason = error instanceof Error ? error.message.replace(/, ?".*" is not valid JSON/s, '') : ''
     const position = /position \d+/.exec(reason)?.[0]
     throw new Failure('malformed_json', `The body is not JSON${position === undefined ? '' : `: see ${position}`}.`, {
       cause: error,
     })
   }
+}
+
+const refuseDuplicates = (text: string, value: unknown): void => {
+  const faults = duplicateNames(text, value)
+  const [first] = faults
+  if (first !== undefined) throw new Failure('invalid_request', `${first.pointer} ${first.detail}`, { faults })
 }
