@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import test from 'ava'
 import { calculateJwkThumbprint, createLocalJWKSet, flattenedVerify, type JSONWebKeySet, type JWK } from 'jose'
 import { Failure } from '../domain/failure.ts'
@@ -30,13 +31,16 @@ const setUp = (initial: readonly StoredKey[] = []) => {
   const store: KeyStore = {
     load: async () => {
       loads += 1
+      await turn()
       return [...keys]
     },
     insertFirst: async key => {
+      await turn()
       if (!keys.some(({ use }) => use === key.use)) keys.push(key)
       return [...keys]
     },
     rotate: async (current, next, fresh, now) => {
+      await turn()
       rotations.push([current, next, fresh, now])
       if (!keys.some(({ kid, use }) => kid === current && use === 'current')) return false
       keys = keys.map(key =>
@@ -50,6 +54,7 @@ const setUp = (initial: readonly StoredKey[] = []) => {
       return true
     },
     forgetRetired: async before => {
+      await turn()
       forgotten.push(before)
       const kept = keys.filter(({ retiredAt }) => retiredAt === undefined || retiredAt >= before)
       const count = keys.length - kept.length
@@ -293,7 +298,7 @@ test('while a rotated key is decrypted, the key set still has the key that signs
   isGated = true
   const rotating = ring.rotate()
   for (let turns = 0; turns < 50; turns += 1) {
-    await new Promise(resolve => setImmediate(resolve))
+    await turn()
     t.is(await kidOf(ring), old)
   }
   t.deepEqual(usesOf(ring), ['current', 'next'])

@@ -19,7 +19,13 @@ test('an erased message is gone and its bytes are overwritten; to erase it again
 test('a message that cannot be erased is an error; one that was gone is not, whichever way the server says so', async t => {
   const eraseWith = (error: Error) =>
     createStreamErase({
-      manager: { streams: { deleteMessage: () => Promise.reject(error) } },
+      manager: {
+        streams: {
+          deleteMessage: async () => {
+            throw error
+          },
+        },
+      },
       names: { stream: 'VISITS', root: 'visits' },
       answered: <T>(ask: () => Promise<T>) => ask(),
     } as unknown as StreamAccess).erase(1)

@@ -34,8 +34,8 @@ test('a process has one subscription for all who wait for signals, and ends it w
   const following = ['a', 'b'].map(name => wakes$.subscribe(id => heard.push(`${name} ${id}`)))
   t.is(open.size, 1)
   const [callback] = open
-  callback?.(new Error('permissions'), {} as Msg)
-  callback?.(null, { subject: 'visits_wake.sub_1' } as Msg)
+  void callback?.(new Error('permissions'), {} as Msg)
+  void callback?.(null, { subject: 'visits_wake.sub_1' } as Msg)
   t.deepEqual(heard, ['a sub_1', 'b sub_1'])
   following[0]?.unsubscribe()
   t.is(open.size, 1)
