@@ -77,3 +77,43 @@ test('an Error rejects only its own value; a batch that fails rejects all of its
   )
   await t.throwsAsync(batcher.add(4), { message: 'of all' })
 })
+
+test('a call that came early is processed when the next batch may begin, also after a full one came first', async t => {
+  const sizes: number[] = []
+  const batcher = createBatcher({ limit: 2, inFlight: 1, everyMs: 5 }, (values: readonly number[]) => {
+    sizes.push(values.length)
+    return Promise.resolve(values)
+  })
+  t.is(await batcher.add(1), 1)
+  t.is(await batcher.add(2), 2, 'alone, after its time')
+  t.deepEqual(await Promise.all([3, 4, 5].map(value => batcher.add(value))), [3, 4, 5])
+  t.is(await batcher.add(6), 6)
+  t.deepEqual(sizes, [1, 1, 2, 1, 1])
+})
+
+test('several batches are under way at once, up to the maximum, and each end makes room for one', async t => {
+  const { work, batch, batches } = controlled()
+  const batcher = createBatcher({ limit: 1, inFlight: 2 }, work)
+  const results = [1, 2, 3, 4].map(value => batcher.add(value))
+  await batch(1)
+  await turnOfTheLoop()
+  t.is(batches.length, 2)
+  ;(await batch(1)).end([2])
+  t.deepEqual((await batch(2)).values, [3])
+  await turnOfTheLoop()
+  t.is(batches.length, 3)
+  ;(await batch(0)).end([1])
+  ;(await batch(2)).end([3])
+  ;(await batch(3)).end([4])
+  t.deepEqual(await Promise.all(results), [1, 2, 3, 4])
+})
+
+test('a failed batch makes room for the next', async t => {
+  const { work, batch } = controlled()
+  const batcher = createBatcher({ limit: 1, inFlight: 1 }, work)
+  const [first, second] = [batcher.add(1), batcher.add(2)]
+  ;(await batch(0)).end([new Error('x')])
+  await t.throwsAsync(first, { message: 'x' })
+  ;(await batch(1)).end([2])
+  t.is(await second, 2)
+})
