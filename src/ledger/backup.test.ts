@@ -27,14 +27,14 @@ test('every document of every collection is saved in the order of ids, and resto
   const values = { date: new Date(5), long: Long.fromString('9007199254740993'), bytes: Buffer.from('x'), none: null }
   const many = Array.from({ length: 1_201 }, (_, n) => ({ _id: n, text: 'x'.repeat(n % 7) })) as Document[]
   await onDatabase(from.database, async db => {
-    await db.collection('many').insertMany([...many].reverse())
+    await db.collection('many').insertMany(many.toReversed())
     await db.collection('few').insertMany([{ _id: 'b', ...values }, { _id: 'a' }] as Document[])
     await db.createCollection('empty')
     await db.createCollection('view', { viewOn: 'few', pipeline: [] })
   })
   const { files, write } = memory()
   t.deepEqual(await saveDatabase(from, write), { many: 1_201, few: 2, empty: 0 })
-  t.deepEqual([...files.keys()].sort(), ['empty', 'few', 'many'])
+  t.deepEqual([...files.keys()].toSorted(), ['empty', 'few', 'many'])
   t.deepEqual(
     files.get('many')?.map(chunk => chunk.length > 0),
     [true, true, true],

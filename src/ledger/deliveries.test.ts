@@ -67,7 +67,7 @@ test('due rows are read oldest first up to the limit, final ones never, and the 
     held,
     row('done', final),
   ])
-  const due = async (now: number, limit: number) => events(await ledger().deliveries.due(subscriptionId, now, limit))
+  const due = async (at: number, limit: number) => events(await ledger().deliveries.due(subscriptionId, at, limit))
   t.deepEqual(await due(500, 10), ['a', 'held', 'b'], 'a row is due at its time')
   t.deepEqual(await due(499, 10), ['a', 'held'])
   t.deepEqual(await due(500, 2), ['a', 'held'])

@@ -110,10 +110,13 @@ const bulkError = (codes: readonly number[], concern?: object) =>
       getWriteConcernError: () => concern,
     } as never,
   )
+const rejecting = (error: Error) => async () => {
+  throw error
+}
 const failing = (error: Error) =>
   ({
-    insertMany: () => Promise.reject(error),
-    bulkWrite: () => Promise.reject(error),
+    insertMany: rejecting(error),
+    bulkWrite: rejecting(error),
   }) as unknown as Collection<DeliveryDocument>
 
 test('a batch whose durability is unknown is not reported as written, whatever else is wrong with it', async t => {

@@ -203,7 +203,7 @@ test('subscriptions are found by id and by tenant, each in its newest version; a
   t.deepEqual(index.ofTenant('acme'), [of('b', 'acme', 1), of('a', 'acme', 2)])
   t.deepEqual(index.ofTenant('globex'), [of('c', 'globex', 5)])
   t.deepEqual(index.ofTenant('none'), [])
-  t.deepEqual([...index.all()].map(({ id }) => id).sort(), ['a', 'b', 'c'])
+  t.deepEqual([...index.all()].map(({ id }) => id).toSorted(), ['a', 'b', 'c'])
   t.true(index.apply({ type: 'removed', id: 'b' }))
   t.true(index.apply({ type: 'removed', id: 'unknown' }))
   t.is(index.byId('b'), undefined)

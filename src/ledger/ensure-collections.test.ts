@@ -61,7 +61,7 @@ test('the database has exactly these indexes, and expired documents are removed 
         ),
     ),
   )
-  t.deepEqual(found.flat().sort(), indexes)
+  t.deepEqual(found.flat().toSorted(), indexes)
 })
 
 test('a second start finds collections and validators up to date and changes none; a validator that was changed by hand is restored', async t => {
@@ -111,9 +111,9 @@ const scripted = (answers: readonly (number | Error | null)[]) => {
     command: ({ collMod, validationLevel, validationAction }: Record<string, string>) =>
       answer(`collMod ${collMod} ${validationLevel} ${validationAction}`),
     collection: (name: string) => ({
-      createIndexes: async (indexes: readonly unknown[]) => {
-        if (name === 'tokens') commands.push(`${indexes.length} indexes of ${name}`)
-        if (indexes.length === 0) throw new Error('MongoDB refuses an empty list of indexes')
+      createIndexes: async (wanted: readonly unknown[]) => {
+        if (name === 'tokens') commands.push(`${wanted.length} indexes of ${name}`)
+        if (wanted.length === 0) throw new Error('MongoDB refuses an empty list of indexes')
       },
     }),
   }

@@ -26,7 +26,7 @@ test('every row of every event of a page is erased, however many there are, and 
     now,
   )
   t.deepEqual(
-    { ...erased, subscriptionIds: [...erased.subscriptionIds].sort() },
+    { ...erased, subscriptionIds: [...erased.subscriptionIds].toSorted() },
     { deliveries: 121, cancelled: 120, subscriptionIds: [subscriptionId, second] },
   )
   t.is(await collection().countDocuments({ tenant, contentGone: 'erased' }), 121)
@@ -77,7 +77,7 @@ test('events about a visitor are found by their bodies in rows whose message is 
     row('ben', about('ben')),
     row('gone', { body: undefined as never }),
   ])
-  t.deepEqual((await ledger().eraseRows.eventsAbout(tenant, 'anna')).sort(), ['one', 'two'])
+  t.deepEqual((await ledger().eraseRows.eventsAbout(tenant, 'anna')).toSorted(), ['one', 'two'])
   const erased = await ledger().eraseRows.eraseEvents(tenant, await ledger().eraseRows.eventsAbout(tenant, 'anna'), now)
   t.is(erased.deliveries, 3)
   t.deepEqual(await ledger().eraseRows.eventsAbout(tenant, 'anna'), [])

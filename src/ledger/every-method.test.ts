@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
-import type { CommandStartedEvent, CommandSucceededEvent, Document } from 'mongodb'
+import type { CommandStartedEvent, CommandSucceededEvent } from 'mongodb'
 import { takeLedger } from '../../test/support/databases.ts'
 import { key, methods, other, stored, worldOf } from '../../test/support/ledger-methods.ts'
 import { isFailure } from '../domain/failure.ts'
@@ -62,7 +62,7 @@ const snapshot = async (ledger: Ledger): Promise<Record<string, string>> => {
       ]),
     ),
   )
-  return Object.fromEntries(all.flat().sort())
+  return Object.fromEntries(all.flat().toSorted())
 }
 
 const ofOthers = (all: Record<string, string>) =>
@@ -70,7 +70,7 @@ const ofOthers = (all: Record<string, string>) =>
 
 test('no method of any store shows, counts or changes a document of another tenant; each write waits for the majority’s journal', async t => {
   const { ledger, started, replies } = await setUp(t)
-  t.deepEqual(Object.keys(methods).concat(streams).sort(), namesOf(ledger).sort(), 'every method has its row')
+  t.deepEqual(Object.keys(methods).concat(streams).toSorted(), namesOf(ledger).toSorted(), 'every method has its row')
 
   const worlds = Object.keys(methods).map((_, n) => ({ ours: worldOf(n, ''), theirs: worldOf(n, other) }))
   const documents = Object.keys(methods).flatMap((name, n) => {
@@ -83,7 +83,7 @@ test('no method of any store shows, counts or changes a document of another tena
     ledger.db.collection(name).insertMany(all.map(({ document }) => document)),
   )
   await Promise.all(inserted)
-  await ledger.db.collection<Document>('keys').insertOne({ ...stored({ id: 'kid-2', ...key('', 'next') }, 'kid') })
+  await ledger.db.collection('keys').insertOne({ ...stored({ id: 'kid-2', ...key('', 'next') }, 'kid') })
   const before = await snapshot(ledger)
 
   const foreignCalls = Object.entries(methods).map(async ([name, method], n) => {

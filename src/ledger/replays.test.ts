@@ -86,7 +86,9 @@ test('a delivery that a replay opens waits as a replay with the new content, and
   await insert([dead, fresh])
   const opened = {
     ...({ status: 'held', reason: 'replay', kind: 'replay', replayId: 'rpl_1', body: '{"new":1}' } as const),
-    ...{ nextAttemptAt: now + 1, updatedAt: now + 2, revision: 2 },
+    nextAttemptAt: now + 1,
+    updatedAt: now + 2,
+    revision: 2,
   }
   const { replays } = ledger()
   for (const row of [dead, fresh]) {
@@ -211,5 +213,5 @@ test('replays are listed newest first in pages, by subscription, and the running
   t.deepEqual(await replays.list(tenant, { limit: 9, subscriptionId }), [all[2], all[0]])
   t.deepEqual(await replays.list(tenant, { limit: 9, subscriptionId: second, before: all[1].id }), [])
   const running = (await replays.running()).filter(replay => replay.tenant === tenant)
-  t.deepEqual(running.map(({ id }) => id).sort(), [all[0].id, all[1].id])
+  t.deepEqual(running.map(({ id }) => id).toSorted(), [all[0].id, all[1].id])
 })

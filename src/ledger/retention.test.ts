@@ -45,7 +45,8 @@ test('a row that waits when its payload’s days are over is dead; a final one l
   const get = (each: Delivery) => ledger().deliveries.get(tenant, each.id)
   const ended = {
     ...({ status: 'dead', reason: 'content_expired', contentGone: 'retention', nextAttemptAt: null } as const),
-    ...{ updatedAt: now, revision: 2 },
+    updatedAt: now,
+    revision: 2,
   }
   const { body: __, ...withoutBody } = pending
   t.deepEqual(await get(pending), { ...withoutBody, ...ended, attempts: [silent] })
@@ -115,12 +116,12 @@ test('final rows older than the log’s days are removed, the oldest first; a ro
   await insert(rows)
   t.deepEqual(await ledger().retention.removeRows(tenant, before), { removed: 1, more: false })
   const left = await ledger().deliveries.list({ tenant, limit: 9 })
-  t.deepEqual(left.map(({ eventId }) => eventId).sort(), ['open', 'young'])
+  t.deepEqual(left.map(({ eventId }) => eventId).toSorted(), ['open', 'young'])
 })
 
 test('a tenant’s own retention is replaced as a whole, its progress never goes back, and both are listed in the order of ids', async t => {
   const { retention, tenants } = ledger()
-  const [a, b] = ['a', 'b'].map(end => `0-${newTenant().tenant}-${end}`).sort() as [string, string]
+  const [a, b] = ['a', 'b'].map(end => `0-${newTenant().tenant}-${end}`).toSorted() as [string, string]
   for (const id of [b, a]) await tenants.put(id, 'x', now)
   t.deepEqual(await retention.get(a), own(a))
   t.is(await retention.get('none'), null)

@@ -1,5 +1,5 @@
 import test from 'ava'
-import type { Collection, Document, MongoServerError } from 'mongodb'
+import type { MongoServerError } from 'mongodb'
 import { ledgerOfFile, newTenant, now } from '../../test/support/ledger.ts'
 import { freshName } from '../../test/support/servers.ts'
 import type { ActivityMinute } from '../domain/activity.ts'
@@ -33,7 +33,9 @@ interface Documents {
   readonly aside: AsideDocument
 }
 const stored = <K extends keyof Documents>(name: K, _id: string | number) =>
-  (ledger().db.collection(name) as unknown as Collection<Document>).findOne({ _id: _id as never })
+  ledger()
+    .db.collection(name)
+    .findOne({ _id: _id as never })
 const ids = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id)
 
 test('a tenant is created once, keeps its time of creation when it is renamed, and is listed in the order of ids', async t => {
@@ -44,7 +46,7 @@ test('a tenant is created once, keeps its time of creation when it is renamed, a
   await retention.put(a, { payloadDays: 3 })
   t.deepEqual(await tenants.get(a), { id: a, name: 'New', createdAt: 1_000 }, 'and nothing of its retention')
   t.is(await tenants.get('none'), null)
-  const sorted = [a, b, c].sort()
+  const sorted = [a, b, c].toSorted()
   const pageAfter = async (after: string, limit: number) => ids(await tenants.list({ after, limit }))
   t.deepEqual(await pageAfter('0', 2), sorted.slice(0, 2))
   t.deepEqual(await pageAfter(sorted[1] ?? '', 1), sorted.slice(2))
@@ -135,7 +137,7 @@ test('a request with a key is processed once: another waits, reads its answer, o
   t.deepEqual(await idempotency.begin(id, 'g', now + 1), { state: 'another' })
   t.deepEqual(await idempotency.begin(id, 'f', now + 59_999), { state: 'under_way' })
   const both = await Promise.all([0, 1].map(() => idempotency.begin(id, 'f', now + 60_000)))
-  t.deepEqual(both.map(({ state }) => state).sort(), ['ours', 'under_way'], 'of two, one takes over')
+  t.deepEqual(both.map(({ state }) => state).toSorted(), ['ours', 'under_way'], 'of two, one takes over')
   t.deepEqual(await idempotency.begin(id, 'f', now + 119_999), { state: 'under_way' }, 'its minute begins again')
   await idempotency.finish(id, 'sealed')
   t.deepEqual(await idempotency.begin(id, 'f', now + 500_000), { state: 'answered', answer: 'sealed' })
@@ -174,7 +176,7 @@ test('there is always exactly one key that signs and one that is next, however m
   t.deepEqual(await keys.insertFirst(b), [a, b])
   t.is(await keys.rotate('b', 'a', c, 50), false, 'b does not sign')
   const rotations = await Promise.all([keys.rotate('a', 'b', { ...c, createdAt: 3 }, 50), keys.rotate('a', 'b', d, 60)])
-  t.deepEqual([...rotations].sort(), [false, true])
+  t.deepEqual(rotations.toSorted(), [false, true])
   const after = await keys.load()
   t.deepEqual(
     after.map(({ use }) => use),
@@ -198,7 +200,7 @@ test('there is always exactly one key that signs and one that is next, however m
   )
   t.is(await keys.forgetRetired(at), 0)
   t.is(await keys.forgetRetired(at + 1), 1)
-  t.deepEqual((await keys.load()).map(({ use }) => use).sort(), ['current', 'next'])
+  t.deepEqual((await keys.load()).map(({ use }) => use).toSorted(), ['current', 'next'])
   t.is(keepRetiredMs, 7 * dayMs)
 })
 
@@ -271,7 +273,7 @@ test('a message that is set aside is kept once, newest first, for 30 days or the
   await aside.keep(message(last, 'old', now - 1))
   const all = [message(last, 'anna', now), message(last + 1, 'ben', now + 1), message(last + 2, 'cleo', now + 2)]
   for (const each of all) await aside.keep(each)
-  t.deepEqual(await aside.list(3), [...all].reverse())
+  t.deepEqual(await aside.list(3), all.toReversed())
   t.deepEqual(await aside.list(1), all.slice(2))
   t.true((await aside.tenants()).includes(tenant))
   t.is((await stored('aside', last))?.['expireAt'].getTime(), now + 30 * dayMs)
@@ -289,7 +291,7 @@ test('of two changes of a subscription one is made, and the other learns that it
   await subscriptions.insert(a)
   const changes = ['https://one.example/', 'https://two.example/'].map(url => ({ ...a, url, version: 2 }))
   const results = await Promise.all(changes.map(change => subscriptions.replace(change, 1)))
-  t.deepEqual([...results].sort(), [false, true])
+  t.deepEqual(results.toSorted(), [false, true])
   const winner = changes[results.indexOf(true)]
   t.deepEqual(await subscriptions.get(of.tenant, a.id), winner)
   t.false(await subscriptions.remove(of.tenant, a.id, 1))
@@ -310,7 +312,7 @@ test('a subscription is disabled while it is active, with reason, time and a new
   const paused = of.subscription({ id: `${of.subscriptionId}_b`, status: 'paused' })
   await Promise.all([of.subscription(), paused].map(subscriptions.insert))
   const both = await Promise.all([0, 1].map(() => subscriptions.disable(of.subscriptionId, 'failing', 50)))
-  t.deepEqual([...both].sort(), [false, true])
+  t.deepEqual(both.toSorted(), [false, true])
   const disabled = { status: 'disabled', statusReason: 'failing', statusSince: 50, updatedAt: 50, version: 2 } as const
   t.deepEqual(await subscriptions.get(of.tenant, of.subscriptionId), of.subscription(disabled))
   t.false(await subscriptions.disable(paused.id, 'failing', 50))

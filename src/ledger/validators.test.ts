@@ -266,7 +266,7 @@ const collections: Readonly<Record<string, Rules>> = {
 
 test('the database itself refuses every document that breaks its schema, and stores each that keeps it', async t => {
   const names = (await ledger().db.listCollections().toArray()).map(({ name }) => name)
-  t.deepEqual(names.filter(name => name !== 'migrations').sort(), Object.keys(collections).sort())
+  t.deepEqual(names.filter(name => name !== 'migrations').toSorted(), Object.keys(collections).toSorted())
   await Promise.all(
     Object.entries(collections).map(async ([name, { document, required, refused, stored }]) => {
       const _id = () => freshName('x').replace('_', '-')

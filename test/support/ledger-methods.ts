@@ -291,5 +291,5 @@ export const methods: Readonly<Record<string, Method>> = {
   'aside.removeBefore': { call: (l, tenant) => l.aside.removeBefore(tenant, now) },
 
   census: { call: l => l.census(), fleet: true },
-  ping: { call: async l => ((await l.ping()) as unknown) ?? 'pong', fleet: true },
+  ping: { call: async l => (await l.ping()) ?? 'pong', fleet: true },
 }

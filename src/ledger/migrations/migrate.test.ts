@@ -43,14 +43,24 @@ const never = (t: ExecutionContext) => async () => t.fail('there is nothing to w
 test('documents are brought to the form of this version before the ledger opens, once and in order', async t => {
   const at = Date.parse('2026-03-02T08:56:12Z')
   const oldRow = (number: number, change: object) => ({
-    ...{ _id: `evt-${number}.sub_1`, tenant: 'acme', partition: 3, subscriptionId: 'sub_1', eventId: `evt-${number}` },
-    ...{ visitId: 'visit-1', type: 'visit.checked_in', streamSequence: number, attempts: [], traceparent: '' },
-    ...{ createdAt: at, updatedAt: at, expireAt: new Date(at + 1e12) },
+    _id: `evt-${number}.sub_1`,
+    tenant: 'acme',
+    partition: 3,
+    subscriptionId: 'sub_1',
+    eventId: `evt-${number}`,
+    visitId: 'visit-1',
+    type: 'visit.checked_in',
+    streamSequence: number,
+    attempts: [],
+    traceparent: '',
+    createdAt: at,
+    updatedAt: at,
+    expireAt: new Date(at + 1e12),
     ...change,
   })
   const { db, ids } = await setUp(t, [
-    oldRow(1, { status: 'held', reason: 'over_capacity', open: true, nextAttemptAt: at }) as Document,
-    oldRow(2, { status: 'dead', reason: 'exhausted' }) as Document,
+    oldRow(1, { status: 'held', reason: 'over_capacity', open: true, nextAttemptAt: at }),
+    oldRow(2, { status: 'dead', reason: 'exhausted' }),
   ])
   const done: string[] = []
   const onDone = (id: string, tookMs: number) => void done.push(`${id} ${tookMs >= 0 && tookMs < 60_000}`)
@@ -136,7 +146,7 @@ test('the lease belongs to one process until it ends by the server’s clock, an
   const [a, b] = [createLease(collection, 5_000), createLease(collection, 60_000)]
   t.is(a.id, 'lease')
   const both = await Promise.all([a.take(), createLease(collection, 5_000).take()])
-  t.deepEqual([...both].sort(), [false, true], 'of two at once one has it')
+  t.deepEqual(both.toSorted(), [false, true], 'of two at once one has it')
   await records.deleteMany({})
   t.true(await a.take())
   t.false(await b.take())
@@ -208,7 +218,7 @@ test('what another process finished just before this one had the lease is not do
   const late = Object.assign(Object.create(records), {
     find: records.find.bind(records),
     updateOne: async (...args: Parameters<Collection<Record>['updateOne']>) => {
-      await records.replaceOne({ _id: '1' }, { doneAt: 1, tookMs: 1 } as never, { upsert: true })
+      await records.replaceOne({ _id: '1' }, { doneAt: 1, tookMs: 1 }, { upsert: true })
       return records.updateOne(...args)
     },
     deleteOne: records.deleteOne.bind(records),
