@@ -5,6 +5,7 @@ import { isFailure } from '../domain/failure.ts'
 import { ensureCollections } from './ensure-collections.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { noObserver } from './observer.ts'
+import { validators } from './validators.ts'
 
 const database = freshName('options')
 const open = (observer = noObserver) => openLedger({ url: mongodbUrl(), database, observer })
@@ -45,6 +46,7 @@ const indexes = [
 test('the database has exactly these indexes, and expired documents are removed at the moment in their expireAt', async t => {
   const [{ db }] = processes
   const names = (await db.listCollections().toArray()).map(({ name }) => name)
+  t.deepEqual(names.toSorted(), Object.keys(validators).toSorted())
   const found = await Promise.all(
     names.map(async name =>
       (await db.collection(name).indexes())

@@ -2,6 +2,7 @@ import test from 'ava'
 import { type Document, Long, MongoBulkWriteError } from 'mongodb'
 import { ledgerOfFile } from '../../test/support/ledger.ts'
 import { freshName } from '../../test/support/servers.ts'
+import { validators } from './validators.ts'
 
 const ledger = ledgerOfFile()
 
@@ -265,8 +266,7 @@ const collections: Readonly<Record<string, Rules>> = {
 }
 
 test('the database itself refuses every document that breaks its schema, and stores each that keeps it', async t => {
-  const names = (await ledger().db.listCollections().toArray()).map(({ name }) => name)
-  t.deepEqual(names.filter(name => name !== 'migrations').toSorted(), Object.keys(collections).toSorted())
+  t.deepEqual(Object.keys(validators).toSorted(), Object.keys(collections).toSorted(), 'each collection has its row')
   await Promise.all(
     Object.entries(collections).map(async ([name, { document, required, refused, stored }]) => {
       const _id = () => freshName('x').replace('_', '-')
