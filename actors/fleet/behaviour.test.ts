@@ -130,7 +130,7 @@ test('a partition on its way out is drained once, and its lease is renewed until
   t.is(drained.held.get(moving)?.mode, 'drained')
   t.deepEqual(drains(after(drained, { type: 'ticked' }, read('a', 'b'), { type: 'drain' }).effects), oursOfBoth)
   const silent = after(leaving, { type: 'unanswered', partition: moving }, { type: 'ticked' })
-  t.deepEqual(silent.effects, [{ type: 'renew', lease: lease(moving) }])
+  t.deepEqual(silent.effects, [{ type: 'beat' }, { type: 'renew', lease: lease(moving) }])
 })
 
 test('a worker that ends reads and takes nothing more, keeps its leases until they are released, and waits for answers', t => {
