@@ -6,7 +6,7 @@ import { fnv1a } from '../../src/domain/partition.ts'
  */
 export const ownerOf = (partition: number, workers: readonly string[]): string | null => {
   let owner: string | null = null
-  let best = 0
+  let best = -Infinity
   // Sorted, so that of two workers with the same score everybody takes the same.
   for (const worker of workers.toSorted()) {
     const score = mixed(fnv1a(`${partition}/${worker}`))
