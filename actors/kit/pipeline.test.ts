@@ -16,7 +16,7 @@ const run = (t: ExecutionContext, lives: readonly Observable<unknown>[], change:
     }),
     clock: () => ({ now: Date.now(), chance: 0 }),
     supervision: restartOnFault,
-    onFault: (fault, directive) => void log.push(`${fault}: ${directive}`),
+    onFault: (fault, directive) => void log.push(`${String(fault)}: ${directive}`),
     ...change,
   })
   const ended = pipeline.ended.then(

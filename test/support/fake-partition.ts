@@ -41,14 +41,17 @@ export const startPartition = (t: ExecutionContext, { subscriptions = [aSubscrip
     onCaughtUp: () => say('caught up'),
     keepUnmatched: async ({ event }) => say(`unmatched ${event.id}`),
     keepAside: async ({ sequence }, reason, traceparent) => say(`aside ${sequence}: ${reason} (${traceparent})`),
-    patience: { passes: error => error === 'away', onWait: (error, delayMs) => say(`${error} for ${delayMs} ms`) },
+    patience: {
+      passes: error => error === 'away',
+      onWait: (error, delayMs) => say(`${String(error)} for ${delayMs} ms`),
+    },
     now: () => 9_000,
-    onDefect: ({ sequence }, error, traceparent) => say(`defect ${sequence}: ${error} (${traceparent})`),
+    onDefect: ({ sequence }, error, traceparent) => say(`defect ${sequence}: ${String(error)} (${traceparent})`),
     window: 512,
     ...ports,
   }
   const running = messages$.pipe(partition(partitionPorts)).subscribe({
-    error: error => say(`failed: ${error}`),
+    error: error => say(`failed: ${String(error)}`),
     complete: () => say('complete'),
   })
   t.teardown(() => running.unsubscribe())
