@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
+import { until } from '../../test/support/until.ts'
 import { nodeFlags } from './node-flags.ts'
 import { restartDelayMs, startProcesses } from './processes.ts'
 
@@ -19,7 +20,7 @@ const start = (t: ExecutionContext) => {
     file,
     `import { writeFileSync } from 'node:fs'
     const { env: { NUMBER, PATH }, execArgv, pid } = process
-    process.on('SIGTERM', () => process.exit(0)); process.on('disconnect', () => process.exit(0))
+    process.on('SIGTERM', () => process.exit(0)); process.on('SIGUSR2', () => process.exit(7)); process.on('disconnect', () => process.exit(0))
     writeFileSync(${JSON.stringify(folder)} + '/' + pid, JSON.stringify({ NUMBER, PATH, execArgv }))`,
   )
   const [numbers, ends] = [[] as number[], [] as unknown[][]]
@@ -27,7 +28,7 @@ const start = (t: ExecutionContext) => {
   const processes = startProcesses({
     count: 2,
     environmentOf: number => {
-      if (numbers.push(number) === 3) setImmediate(resolve)
+      if (numbers.push(number) === 4) setImmediate(resolve)
       return { NUMBER: String(number) }
     },
     file,
@@ -48,39 +49,40 @@ test('a process that dies is restarted with its own environment, and a stop ends
   const { processes, numbers, ends, restarted, written } = start(t)
   const before = processes.pids()
   t.is(before.length, 2)
-  const [first = 0] = before
-  while (written(first) === null) await new Promise(resolve => setImmediate(resolve))
+  const [first = 0, second = 0] = before
+  await until(() => written(first))
   t.like(written(first), { NUMBER: '0', PATH: process.env['PATH'] })
   t.deepEqual(written(first)?.execArgv.slice(0, nodeFlags.length + 1), [...nodeFlags, '--import'])
   t.regex(written(first)?.execArgv.at(-1) ?? '', /observability\/register\.ts$/)
 
-  process.kill(first, 'SIGKILL')
+  process.kill(first, 'SIGUSR2')
+  process.kill(second, 'SIGKILL')
   await restarted
-  t.deepEqual(numbers, [0, 1, 0])
+  t.deepEqual(numbers.toSorted(), [0, 0, 1, 1])
   t.is(processes.pids().length, 2)
-  t.deepEqual(ends, [['SIGKILL', 100]])
-  t.false(processes.pids().includes(first))
+  t.deepEqual(ends.toSorted(), [
+    ['SIGKILL', 100],
+    ['exit code 7', 100],
+  ])
+  t.false(processes.pids().some(pid => before.includes(pid)))
   const [stopping, again] = [processes.stop(), processes.stop()]
   await again
   t.deepEqual(processes.pids(), [], 'a second call waits for the first')
   await stopping
-  t.is(ends.length, 1, 'a process that was stopped is not restarted')
+  t.is(ends.length, 2, 'a process that was stopped is not restarted')
 })
 
-test('a stop while a process waits for its restart ends the wait, and starts none', async t => {
-  const folder = temporary(t)
-  const file = join(folder, 'ends.mjs')
-  writeFileSync(file, 'process.exit(7)')
-  const ended = Promise.withResolvers<string>()
+test('a process that cannot be started is reported, and tried again like one that has ended', async t => {
+  const ended = Promise.withResolvers<unknown[]>()
+  const tooLarge = 'x'.repeat(4 * 1024 * 1024)
   const processes = startProcesses({
     count: 1,
-    environmentOf: () => ({}),
-    file,
-    onExit: how => ended.resolve(how),
+    environmentOf: () => ({ TOO_LARGE: tooLarge }),
+    onExit: (...end) => ended.resolve(end),
   })
-  t.is(await ended.promise, 'exit code 7')
+  t.deepEqual(await ended.promise, ['Error: spawn E2BIG', 100])
   await processes.stop()
-  t.deepEqual(processes.pids(), [])
+  t.deepEqual(processes.pids(), [], 'a stop ends the wait, and starts none')
 })
 
 test('a process that keeps ending is restarted after 100 ms, then twice as late each time, at most 10 s; one that ran for a minute begins again', t => {

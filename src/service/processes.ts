@@ -45,14 +45,18 @@ export const startProcesses = ({ count, environmentOf, onExit, file = mainFile }
       env: { ...process.env, ...environmentOf(number) },
     })
     running.add(child)
-    const [code, how] = (await once(child, 'exit')) as [number | null, string | null]
-    running.delete(child)
-    return how ?? `exit code ${code}`
+    try {
+      const [code, how] = (await once(child, 'exit')) as [number | null, string | null]
+      return how ?? `exit code ${code}`
+    } finally {
+      running.delete(child)
+    }
   }
   const keepRunning = async (number: number): Promise<void> => {
     for (let delayMs = 0; !signal.aborted;) {
       const startedAt = performance.now()
-      const how = await run(number)
+      // Where a machine has no process or memory left, the next attempt may succeed.
+      const how = await run(number).catch(String)
       if (signal.aborted) return
       delayMs = restartDelayMs(delayMs, performance.now() - startedAt)
       onExit(how, delayMs)
