@@ -115,6 +115,11 @@ test('the in-flight limit learns how long an answer took, when it began, and how
   const [first] = used.ask(offered(1), 'post')
   used.tell(attempted(first, anAnswer(200)))
   t.is(used.state().limit.limit, 1.5, 'no other was under way')
+  const full = drive({ maxInFlight: 8 }, { state: { limit: { ...limitAtStart, limit: 2 } } })
+  const [one] = full.ask(offered(1), 'post')
+  full.tell(offered(2))
+  full.tell(attempted(one, anAnswer(200)))
+  t.is(full.state().limit.limit, 3, 'another was under way')
 })
 
 test('a fault of our own changes nothing that is known about the endpoint', t => {
