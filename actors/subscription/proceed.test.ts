@@ -45,6 +45,18 @@ for (const [title, change, reason] of [
     t.like(actor.state(), { fresh: [], holding: 1, recording: 0, nextDueAt: null })
   })
 
+test('an event that is held behind a shut gate has the reason of the gate, also while slots are scarce', t => {
+  const actor = drive({ status: 'paused' }, { state: { congested: true } })
+  t.is(held(actor.tell(offered(1)))[0]?.reason, 'paused')
+})
+
+test('whether the receiver was healthy is asked for the moment of the event, not of its attempt', t => {
+  const actor = drive({}, { state: { troubledAt: 500 } })
+  actor.at(100_000)
+  t.false(actor.ask(offered('old', { createdAt: 1_000 }), 'post')[0]?.receiverHealthy)
+  t.true(actor.ask(offered('new', { createdAt: 90_000 }), 'post')[0]?.receiverHealthy)
+})
+
 test('behind an open circuit and a Retry-After nothing waits in memory, unless it ends within the patience', t => {
   const circuit = drive({}, { state: { circuit: open } })
   t.like(held(circuit.tell(offered(1)))[0], { reason: 'circuit_open' })
