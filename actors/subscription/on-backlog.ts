@@ -25,9 +25,10 @@ export const nextOfVisit = (
   { visitId, row, active }: Message<'nextOfVisit'>,
   { now }: Moment,
 ): SubscriptionState => {
-  if (state.phase !== 'running' || order.isInHand(state.order, visitId)) return state
+  if (state.phase !== 'running') return state
   const next = { ...state, order: order.nextRead(state.order, visitId, row !== null || active ? 'stored' : null) }
-  return row === null || state.inHand.has(row.id) ? next : take(next, [row], now)
+  const isOutdated = order.isOutdated(state.order, visitId)
+  return row === null || isOutdated || state.inHand.has(row.id) ? next : take(next, [row], now)
 }
 
 /** The rows of this subscription have changed. Those that were pulled and not posted may be different or gone, so they are pulled again. */

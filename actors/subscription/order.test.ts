@@ -145,6 +145,24 @@ test('a visit that has nothing in the ledger, but an event that is being written
   t.deepEqual(reads(actor.tell(recorded(held))), ['v1'])
 })
 
+test('an event that is stored while its visit is read is found by another reading, and no later one goes ahead', t => {
+  const actor = begin([{ visitId: 'v1', open: 1, active: false }])
+  t.deepEqual(reads(actor.first), ['v1'])
+  const [held] = effectsOf(actor.tell(offer('in')), 'record')
+  t.deepEqual(reads(actor.tell(recorded(held))), [], 'one reading at a time')
+  t.deepEqual(reads(actor.tell({ type: 'nextOfVisit', visitId: 'v1', row: null, active: false })), ['v1'])
+  t.deepEqual(postedIn(actor.tell(offer('out'))), [])
+  t.deepEqual(postedIn(actor.tell({ type: 'nextOfVisit', visitId: 'v1', row: waiting('in'), active: false })), ['in'])
+})
+
+test('a reading that ends while its visit has an event in hand allows another one', t => {
+  const actor = begin([{ visitId: 'v1', open: 2, active: false }])
+  const [post] = effectsOf(actor.pulled([ordered('in')]), 'post')
+  t.deepEqual(postedIn(actor.tell({ type: 'nextOfVisit', visitId: 'v1', row: waiting('out'), active: false })), [])
+  const [done] = effectsOf(actor.tell(attempted(post, anAnswer(200))), 'record')
+  t.deepEqual(reads(actor.tell(recorded(done))), ['v1'])
+})
+
 test('a visit is read once, although an event of it is stored while it waits to be read', t => {
   const actor = begin([{ visitId: 'v1', open: 1, active: false }], { caughtUp: false })
   actor.tell(recorded(effectsOf(actor.tell(offer('later')), 'record')[0]))

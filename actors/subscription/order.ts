@@ -23,6 +23,8 @@ interface Visit {
   readonly writing: number
   /** Where the active delivery is: in this supervisor's hand, or in the ledger with a due time. Null: none is active. */
   readonly active: Place | null
+  /** True while its next delivery is read: one reading at a time, since an older answer may be out of date. */
+  readonly reading: boolean
 }
 type Place = 'in_hand' | 'stored'
 
@@ -36,7 +38,10 @@ export const noOrder: Order = { visits: new Map(), complete: true, idle: [], loa
 
 export const orderFrom = ({ visits, complete }: OpenVisits, caughtUp: boolean): Order => ({
   visits: new Map(
-    visits.map(({ visitId, open, active }) => [visitId, { open, writing: 0, active: active ? 'stored' : null }]),
+    visits.map(({ visitId, open, active }) => [
+      visitId,
+      { open, writing: 0, reading: false, active: active ? 'stored' : null },
+    ]),
   ),
   complete,
   idle: visits.filter(({ active }) => !active).map(({ visitId }) => visitId),
@@ -56,7 +61,7 @@ export const mustWait = ({ visits, complete }: Order, visitId: string): boolean 
 
 /** A new event of a visit without open deliveries becomes the active one. */
 export const goAhead = (order: Order, visitId: string): Order =>
-  withVisit(order, visitId, { open: 1, writing: 0, active: 'in_hand' })
+  withVisit(order, visitId, { open: 1, writing: 0, reading: false, active: 'in_hand' })
 
 /** A new event must wait, and its row is being written. */
 export const wait = (order: Order, visitId: string): Order => {
@@ -74,7 +79,7 @@ export const waitStored = (order: Order, visitId: string): Order => {
     const counted = visit.writing > 0 ? { writing: visit.writing - 1 } : { open: visit.open + 1 }
     return askIfIdle(order, visitId, { ...visit, ...counted })
   }
-  return order.complete ? askIfIdle(order, visitId, { open: 1, writing: 0, active: null }) : order
+  return order.complete ? askIfIdle(order, visitId, { open: 1, writing: 0, reading: false, active: null }) : order
 }
 
 /** The active delivery became final. */
@@ -105,15 +110,19 @@ export const recheck = (order: Order): Order =>
 
 /** The next delivery of a visit was read: it is active now, or there is none. */
 export const nextRead = (order: Order, visitId: string, active: Place | null): Order => {
-  const visit = order.visits.get(visitId)
-  if (visit === undefined) return active === null ? order : withVisit(order, visitId, { open: 1, writing: 0, active })
+  const known = order.visits.get(visitId)
+  if (known === undefined)
+    return active === null ? order : withVisit(order, visitId, { open: 1, writing: 0, reading: false, active })
+  const visit = { ...known, reading: false }
+  if (isOutdated(order, visitId)) return withVisit(order, visitId, visit)
   if (active !== null) return withVisit(order, visitId, { ...visit, active })
   // A row that is being written causes another reading when it is stored.
-  return visit.writing > 0 ? order : withVisit(order, visitId, null)
+  return withVisit(order, visitId, visit.writing > 0 ? visit : null)
 }
 
-/** True while a delivery of this visit is in hand: a row that was read then is not the next. */
-export const isInHand = ({ visits }: Order, visitId: string): boolean => visits.get(visitId)?.active === 'in_hand'
+/** True for the answer to a reading if a delivery of the visit is in hand since, or if the visit is to be read again. */
+export const isOutdated = ({ visits, idle }: Order, visitId: string): boolean =>
+  visits.get(visitId)?.active === 'in_hand' || idle.includes(visitId)
 
 /** Takes up to `limit` visits whose next delivery is to be read. A visit with a row that is being written is read again when it is stored. */
 export const takeIdle = (
@@ -121,8 +130,15 @@ export const takeIdle = (
   limit: number,
 ): { readonly visitIds: readonly string[]; readonly order: Order } => {
   if (limit <= 0 || !order.caughtUp) return { visitIds: [], order }
-  const idle = order.idle.filter(visitId => isIdle(order.visits.get(visitId)))
-  return { visitIds: idle.slice(0, limit), order: { ...order, idle: idle.slice(limit) } }
+  const asked = order.idle.filter(visitId => isIdle(order.visits.get(visitId)))
+  const visitIds = asked.filter(visitId => order.visits.get(visitId)?.reading === false).slice(0, limit)
+  const idle = asked.filter(visitId => !visitIds.includes(visitId))
+  return { visitIds, order: visitIds.reduce(beginReading, { ...order, idle }) }
+}
+
+const beginReading = (order: Order, visitId: string): Order => {
+  const visit = order.visits.get(visitId)
+  return visit === undefined ? order : withVisit(order, visitId, { ...visit, reading: true })
 }
 
 const isIdle = (visit: Visit | undefined): boolean => visit?.writing === 0 && visit.active === null

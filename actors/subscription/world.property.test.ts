@@ -31,7 +31,8 @@ for (const [ordering, title] of [
         const faults = runWorld(course)
         if (faults.length > 0) throw new Error(faults.slice(0, 5).join('\n'))
       }),
-      { numRuns: 1_000 },
+      // The same courses each time: a run of the suite must not depend on chance.
+      { numRuns: 1_000, seed: 24 },
     )
     t.pass()
   })
