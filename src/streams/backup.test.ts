@@ -16,7 +16,7 @@ async function* each(...chunks: readonly Uint8Array[]) {
 }
 
 test('a restored stream has the messages of the saved one, and what was acknowledged', async t => {
-  const { streams, manager, stream } = await startStream(t)
+  const { streams, manager, stream, consumerWhen } = await startStream(t)
   // An archive is compressed; these bytes are not compressible, and need several chunks.
   const bodies = Array.from({ length: 8 }, () => randomBytes(30_000).toString('hex'))
   for (const [index, body] of bodies.entries()) await streams.publish({ ...publication(String(index)), body })
@@ -28,7 +28,7 @@ test('a restored stream has the messages of the saved one, and what was acknowle
   })
   await second.promise
   await feed.stop()
-  await streams.ping()
+  await consumerWhen(({ ack_floor }) => ack_floor.stream_seq === 2)
 
   const chunks: Uint8Array[] = []
   let writing = 0

@@ -1,6 +1,7 @@
 import { JetStreamApiError } from '@nats-io/jetstream'
 import test from 'ava'
 import { publication, startStream } from '../../test/support/test-stream.ts'
+import { until } from '../../test/support/until.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { StreamAccess } from './access.ts'
 import { createStreamErase } from './erase.ts'
@@ -51,10 +52,9 @@ test('a partition is worked on when all its messages up to there are acknowledge
   t.deepEqual(await Promise.all([1, 3].map(upTo => streams.isWorkedOn(partition, upTo))), [false, false])
   messages[0]?.ack()
   messages[1]?.ack()
-  await streams.ping()
+  await until(() => streams.isWorkedOn(partition, 2))
   t.deepEqual(await Promise.all([1, 2, 3].map(upTo => streams.isWorkedOn(partition, upTo))), [true, true, false])
   messages[2]?.ack()
-  await streams.ping()
-  t.true(await streams.isWorkedOn(partition, 1_000), 'later sequences are other partitions’')
+  t.true(await until(() => streams.isWorkedOn(partition, 1_000)), 'later sequences are other partitions’')
   await feed.stop()
 })

@@ -23,7 +23,7 @@ const stored = async (t: ExecutionContext, acknowledged: number) => {
   })
   await all.promise
   await feed.stop()
-  await streams.ping()
+  await started.consumerWhen(({ num_ack_pending }) => num_ack_pending === 4 - acknowledged)
   const sequences = async (tenant: string) =>
     (await streams.history({ tenant, from: 0, after: null, limit: 10 })).map(({ sequence }) => sequence)
   return { ...started, retention, sequences }
@@ -38,14 +38,14 @@ test('retention removes one tenant’s messages from before a moment, and no oth
 })
 
 test('retention keeps what was accepted at the moment or later', async t => {
-  const { streams, sequences } = await startStream(t).then(async ({ streams: opened }) => {
+  const { streams, consumerWhen, sequences } = await startStream(t).then(async ({ streams: opened, ...started }) => {
     const at = async (id: string) => {
       const { sequence } = await opened.publish(publication(id))
       const [message] = await opened.history({ tenant: 'acme', from: 0, after: sequence - 1, limit: 1 })
       while (Date.now() <= (message?.at ?? 0)) await opened.ping()
       return message?.at ?? 0
     }
-    return { streams: opened, sequences: [await at('a'), await at('b'), await at('c')] }
+    return { ...started, streams: opened, sequences: [await at('a'), await at('b'), await at('c')] }
   })
   const feed = streams.feed(0, 100)
   const third = Promise.withResolvers<void>()
@@ -55,7 +55,7 @@ test('retention keeps what was accepted at the moment or later', async t => {
   })
   await third.promise
   await feed.stop()
-  await streams.ping()
+  await consumerWhen(({ num_ack_pending }) => num_ack_pending === 0)
   const [a = 0, b = 0, c = 0] = sequences
   t.is(await streams.purgeBefore('acme', 0, a), 0)
   t.is(await streams.purgeBefore('acme', 0, b), 1)

@@ -4,7 +4,7 @@ import { partitionOf } from '../domain/partition.ts'
 import type { ConsumerState } from './state.ts'
 
 test('the state shows how full the stream is, and how far each partition’s consumer is behind', async t => {
-  const { streams, manager, stream } = await startStream(t, { partitions: 3 })
+  const { streams, manager, stream, consumerWhen } = await startStream(t, { partitions: 3 })
   t.deepEqual(await streams.state(), { messages: 0, bytes: 0, firstAt: null })
   const [mine, others] = [partitionOf('acme', 3), partitionOf('other', 3)]
   t.not(mine, others)
@@ -36,7 +36,7 @@ test('the state shows how full the stream is, and how far each partition’s con
     if (message.redeliveries === 1) handedBack.resolve()
   })
   await handedBack.promise
-  await streams.ping()
+  await consumerWhen(({ num_ack_pending }) => num_ack_pending === 2, mine)
   const [behind] = await streams.consumerStates([mine])
   t.deepEqual(behind, { partition: mine, pending: 0, ackPending: 2, redelivered: 1, oldestAt: at[2] ?? 0 })
   await feed.stop()

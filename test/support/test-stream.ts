@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jetstreamManager } from '@nats-io/jetstream'
+import { type ConsumerInfo, jetstreamManager } from '@nats-io/jetstream'
 import type { ExecutionContext } from 'ava'
 import { connect, type Msg } from 'nats'
 import { type ConnectOptions, connectStreams } from '../../src/streams/connect.ts'
@@ -10,6 +10,7 @@ import { freePort } from '../../src/embedded/ports.ts'
 import { createServerProcess } from '../../tools/clusters/server-process.ts'
 import { findNatsServer } from '../../tools/servers/find-nats.ts'
 import { freshName, natsUrl } from './servers.ts'
+import { until } from './until.ts'
 
 /** What most tests ask of a stream. */
 export const streamOptions: StreamOptions = {
@@ -65,7 +66,17 @@ export const startStream = async (t: ExecutionContext, options: Partial<StreamOp
   const names = freshNames()
   const [{ streams, lines }, raw] = await Promise.all([connectProcess(t, { names }), rawConnection(t)])
   await streams.ensure({ ...streamOptions, ...options })
-  return { ...raw, streams, lines, names, stream: names.stream }
+  const stream = names.stream
+  return {
+    ...raw,
+    streams,
+    lines,
+    names,
+    stream,
+    /** Waits until a partition's consumer is as wanted: the server processes acknowledgements after it received them. */
+    consumerWhen: (wanted: (info: ConsumerInfo) => boolean, partition = 0) =>
+      until(() => raw.manager.consumers.info(stream, `partition-${partition}`), wanted),
+  }
 }
 
 /** An event on its way into the stream. */
