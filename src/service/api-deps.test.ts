@@ -91,9 +91,13 @@ test('each dependency of the API is the store, or the value, that it is named fo
 })
 
 test('readiness asks NATS and MongoDB, each for itself, and says when the process is stopping', async t => {
-  const refused = (name: string) => () => Promise.reject(new Error(`${name} is away`))
+  const refused = (name: string) => () => Promise.reject(new Failure('internal', `${name} is away`))
   const { deps, draining } = depsOf({ 'streams.ping': refused('nats'), 'ledger.ping': refused('mongodb') })
-  t.deepEqual(await deps.checks(), { nats: 'nats is away', mongodb: 'mongodb is away', process: 'ok' })
+  t.deepEqual(await deps.checks(), {
+    nats: 'internal: nats is away',
+    mongodb: 'internal: mongodb is away',
+    process: 'ok',
+  })
   await draining.drain({ stopListening: async () => undefined, disconnect: () => undefined } as never, null)
   t.like(await deps.checks(), { process: 'is stopping' })
 })
