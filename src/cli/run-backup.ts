@@ -19,8 +19,8 @@ export const save = async (folder: string, allowEmpty: boolean): Promise<void> =
   const settings = loadSettings(process.env)
   if (isEmbedded(settings)) await existingDataFolder(settings.dataDir)
   const alongside = isEmbedded(settings) ? await readOwnFiles(settings.dataDir) : {}
-  const save = (servers: Servers) => saveBackup({ ...place, ...servers }, folder, { allowEmpty, alongside })
-  report('saved', await onServers(settings, save), `in ${folder}`)
+  const saveFrom = (servers: Servers) => saveBackup({ ...place, ...servers }, folder, { allowEmpty, alongside })
+  report('saved', await onServers(settings, saveFrom), `in ${folder}`)
 }
 
 export const restore = async (folder: string): Promise<void> => {

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { access, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, resolve as absolute } from 'node:path'
 import { Failure } from '../domain/failure.ts'
 
 /** A data folder that this process has locked, with the secrets that it keeps for the service. */
@@ -39,7 +39,7 @@ export const existingDataFolder = async (folder: string): Promise<void> => {
   await access(join(folder, 'encryption-key')).catch((error: unknown) => {
     throw new Failure(
       'invalid_settings',
-      `No service has kept its data in ${resolve(folder)}. Set DOORBELL_DATA_DIR to the service's data folder, or NATS_URL and MONGODB_URL to its servers.`,
+      `No service has kept its data in ${absolute(folder)}. Set DOORBELL_DATA_DIR to the service's data folder, or NATS_URL and MONGODB_URL to its servers.`,
       { cause: error },
     )
   })
