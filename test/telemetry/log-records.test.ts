@@ -79,5 +79,8 @@ test('with OTEL_LOGS_EXPORTER a line is a log record too: same fields, time, sev
   const attributes = Object.fromEntries((inside?.attributes ?? []).map(({ key, value }) => [key, value]))
   t.deepEqual(Object.keys(attributes).toSorted(), ['email', 'err', 'tenant'])
   t.is(attributes['email']?.stringValue, '(redacted)')
-  t.is(attributes['err']?.kvlistValue?.values.find(({ key }) => key === 'message')?.value.stringValue, 'too far')
+  t.is(
+    attributes['err']?.kvlistValue?.values.find(({ key }) => key === 'message')?.value.stringValue,
+    'RangeError: too far',
+  )
 })
