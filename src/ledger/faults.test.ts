@@ -7,14 +7,27 @@ import { failureOfLedger, guarded, isDuplicate, unhurried, unhurriedly } from '.
 const serverError = (code: number) => new MongoServerError({ message: `code ${code}`, code })
 
 test('an error of the driver is a server that is away, with a remedy for the operator and a time to retry for the caller', t => {
-  for (const error of [new MongoError('x'), new MongoNetworkError('no route'), serverError(11_000), serverError(91)]) {
+  for (const error of [
+    new MongoError('private'),
+    new MongoNetworkError('no route'),
+    serverError(11_000),
+    serverError(91),
+  ]) {
     const failure = failureOfLedger(error) as Failure
     t.true(isFailure(failure, 'ledger_unavailable'))
     t.is(failure.cause, error)
     t.is(failure.retryAfterS, 5)
-    t.true(failure.internal?.startsWith(`${error.message}: check that mongod runs`))
-    t.false(failure.message.includes(error.message), 'clients do not see it')
+    t.regex(failure.internal ?? '', /^Mongo\w*Error( \d+)?: check that mongod runs/)
+    t.false(failure.message.includes('Mongo'), 'clients do not see it')
+    t.false(
+      `${failure.internal} ${failure.message}`.includes(error.message),
+      'a message of MongoDB may hold a document',
+    )
   }
+  t.is(
+    (failureOfLedger(serverError(13)) as Failure).internal,
+    'MongoServerError 13: grant the user of MONGODB_URL the roles readWrite and dbAdmin on its database',
+  )
 })
 
 test('a defect passes unchanged: waiting does not fix a document that a validator refused', t => {
@@ -64,7 +77,7 @@ test.serial('a command that the driver never settles fails after 15 seconds, lik
   mock.timers.tick(1)
   await command
   t.true(isFailure(error, 'ledger_unavailable'))
-  t.regex((error as Failure).internal ?? '', /no answer within 15000 ms/)
+  t.regex((error as Failure).internal ?? '', /^no answer within 15000 ms: check that mongod runs/)
 })
 
 test.serial('the limit of a command that is answered does not keep the process from its end', async t => {

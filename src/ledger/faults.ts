@@ -10,23 +10,27 @@ export const isDuplicate = (error: unknown): boolean => error instanceof MongoSe
 const documentInvalid = 121
 
 /** A driver's error as a Failure. Other errors, and documents that a validator refused, are defects and pass unchanged. */
-export const failureOfLedger = (error: unknown): unknown => {
-  if (!(error instanceof MongoError) || (error instanceof MongoServerError && error.code === documentInvalid))
-    return error
-  return new Failure('ledger_unavailable', 'The delivery log cannot be reached. Retry the request.', {
-    retryAfterS: 5,
-    cause: error,
-    internal: remedyOf(error),
-  })
-}
+export const failureOfLedger = (error: unknown): unknown =>
+  !(error instanceof MongoError) || (error instanceof MongoServerError && error.code === documentInvalid)
+    ? error
+    : unavailable(`${errorText(error)}: ${remedyOf(error)}`, error)
 
-/** Codes of MongoDB that waiting does not fix. */
+const unavailable = (internal: string, cause?: unknown): Failure =>
+  new Failure('ledger_unavailable', 'The delivery log cannot be reached. Retry the request.', {
+    retryAfterS: 5,
+    cause,
+    internal,
+  })
+
+/** MongoDB's code for a command that the user's roles do not allow. */
 const unauthorized = 13
 
 const remedyOf = (error: MongoError): string =>
   error instanceof MongoServerError && error.code === unauthorized
-    ? `${errorText(error)}: grant MongoDB's user of MONGODB_URL the roles of docs/operations.md`
-    : `${errorText(error)}: check that mongod runs, has a primary, and that MONGODB_URL names it`
+    ? 'grant the user of MONGODB_URL the roles readWrite and dbAdmin on its database'
+    : away
+
+const away = 'check that mongod runs, has a primary, and that MONGODB_URL names it'
 
 /**
  * Far longer than any command of a check-in takes. A write that ends later is not lost: its repetition finds it stored, as after an answer that
@@ -40,7 +44,7 @@ const answerWithinMs = 15_000
  */
 export const guarded = async <T>(work: Promise<T>, withinMs = answerWithinMs): Promise<T> => {
   const { promise: noAnswer, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new MongoError(`no answer within ${withinMs} ms`)), withinMs)
+  const timer = setTimeout(() => reject(unavailable(`no answer within ${withinMs} ms: ${away}`)), withinMs)
   try {
     return await Promise.race([work, noAnswer])
   } catch (error) {
