@@ -61,6 +61,13 @@ for (const [end, phase] of [
     t.deepEqual(effectsOf(actor.pulled([aDelivery(1)]), 'post'), [])
     t.like(actor.state(), { phase: 'done', pulling: false, backlog: [] })
   })
+
+  test(`the turn of a visit that is read after ${end} is not taken, although there is room to post it`, t => {
+    const actor = drive({ ordering: 'visit', maxInFlight: 8 }, { state: { inFlight: 1 } })
+    actor.tell({ type: end })
+    t.deepEqual(actor.tell({ type: 'nextOfVisit', visitId: 'v1', row: aDelivery('turn'), active: false }), [])
+    t.like(actor.state(), { phase, backlog: [], inHand: new Set() })
+  })
 }
 
 test('a deleted subscription cancels its new events, and forgets its rows, which are cancelled in the ledger', t => {
