@@ -65,6 +65,24 @@ test.serial(
   },
 )
 
+test.serial(
+  'a stop cuts off the attempts that it cannot wait for: they do not count, and their events stay in the stream',
+  async t => {
+    const receiver = await startReceiver(t, () => new Promise<number>(() => undefined))
+    const { service, call, database } = await startDoorbell(t)
+    await subscribe({ call }, receiver.url, { timeoutMs: 5_000 })
+    await call('POST', '/v1/tenants/acme/events', checkIn({ id: 'evt-1' }))
+    await receiver.count(1)
+
+    const later = globalThis.setTimeout
+    const cutOffMs = 8_000
+    globalThis.setTimeout = ((work: () => void, ms?: number, ...args: []) =>
+      later(work, ms === cutOffMs ? 0 : ms, ...args)) as typeof setTimeout
+    await service.stop().finally(() => (globalThis.setTimeout = later))
+    t.deepEqual(await database('deliveries'), [])
+  },
+)
+
 test.serial('a process of role api serves the API and the page, and works on no partition', async t => {
   const { service, settings, lines } = await startDoorbell(t, { role: 'api' })
   for (const path of ['/readyz', '/']) t.is((await fetch(service.url + path)).status, 200)
