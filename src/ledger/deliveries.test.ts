@@ -66,6 +66,7 @@ test('due rows are read oldest first up to the limit, final ones never, and the 
     row('turn', { status: 'held', reason: 'waiting_turn', nextAttemptAt: null }),
     held,
     row('done', final),
+    row('other', { subscriptionId: `${subscriptionId}_2`, nextAttemptAt: 501 }),
   ])
   const due = async (at: number, limit: number) => events(await ledger().deliveries.due(subscriptionId, at, limit))
   t.deepEqual(await due(500, 10), ['a', 'held', 'b'], 'a row is due at its time')

@@ -119,6 +119,13 @@ test('final rows older than the log’s days are removed, the oldest first; a ro
   t.deepEqual(left.map(({ eventId }) => eventId).toSorted(), ['open', 'young'])
 })
 
+test('rows that wait do not keep the final rows behind them from their removal, however many wait', async t => {
+  const { tenant, row } = newTenant()
+  const waiting = Array.from({ length: 500 }, (_value, n) => row(`open-${n}`, { createdAt: before - 2 }))
+  await insert([...waiting, row('old', { ...old, ...final })])
+  t.deepEqual(await ledger().retention.removeRows(tenant, before), { removed: 1, more: false })
+})
+
 test('a tenant’s own retention is replaced as a whole, its progress never goes back, and both are listed in the order of ids', async t => {
   const { retention, tenants } = ledger()
   const [a, b] = ['a', 'b'].map(end => `0-${newTenant().tenant}-${end}`).toSorted() as [string, string]
