@@ -29,11 +29,14 @@ import { subscriptionTrialRoutes } from './subscriptions/trials.ts'
 import { tenantRoutes } from './tenants/routes.ts'
 import { tokenRoutes } from './tokens/routes.ts'
 
+/** Each path has one spelling: /V1 and a slash at the end are other paths, which do not exist. */
+const oneSpelling = { sensitive: true, strict: true }
+
 /** Makes the REST API as a Koa application. The caller listens, and may mount more behind it. */
 export const createApi = (deps: ApiDeps): Koa => {
-  const router = new Router()
+  const router = new Router(oneSpelling)
   // The router tries every path for each request. Events arrive a thousand times per second, so they have a router of their own.
-  const intake = new Router()
+  const intake = new Router(oneSpelling)
   const guard = createGuard(deps)
   deps.revokedTokens$.subscribe(guard.forget)
   const operations = createOperations(

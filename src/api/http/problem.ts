@@ -73,7 +73,7 @@ const retryAfterS = 5
 
 /** The router leaves such requests without an answer, and sets the header Allow where another method would do. */
 const throwUnrouted = ({ status, method, path }: Context): void => {
-  if (status === 404) throw new Failure('not_found', `There is nothing at ${path}.`)
+  if (status === 404) throw new Failure('not_found', `There is nothing at ${path}.${spellingOf(path)}`)
   if (status === 405 || status === 501)
     throw new Failure('method_not_allowed', `${path} has no method ${method}: see the header Allow.`)
 }
@@ -81,3 +81,9 @@ const throwUnrouted = ({ status, method, path }: Context): void => {
 /** RFC 6750 §3: a request without a token gets no error code. */
 const challengeOf = (context: Context): string =>
   context.get('authorization') === '' ? 'Bearer realm="doorbell"' : 'Bearer realm="doorbell", error="invalid_token"'
+
+/** Each path has one spelling. */
+const spellingOf = (path: string): string => {
+  if (path.endsWith('/') && path !== '/') return ' Leave out the slash at its end.'
+  return /^\/v1\b/i.test(path) && !path.startsWith('/v1') ? ' The path begins with /v1, in small letters.' : ''
+}

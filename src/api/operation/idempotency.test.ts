@@ -46,6 +46,22 @@ test('a POST with an Idempotency-Key is processed once: a repeat gets the same s
   t.false([...store.requests.keys()].some(id => id.includes('form-81') || id.includes('operator')))
 })
 
+test('a key is the same key however the path is spelled, and a path has one spelling', async t => {
+  const { call, done } = await start(t)
+  await call('POST', path, wanted, key)
+  t.is((await call('POST', path.replace('acme', 'ac%6De'), wanted, key)).headers.get('idempotency-replayed'), 'true')
+  for (const [other, hint] of [
+    [`${path}/`, /Leave out the slash/],
+    [path.replace('v1', 'V1'), /small letters/],
+    [path.replace('tenants', 'Tenants'), /nothing at/],
+  ] as const) {
+    const { status, body } = await call('POST', other, wanted, key)
+    t.is(status, 404, other)
+    t.regex(String(body['detail']), hint)
+  }
+  t.is(done('subscriptions.insert').length, 1)
+})
+
 test('a key belongs to its caller, operation and path: no other caller gets the stored answer, with its secret', async t => {
   const { call, done } = await start(t)
   const as = (token: string) => ({ ...key, authorization: `Bearer ${token}` })

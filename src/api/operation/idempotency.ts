@@ -33,8 +33,8 @@ const keyPattern = /^[\x21-\x7e]{1,255}$/
 const keptHeaders = ['location', 'etag'] as const
 
 /**
- * Processes a POST with an `Idempotency-Key` once in 24 hours (draft-ietf-httpapi-idempotency-key-header): the same request of the same
- * caller gets the first answer again. A request that failed may be repeated with its key; so may one that a crash ended, after a minute.
+ * Processes a POST with an `Idempotency-Key` once in 24 hours (draft-ietf-httpapi-idempotency-key-header): a key belongs to the operation, its
+ * parameters and the caller, who gets the first answer again for the same request. A request that failed may be repeated with its key; so may one that a crash ended, after a minute.
  */
 export const answerOnce = (deps: IdempotencyDeps, operation: Operation): CallMiddleware | null => {
   if (!takesKey(operation)) return null
@@ -48,7 +48,7 @@ const createWithKey =
     const key = context.get('idempotency-key')
     if (!keyPattern.test(key))
       throw new Failure('invalid_request', 'An Idempotency-Key has 1 to 255 visible ASCII characters.')
-    const request = digest([context.get('authorization'), operation.id, context.path, key])
+    const request = digest([callerOf(context), operation.id, JSON.stringify(Object.entries(context.params)), key])
     const begun = await idempotency.begin(request, digest([JSON.stringify(context.state.body)]), now())
     if (begun.state === 'another')
       throw new Failure('idempotency_key_reused', 'This Idempotency-Key was used for a request with another body.')
@@ -72,6 +72,10 @@ const createWithKey =
       ),
     )
   }
+
+/** The caller, whose token may be renewed between two attempts. */
+const callerOf = ({ state: { principal } }: Parameters<CallMiddleware>[0]): string =>
+  principal === undefined ? '' : `${principal.kind} ${principal.id}`
 
 const digest = (parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('base64url')
 
