@@ -107,15 +107,6 @@ const table: readonly (readonly [id: string, code: FailureCode, refusal: Refusal
     'precondition_failed',
     { request: { body: {}, headers: { 'if-match': '"6"' } }, detail: changedSince },
   ],
-  [
-    'changeSubscription',
-    'precondition_failed',
-    {
-      deps: { subscriptions: { ...subscriptions, replace: async () => false } },
-      request: { body: {} },
-      detail: changedSince,
-    },
-  ],
   ['deleteSubscription', 'not_found', { deps: noSubscription, detail: missing }],
   ['deleteSubscription', 'precondition_failed', { request: { headers: { 'if-match': '"6"' } }, detail: changedSince }],
   [

@@ -21,8 +21,16 @@ const etagOf = ({ version }: Subscription): string => `"${version}"`
 /** Refuses a change by a caller that has not seen the latest version (RFC 9110 §13.1.1). */
 export const checkIfMatch = (context: Context, subscription: Subscription): void => {
   const wanted = context.get('if-match')
-  if (wanted !== '' && wanted !== '*' && !wanted.split(/\s*,\s*/).includes(etagOf(subscription))) throw changedSince()
+  if (wanted === '' || wanted === '*' || wanted.split(/\s*,\s*/).includes(etagOf(subscription))) return
+  throw wanted.startsWith('W/') ? weakETag(wanted) : changedSince()
 }
+
+/** Proxies that compress an answer make its ETag weak, and a change needs a strong one. */
+const weakETag = (wanted: string): Failure =>
+  new Failure(
+    'precondition_failed',
+    `${wanted} is a weak ETag, which a proxy made of ours, most often because it compresses answers. Send it without W/, or let the proxy pass answers of /v1 unchanged.`,
+  )
 
 export const changedSince = (): Failure =>
   new Failure(

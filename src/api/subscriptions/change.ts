@@ -1,10 +1,11 @@
+import type { Context } from 'koa'
 import { Failure } from '../../domain/failure.ts'
 import type { Subscription } from '../../domain/subscription.ts'
 import type { EpochMs } from '../../domain/time.ts'
 import { isNestedDeeper } from '../../intake/nesting.ts'
 import type { Operations } from '../operation/operations.ts'
 import { createSettingsCheck, refuseStatus } from './check-settings.ts'
-import { answerSubscription, changedSince, checkIfMatch } from './answer.ts'
+import { answerSubscription, checkIfMatch } from './answer.ts'
 import { openExtras, sealExtras, unmasked } from './extras.ts'
 import { mergePatch } from './merge-patch.ts'
 import { subscriptionOperations } from './operations.ts'
@@ -23,6 +24,8 @@ export interface SubscriptionChangeDeps {
   readonly now: () => EpochMs
 }
 
+type Place = Parameters<typeof findSubscription>[1]
+
 /** No setting is nested deeper, and merging goes as deep as the patch does. */
 const maxNesting = 8
 
@@ -30,25 +33,36 @@ const maxNesting = 8
 export const subscriptionChangeRoutes = (operations: Operations, deps: SubscriptionChangeDeps): void => {
   const check = createSettingsCheck(deps.eventTypes.map(({ type }) => type))
 
-  operations.add(subscriptionOperations.change, async context => {
-    const patch = context.state.body
-    refuseStatus(patch)
-    if (isNestedDeeper(patch, maxNesting))
-      throw new Failure('invalid_request', `The patch is nested more than ${maxNesting} levels deep.`)
-    const before = await findSubscription(deps, context.params)
-    checkIfMatch(context, before)
+  const changed = async (before: Subscription, patch: unknown): Promise<Subscription> => {
     const extras = await openExtras(deps, before)
     const settings = check(mergePatch({ ...settingsOf(before), ...extras }, unmasked(patch, extras)))
     if (settings.url !== before.url) await deps.checkUrl(settings.url)
     const now = deps.now()
-    const after: Subscription = {
+    return {
       ...keptOf(before, settings, now),
       ...storedSettings(settings),
       ...(await sealExtras(deps, settings)),
       version: before.version + 1,
       updatedAt: now,
     }
-    if (!(await deps.subscriptions.replace(after, before.version))) throw changedSince()
+  }
+
+  /** Applies the patch to the latest version. A caller who names a version in If-Match learns when it is another one. */
+  const change = async (context: Context, place: Place, patch: unknown) => {
+    for (;;) {
+      const before = await findSubscription(deps, place)
+      checkIfMatch(context, before)
+      const after = await changed(before, patch)
+      if (await deps.subscriptions.replace(after, before.version)) return { before, after }
+    }
+  }
+
+  operations.add(subscriptionOperations.change, async context => {
+    const patch = context.state.body
+    refuseStatus(patch)
+    if (isNestedDeeper(patch, maxNesting))
+      throw new Failure('invalid_request', `The patch is nested more than ${maxNesting} levels deep.`)
+    const { before, after } = await change(context, context.params, patch)
     context.state.record({ before: settingsOf(before), after: settingsOf(after) })
     // The health of the old endpoint says nothing about a new one.
     if (after.url !== before.url) await deps.health.forget(after.id)

@@ -83,6 +83,34 @@ test('a patch changes the fields that it names: null restores a default, and a r
   t.is((await patch({ description: 'b' }, { 'if-match': '"1", "3"' })).headers.get('etag'), '"4"')
 })
 
+test('changes at the same time without If-Match all apply; with it, all but the first learn that the version is another one', async t => {
+  const { call } = await serveApi(t)
+  const { body: made } = await call('POST', path, good)
+  const one = `${path}/${String(made['id'])}`
+  const fields = [
+    { description: 'a' },
+    { maxInFlight: 3 },
+    { timeoutMs: 2_000 },
+    { ratePerSecond: 7 },
+    { payload: 'thin' },
+  ]
+  const patches = (headers: Record<string, string>) =>
+    Promise.all(fields.map(async field => (await call('PATCH', one, field, headers)).status))
+  t.deepEqual(await patches({}), [200, 200, 200, 200, 200])
+  const { body, headers } = await call('GET', one)
+  t.like(body, Object.assign({}, ...fields) as object)
+  t.is(headers.get('etag'), '"6"')
+  t.deepEqual((await patches({ 'if-match': '"6"' })).toSorted(), [200, 412, 412, 412, 412])
+})
+
+test('a weak ETag is refused with the reason: a proxy made it so', async t => {
+  const { call } = await serveApi(t)
+  const { body: made } = await call('POST', path, good)
+  const { status, body } = await call('PATCH', `${path}/${String(made['id'])}`, {}, { 'if-match': 'W/"1"' })
+  t.is(status, 412)
+  t.regex(String(body['detail']), /^W\/"1" is a weak ETag, which a proxy made/)
+})
+
 test('defaults belong to the body that creates a subscription, so that a generated client sends none in a PATCH', t => {
   t.regex(JSON.stringify(settingsSchema), /"default"/)
   t.notRegex(JSON.stringify([patchSchema, subscriptionAnswer]), /"default"/)
