@@ -74,7 +74,20 @@ test('a disabled subscription is resumed with a fresh health, an active one is n
   const call = await wholeCalls(deps => serveApi(t, deps))
   const disabled = await call('resumeSubscription', {}, stored({ status: 'disabled' }))
   t.like(replacedBy(disabled), { status: 'active' })
-  t.true(names(disabled).indexOf('health.forget') < names(disabled).indexOf('inForce'))
+  t.deepEqual(names(disabled), [
+    'subscriptions.get',
+    'subscriptions.get',
+    'subscriptions.replace',
+    'health.forget',
+    'inForce',
+    'wake',
+    'deliveries.backlogs',
+    'health.get',
+  ])
+  t.deepEqual(
+    disabled.calls.find(([name]) => name === 'health.forget'),
+    ['health.forget', 'sub_1'],
+  )
   const paused = await call('resumeSubscription')
   t.false(names(paused).includes('health.forget'))
   const active = await call('resumeSubscription', {}, stored({ status: 'active' }))
