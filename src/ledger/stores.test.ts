@@ -4,6 +4,7 @@ import { ledgerOfFile, newTenant, now } from '../../test/support/ledger.ts'
 import { freshName } from '../../test/support/servers.ts'
 import type { ActivityMinute } from '../domain/activity.ts'
 import type { AuditEntry } from '../domain/audit.ts'
+import { newErasure } from '../domain/erasure.ts'
 import type { SubscriptionHealth } from '../domain/health.ts'
 import { keepRetiredMs, type StoredKey } from '../domain/signing-key.ts'
 import type { AccessToken } from '../domain/tenant.ts'
@@ -11,6 +12,7 @@ import { dayMs } from '../domain/time.ts'
 import type { AsideDocument } from './aside.ts'
 import type { ActivityDocument } from './activity.ts'
 import { type AuditDocument, createAudit } from './audit.ts'
+import type { ErasureDocument } from './erasures.ts'
 import { createIdempotency, type IdempotencyDocument } from './idempotency.ts'
 import type { HealthDocument } from './health.ts'
 import type { KeyDocument } from './keys.ts'
@@ -31,6 +33,7 @@ interface Documents {
   readonly unmatched: UnmatchedDocument
   readonly activity: ActivityDocument
   readonly aside: AsideDocument
+  readonly erasures: ErasureDocument
 }
 const stored = <K extends keyof Documents>(name: K, _id: string | number) =>
   ledger()
@@ -330,4 +333,26 @@ test('each sealed field is re-encrypted by itself, unless it changed, and the ve
   await subscriptions.reseal(sealed.id, 'sealedExtras', 'changed', 'x2')
   const previousSecret = { sealed: 'p2', validUntil: 5 }
   t.deepEqual(await subscriptions.get(of.tenant, sealed.id), { ...sealed, sealedSecret: 's2', previousSecret })
+})
+
+test('an erasure runs once for a visitor, keeps its progress, and names the visitor no longer when it is done', async t => {
+  const { tenant } = newTenant()
+  const { erasures } = ledger()
+  const begun = newErasure(`era_1_${tenant}`, tenant, 'anna', now)
+  const [second, other] = [{ ...begun, id: `era_2_${tenant}` }, newErasure(`era_3_${tenant}`, tenant, 'ben', now)]
+  t.deepEqual(await erasures.begin(begun), begun)
+  t.deepEqual(await erasures.begin(second), begun, 'the one that is running')
+  t.deepEqual(await erasures.begin(other), other)
+  const advanced = { ...begun, boundary: 9, cursor: 5, found: [{ sequence: 5, eventId: 'e-1' }] }
+  await erasures.advance(advanced)
+  const running = async () => (await erasures.running()).filter(each => each.tenant === tenant)
+  t.deepEqual([await erasures.get(tenant, begun.id), await running()], [advanced, [advanced, other]])
+
+  const done = { ...advanced, visitorId: null, found: [], state: 'done', finishedAt: now + 1 } as const
+  t.deepEqual(await erasures.finish(advanced, now + 1), done)
+  await erasures.advance(advanced)
+  const { id: _id, ...rest } = done
+  t.deepEqual(await stored('erasures', _id), { _id, ...rest, expireAt: new Date(now + 1 + 366 * dayMs) } as never)
+  t.deepEqual([await erasures.get(tenant, begun.id), await running()], [done, [other]])
+  t.deepEqual(await erasures.begin(second), second, 'a later request is a new erasure')
 })
