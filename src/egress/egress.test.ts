@@ -294,3 +294,21 @@ test('a name that resolves differently at a second look-up leads nowhere else: t
   t.like(await post(`http://rebind.example:${port}/`), { status: 200, response: 'ours' })
   t.is(asked, 1)
 })
+
+test('a port that is not allowed is refused at connect time, even for a stored url', async t => {
+  const arrived: unknown[] = []
+  const url = await serve(t, (request, response) => (arrived.push(request.headers.host), response.end()))
+  const port = Number(new URL(url).port)
+  const resolveAll = async () => [{ address: '127.0.0.1', family: 4 }]
+  const refusing = egress(t, {
+    ports: [
+      [443, 443],
+      [port + 1, port + 1],
+    ],
+    resolveAll,
+  })
+  for (const stored of [url, `http://receiver.example:${port}/`])
+    t.like(await refusing(stored), { error: 'refused_address' }, stored)
+  t.deepEqual(arrived, [])
+  t.like(await egress(t, { ports: [[port, port]] })(url), { status: 200 })
+})
