@@ -3,7 +3,8 @@ import test, { type ExecutionContext } from 'ava'
 import { publication, startStream, streamOptions } from '../../test/support/test-stream.ts'
 import { until } from '../../test/support/until.ts'
 import { partitionOf } from '../domain/partition.ts'
-import { closedMapping } from './mapping.ts'
+import { type Change, changePartitions } from './change-partitions.ts'
+import { closedMapping, mappingTo } from './mapping.ts'
 import { partitionOfConsumer } from './names.ts'
 import type { StreamOptions } from './stream-config.ts'
 
@@ -193,4 +194,47 @@ test('a start that was killed in the middle is completed by the next one, with t
   await manager.consumers.add(name, { durable_name: 'partition-9', filter_subject: `${name}.9.>` })
   await ensure(8)
   t.is((await consumers()).length, 8)
+})
+
+/** A change from two partitions to four, with its steps. At each look, the second partition has this many messages in hand. */
+const changeWith = async (...inHand: readonly number[]) => {
+  const names = { stream: 'visits', root: 'visits' }
+  const steps: string[] = []
+  let looks = 0
+  const found = await changePartitions({
+    manager: {
+      consumers: {
+        info: async (_stream: string, name: string) => ({
+          num_pending: 0,
+          num_ack_pending: name === 'partition-1' ? inHand[looks] : 0,
+        }),
+      },
+      streams: {
+        info: async () => ({ state: { last_seq: 7 }, config: {} }),
+        update: async (_stream: string, { subjects }: { readonly subjects: readonly string[] }) =>
+          void steps.push(`accept ${subjects.join()}`),
+      },
+    } as unknown as Change['manager'],
+    names,
+    mapping: { partitions: 2, isOpen: true, since: 0, before: null },
+    config: mappingTo(names, 4),
+    to: 4,
+    workers: async () => (steps.push('look'), (looks += 1), []),
+    renewLock: async () => void steps.push('renew the lock'),
+    now: () => 1_000,
+    wait: async forMs => void steps.push(`wait ${forMs} ms`),
+  })
+  return { found, steps }
+}
+
+test('a change closes the stream, waits for what was accepted, looks again, and makes sure of its lock before its last step', async t => {
+  const closed = ['look', 'accept visits_closed', 'wait 1000 ms', 'look', 'renew the lock', 'accept visits.in.*.>']
+  t.deepEqual(await changeWith(0, 0), { found: null, steps: closed })
+  const hindrance = { from: 2, waiting: [{ partition: 1, messages: 3 }], workers: [] }
+  t.deepEqual(
+    await changeWith(3),
+    { found: hindrance, steps: ['look'] },
+    'a message that a worker had in hand waits too',
+  )
+  t.deepEqual(await changeWith(0, 3), { found: hindrance, steps: closed }, 'the stream is open again')
 })
