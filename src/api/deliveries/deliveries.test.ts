@@ -6,7 +6,7 @@ import { wholeCalls } from '../../../test/support/whole-calls.ts'
 import { writeCursor } from '../operation/page.ts'
 import { showDelivery } from './wire.ts'
 
-const { delivery } = storedDocuments
+const { delivery, subscription } = storedDocuments
 
 test('the log is read page by page, from the row where the previous page ended', async t => {
   const call = await wholeCalls(deps => serveApi(t, deps))
@@ -40,6 +40,24 @@ test('a delivery that waits for a time can be sent at once, and one that is over
     t.is(await statusOf('resendDelivery', { status }), 202, status)
     t.is(await statusOf('resendDelivery', { status, nextAttemptAt: null }), 409, status)
     t.is(await statusOf('cancelDelivery', { status, nextAttemptAt: null }), 202, status)
+  }
+})
+
+test('what is sent again has the payload that the subscription wants now: a thin one never gets the whole event', async t => {
+  const call = await wholeCalls(deps => serveApi(t, deps))
+  const { subscriptions } = fakeStores()
+  for (const payload of ['thin', 'full'] as const) {
+    const { calls } = await call(
+      'resendDelivery',
+      {},
+      {
+        subscriptions: { ...subscriptions, get: async () => ({ ...subscription, payload }) },
+      },
+    )
+    t.deepEqual(
+      calls.filter(([name]) => name === 'bodyOf'),
+      [['bodyOf', delivery, payload]],
+    )
   }
 })
 
