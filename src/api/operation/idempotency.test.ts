@@ -62,6 +62,14 @@ test('a key is the same key however the path is spelled, and a path has one spel
   t.is(done('subscriptions.insert').length, 1)
 })
 
+test('bodies that differ in the last digit of a long number are different requests', async t => {
+  const { call } = await start(t)
+  const bodyWith = (number: string) => JSON.stringify(wanted).replace('{', `{"filter":{"cardNo":[${number}]},`)
+  await call('POST', path, bodyWith('9007199254740992'), key)
+  const { status, body } = await call('POST', path, bodyWith('9007199254740993'), key)
+  t.deepEqual([status, body['code']], [422, 'idempotency_key_reused'])
+})
+
 test('a key belongs to its caller, operation and path: no other caller gets the stored answer, with its secret', async t => {
   const { call, done } = await start(t)
   const as = (token: string) => ({ ...key, authorization: `Bearer ${token}` })

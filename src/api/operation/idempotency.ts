@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Context } from 'koa'
 import { Failure } from '../../domain/failure.ts'
 import type { EpochMs } from '../../domain/time.ts'
+import { asWritten } from '../../intake/exact-json.ts'
 import type { CallMiddleware } from './call.ts'
 import { type Operation, takesKey } from './operation.ts'
 
@@ -49,7 +50,7 @@ const createWithKey =
     if (!keyPattern.test(key))
       throw new Failure('invalid_request', 'An Idempotency-Key has 1 to 255 visible ASCII characters.')
     const request = digest([callerOf(context), operation.id, JSON.stringify(Object.entries(context.params)), key])
-    const begun = await idempotency.begin(request, digest([JSON.stringify(context.state.body)]), now())
+    const begun = await idempotency.begin(request, digest([textOf(context.state.body)]), now())
     if (begun.state === 'another')
       throw new Failure('idempotency_key_reused', 'This Idempotency-Key was used for a request with another body.')
     if (begun.state === 'under_way')
@@ -76,6 +77,10 @@ const createWithKey =
 /** The caller, whose token may be renewed between two attempts. */
 const callerOf = ({ state: { principal } }: Parameters<CallMiddleware>[0]): string =>
   principal === undefined ? '' : `${principal.kind} ${principal.id}`
+
+/** Bodies that differ in a digit which JavaScript does not keep are different requests. */
+const textOf = (body: unknown): string =>
+  JSON.stringify(typeof body === 'object' && body !== null ? asWritten(body) : body)
 
 const digest = (parts: readonly string[]): string => createHash('sha256').update(parts.join('\n')).digest('base64url')
 
