@@ -1,14 +1,16 @@
 /**
  * `npm test`: starts one nats-server and one mongod, runs ava against them, and searches everything that the services of the run logged,
- * traced and measured for personal values. The last line is `N passed, N failed`. Arguments go to ava: `npm test -- actors/` runs one folder.
+ * traced and measured for personal values. A whole run in which nothing failed writes docs/promises.md from the titles of its tests.
+ * The last line is `N passed, N failed`. Arguments go to ava: `npm test -- actors/` runs one folder.
  */
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm, statfs } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
 import { type Collector, startCollector } from './support/collector.ts'
 import { type Embedded, startEmbedded } from '../src/embedded/embedded.ts'
+import { brokenPromises, promisesPage, promisesPath } from '../tools/promises/page.ts'
+import { readReport, type Report } from '../tools/promises/report.ts'
 
 const say = (line: string) => void process.stderr.write(`# ${line}\n`)
 
@@ -59,8 +61,10 @@ const runAva = async (
     })
     ava.once('close', result => resolve(result ?? 1))
   })
-  return { report: stripVTControlCharacters(report), code }
+  return { report, code }
 }
+
+const isWhole = process.argv.length === 2
 
 /** True when no log line, span or metric of any service of the run holds a personal value that a test used, and there were some of each. */
 const isPrivate = async (collector: Collector): Promise<boolean> => {
@@ -71,7 +75,6 @@ const isPrivate = async (collector: Collector): Promise<boolean> => {
     say(`"${value}" is in ${file}: …${line.slice(Math.max(0, at - 300), at + 300)}…`)
   }
   // A single file may start no service.
-  const isWhole = process.argv.length === 2
   const isEmpty = isWhole && Object.values(counts).some(count => count === 0)
   const verdict = leaks.length > 0 ? `${leaks.length} with personal values` : 'no personal values'
   say(`collected ${seen.join(', ')}: ${isEmpty ? 'too little to judge' : verdict}`)
@@ -120,11 +123,25 @@ const { report, code } = await run().catch((error: unknown) => {
   return { report: '', code: 1 }
 })
 
-/** Counts lines of ava's report, which has one for each test. Terminals without Unicode get other marks. */
-const count = (pattern: RegExp) => report.match(pattern)?.length ?? 0
-const passed = count(/^ +[✔√] /gm)
-const skipped = count(/^ +- \[skip\] /gm)
-// A failure outside of a test counts too: a crash, a timeout, or no test at all.
-const failed = Math.max(count(/^ +[✘×] \[(fail|unexpected pass)\]/gm), code === 0 && passed > 0 ? 0 : 1)
-process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
+/** True when every line of the page of promises has a test that passed. If nothing else failed either, the page is written again. */
+const isPromised = async (report: Report): Promise<boolean> => {
+  const file = join(import.meta.dirname, '..', promisesPath)
+  const before = await readFile(file, 'utf8')
+  const broken = brokenPromises(before, report)
+  for (const line of broken) say(`${promisesPath} promises what no test of this run showed: ${line}`)
+  const page = promisesPage(report.passed)
+  if (report.failed === 0 && page !== before) {
+    await writeFile(file, page)
+    say(`${promisesPath} was written: commit it`)
+  }
+  return broken.length === 0
+}
+
+const tests = readReport(report)
+const keepsPromises = !isWhole || code !== 0 || (await isPromised(tests))
+const { passed, skipped } = tests
+// A failure outside of a test counts too: a crash, a timeout, a broken promise, or no test at all.
+const failed = Math.max(tests.failed, code === 0 && keepsPromises && passed.length > 0 ? 0 : 1)
+const skips = skipped.length > 0 ? `, ${skipped.length} skipped` : ''
+process.stdout.write(`\n${passed.length} passed, ${failed} failed${skips}\n`)
 process.exitCode = failed > 0 ? 1 : 0
