@@ -19,8 +19,8 @@ export type Consequence = 'failing' | 'recovered' | 'disable_failing' | 'disable
 
 const minute = 60_000
 const hour = 60 * minute
-const noticesAfterMs = [hour, 24 * hour, 72 * hour] as const
-const disableAfterMs = 5 * 24 * hour
+export const noticesAfterMs = [hour, 24 * hour, 72 * hour] as const
+export const disableAfterMs = 5 * 24 * hour
 /** A failure of less than a minute is not worth a write; after a restart it is forgotten. */
 const storeAfterMs = minute
 const goneToDisable = 2

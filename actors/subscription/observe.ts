@@ -13,7 +13,7 @@ import type { Message, SubscriptionStep } from './step.ts'
 import { isTrouble } from './trouble.ts'
 
 /** A Retry-After may postpone one delivery for hours, but it pauses the whole subscription no longer than an open circuit would. */
-const maxPauseMs = Math.min(10 * 60_000, maxRetryAfterMs)
+export const maxPauseMs = Math.min(10 * 60_000, maxRetryAfterMs)
 
 /** Applies one attempt to what is known about the endpoint: circuit, in-flight limit, Retry-After, and how long it has been failing. */
 export const observe = (state: SubscriptionState, message: Message<'attempted'>, moment: Moment): SubscriptionStep => {

@@ -13,7 +13,7 @@ import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
 
 /** An attempt that failed because of a problem on Doorbell's side does not count; it is repeated after 5 s, doubling to 5 min. */
-const ownFaultDelayMs = (times: number): number => Math.min(5_000 * 2 ** (times - 1), 5 * 60_000)
+export const ownFaultDelayMs = (times: number): number => Math.min(5_000 * 2 ** (times - 1), 5 * 60_000)
 
 /** Returns the row as it is to be written after one attempt. */
 export const settle = (

@@ -32,7 +32,7 @@ export interface ErasureParts {
 /** An erasure whose last message is fixed. */
 type Bounded = Erasure & { readonly boundary: number }
 
-const messagesAtOnce = 200
+export const messagesAtOnce = 200
 const askAgainMs = 250
 /** As often as the worker looks for unfinished work. */
 const againMs = 30_000

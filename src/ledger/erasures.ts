@@ -6,7 +6,7 @@ import { guarded, isDuplicate } from './faults.ts'
 export type ErasureDocument = Omit<Erasure, 'id'> & { readonly _id: string; readonly expireAt?: Date }
 
 /** How long a finished erasure is kept as proof. It does not name the visitor. */
-const keepMs = 366 * dayMs
+export const keepMs = 366 * dayMs
 
 const toErasure = ({ _id, expireAt: _, ...erasure }: ErasureDocument): Erasure => ({ id: _id, ...erasure })
 

@@ -36,7 +36,7 @@ const away = 'check that mongod runs, has a primary, and that MONGODB_URL names 
  * Far longer than any command of a check-in takes. A write that ends later is not lost: its repetition finds it stored, as after an answer that
  * was lost on the way.
  */
-const answerWithinMs = 15_000
+export const answerWithinMs = 15_000
 
 /**
  * Turns the errors of a command into Failures, and a command that never settles as well: when the driver (7.9) writes a command at the moment

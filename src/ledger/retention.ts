@@ -31,7 +31,7 @@ export interface Removed {
 
 /** A write that was under way at the end of its row's retention may be this late. */
 const lookBackMs = dayMs
-const batchLimit = 500
+export const batchLimit = 500
 
 const toRetention = ({ _id, retention = {}, contentRemovedTo = 0 }: TenantDocument): TenantRetention => ({
   tenant: _id,

@@ -13,9 +13,9 @@ export interface KeySetOptions {
 }
 
 const timeoutMs = 3_000
-const freshMs = 10 * 60_000
+export const freshMs = 10 * 60_000
 /** How long after the last fetch its keys stay valid while the set cannot be fetched. The time is limited so that a withdrawn key becomes invalid. */
-const staleMs = 24 * 60 * 60_000
+export const staleMs = 24 * 60 * 60_000
 
 /** The published keys of an issuer. The set is fetched for the first signature, then every ten minutes, and for an unknown key id. */
 export const createKeySet = (url: URL, { cooldownS }: KeySetOptions): FlattenedVerifyGetKey => {

@@ -25,7 +25,7 @@ export interface Reply {
 type ReadBody = () => Promise<Uint8Array>
 
 /** Many times the size of the largest webhook, which has at most 64 KiB of data. */
-const bodyLimit = 1024 * 1024
+export const bodyLimit = 1024 * 1024
 const retryAfterS = 5
 
 /** Returns a function that verifies one webhook, processes it, and resolves to the reply. The adapters for Node, Koa, Express and fetch share it. */

@@ -28,7 +28,7 @@ export interface Change {
 /** Messages that the server received before the stream closed are stored by then: within milliseconds, in a cluster by a majority. */
 const settleMs = 1_000
 /** For this long, a supervisor of processes may still start one with the previous number. */
-const noWayBackMs = 10 * 60_000
+export const noWayBackMs = 10 * 60_000
 
 /**
  * Maps the stream to another number of partitions. Returns null when that is done, else what prevented it. The change needs a stream in which

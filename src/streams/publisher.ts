@@ -7,7 +7,7 @@ import { publishBatch } from './publish-batch.ts'
 import { publishSingle } from './publish-single.ts'
 import { createRequests } from './requests.ts'
 
-const ackTimeoutMs = 5_000
+export const ackTimeoutMs = 5_000
 
 /** Publishes to the stream of these names, with group commit or without (group-commit.ts). */
 export const createPublisher = (connection: NatsConnection, names: StreamNames, groupCommit: boolean): Publisher => {

@@ -37,7 +37,7 @@ const validTenantId = new RegExp(tenantIdPattern)
 /** Three parts (RFC 7515 §3.1); Doorbell’s own tokens have no dots. */
 const looksLikeJwt = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
-const memory = {
+export const memory = {
   /** A revoked token works no longer than this at a process that NATS cannot reach. */
   ttlMs: 5_000,
   /** While MongoDB is away, front desks go on checking visitors in. Revocations arrive over NATS. */
