@@ -104,6 +104,10 @@ export const attributeShapes = {
     values: ['active', 'paused', 'disabled'],
   },
   dependency: { name: 'webhook.dependency', meaning: 'Server that Doorbell needs', values: ['nats', 'mongodb'] },
+  requirement: {
+    name: 'webhook.requirement',
+    meaning: 'Kind of the objects that Doorbell needs in a server',
+  },
   batch: { name: 'webhook.ledger.batch', meaning: 'What a batch does with its rows', values: ['insert', 'update'] },
   seriesOf: {
     name: 'webhook.series.of',

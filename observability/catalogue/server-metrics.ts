@@ -6,6 +6,9 @@ export const serverMetrics = {
   dependencyUp: gauge('webhook.dependency.up', '{server}', 'dependency').doc(
     '1 if the server answers this process within 2 s, else 0',
   ),
+  brokenRequirements: gauge('webhook.requirement.broken', '{object}', 'dependency', 'requirement').doc(
+    'Objects that Doorbell needs in a server and that are missing or different there, so that a promise does not hold; `/readyz` names them',
+  ),
   streamMessages: gauge('webhook.stream.messages', '{message}').doc('Messages in the stream. Fleet-wide'),
   streamBytes: gauge('webhook.stream.size', 'By').doc('Size of the stream on disk. Fleet-wide'),
   streamAge: gauge('webhook.stream.first.age', 's').doc('Age of the stream’s first message. Fleet-wide'),

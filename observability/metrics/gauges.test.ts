@@ -25,6 +25,7 @@ const sources: GaugeSources = {
   signingKeyAgeS: () => 0,
   signingKeyLifetimeS: null,
   pings: { nats: nothing, mongodb: nothing },
+  broken: () => [],
   stream: nothing,
   consumers: () => Promise.resolve([]),
   ledger: nothing,

@@ -19,6 +19,10 @@ const sources: GaugeSources = {
   signingKeyAgeS: () => 15,
   signingKeyLifetimeS: null,
   pings: { nats: () => Promise.resolve(undefined), mongodb: away },
+  broken: () => [
+    { system: 'nats', requirement: 'stream', broken: 0 },
+    { system: 'mongodb', requirement: 'indexes', broken: 2 },
+  ],
   stream: () => Promise.resolve({ messages: 21, bytes: 22, firstAgeS: 23 }),
   consumers: () =>
     Promise.resolve([
@@ -53,6 +57,8 @@ test('each gauge shows what its source says, and one whose source is away or has
 })
 
 const expected = [
+  'webhook.requirement.broken nats stream 0',
+  'webhook.requirement.broken mongodb indexes 2',
   'webhook.supervisors 3',
   'webhook.inflight 6',
   'webhook.waiting 9',

@@ -34,6 +34,8 @@ export interface LedgerState {
 /** A source returns null when another process reports these figures. When it rejects or is late, nothing is reported. */
 export interface ServerSources {
   readonly pings: Readonly<Record<'nats' | 'mongodb', () => Promise<unknown>>>
+  /** The broken objects of each kind that Doorbell needs in a server. */
+  readonly broken: () => readonly { readonly system: string; readonly requirement: string; readonly broken: number }[]
   readonly stream: () => Promise<StreamState | null>
   readonly consumers: () => Promise<readonly ConsumerState[]>
   readonly ledger: () => Promise<LedgerState | null>
@@ -62,6 +64,10 @@ export const observeServers = (sources: ServerSources): void => {
     const labels = { [a.dependency]: dependency }
     onCollect(async observe => observe(shapes.dependencyUp, (await answers()) === null ? 0 : 1, labels))
   }
+  onCollect(observe => {
+    for (const { system, requirement, broken } of sources.broken())
+      observe(shapes.brokenRequirements, broken, { [a.dependency]: system, [a.requirement]: requirement })
+  })
   const stream = recentAnswer(sources.stream)
   onCollect(async observe => observeStream(observe, await stream()))
   const consumers = recentAnswer(sources.consumers)

@@ -67,6 +67,11 @@ const table: readonly (readonly [id: string, code: FailureCode, refusal: Refusal
     { deps: { accept: throws('stream_full') }, request: { body: checkIn }, detail: 'It is so.' },
   ],
   [
+    'postEvent',
+    'promise_broken',
+    { deps: { accept: throws('promise_broken') }, request: { body: checkIn }, detail: 'It is so.' },
+  ],
+  [
     'listEvents',
     'unknown_event_type',
     { request: { query: '?type=visit.lost' }, detail: 'There is no event type "visit.lost".' },

@@ -25,8 +25,9 @@ test('a failure is known by its code, and no other error is', t => {
   t.false(isFailure(Object.assign(new Error(''), { code: 'not_found' }), 'not_found'))
 })
 
-test('exactly an unreachable NATS or MongoDB is away', t => {
-  for (const code of ['ledger_unavailable', 'streams_unavailable'] as const) t.true(isAway(new Failure(code, '')))
+test('exactly a NATS or MongoDB that is unreachable or cannot keep what is promised is away', t => {
+  for (const code of ['ledger_unavailable', 'streams_unavailable', 'promise_broken'] as const)
+    t.true(isAway(new Failure(code, '')))
   for (const code of ['stream_full', 'internal', 'starting'] as const) t.false(isAway(new Failure(code, '')))
   t.false(isAway(new Error('ledger_unavailable')))
 })

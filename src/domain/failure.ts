@@ -24,6 +24,7 @@ export type FailureCode =
   // unavailable: a later retry helps
   | 'streams_unavailable'
   | 'stream_full'
+  | 'promise_broken'
   | 'ledger_unavailable'
   | 'identity_provider_unavailable'
   | 'starting'
@@ -67,6 +68,8 @@ export class Failure extends Error {
 export const isFailure = (error: unknown, code: FailureCode): error is Failure =>
   error instanceof Failure && error.code === code
 
-/** True when NATS or MongoDB is unreachable: the work can wait and be repeated. */
+/** True when NATS or MongoDB is unreachable, or cannot keep what is promised: the work can wait and be repeated. */
 export const isAway = (error: unknown): boolean =>
-  isFailure(error, 'ledger_unavailable') || isFailure(error, 'streams_unavailable')
+  isFailure(error, 'ledger_unavailable') ||
+  isFailure(error, 'streams_unavailable') ||
+  isFailure(error, 'promise_broken')

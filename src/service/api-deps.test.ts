@@ -90,13 +90,19 @@ test('each dependency of the API is the store, or the value, that it is named fo
   t.is(typeof depsOf({}, { identityProvider }).deps.identify, 'function')
 })
 
-test('readiness asks NATS and MongoDB, each for itself, and says when the process is stopping', async t => {
+test('readiness asks NATS and MongoDB, each for itself, says what is broken there, and when the process is stopping', async t => {
   const refused = (name: string) => () => Promise.reject(new Failure('internal', `${name} is away`))
-  const { deps, draining } = depsOf({ 'streams.ping': refused('nats'), 'ledger.ping': refused('mongodb') })
+  const sealed = { object: 'stream VISITS', difference: 'is sealed', promise: 'None.', remedy: 'Restore it.' }
+  const { deps, draining } = depsOf({
+    'streams.ping': refused('nats'),
+    'ledger.ping': refused('mongodb'),
+    'reconciler.broken': () => [sealed],
+  })
   t.deepEqual(await deps.checks(), {
     nats: 'internal: nats is away',
     mongodb: 'internal: mongodb is away',
     process: 'ok',
+    'stream VISITS': 'is sealed. None. Restore it.',
   })
   await draining.drain({ stopListening: async () => undefined, disconnect: () => undefined } as never, null)
   t.like(await deps.checks(), { process: 'is stopping' })

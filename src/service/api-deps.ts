@@ -27,9 +27,15 @@ export const apiDepsOf = (parts: Parts, publicUrl: string, draining: Draining): 
 })
 
 /** For readiness and the key set. */
-const forService = ({ settings, streams, ledger, keyRing }: Parts, draining: Draining) => ({
+const forService = ({ settings, streams, ledger, keyRing, reconciler }: Parts, draining: Draining) => ({
   role: settings.role,
-  checks: createReadiness({ nats: streams.ping, mongodb: ledger.ping, isStopping: draining.hasBegun, wait }),
+  checks: createReadiness({
+    nats: streams.ping,
+    mongodb: ledger.ping,
+    isStopping: draining.hasBegun,
+    broken: reconciler.broken,
+    wait,
+  }),
   jwks: keyRing.jwks,
   signingKeys: keyRing,
 })

@@ -2,6 +2,7 @@ import test from 'ava'
 import { fakePorts } from '../../test/support/fake-ports.ts'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { aDelivery } from '../../test/support/supervised-values.ts'
+import { Failure } from '../domain/failure.ts'
 import { createEvents } from './events.ts'
 import type { Parts } from './parts.ts'
 
@@ -16,9 +17,9 @@ const event = {
 }
 const text = JSON.stringify(event)
 
-const eventsOf = (answers: Readonly<Record<string, unknown>>) => {
+const eventsOf = (answers: Readonly<Record<string, unknown>>, assertDeliverable: () => void = () => undefined) => {
   const { ports, ...fake } = fakePorts<Pick<Parts, 'streams' | 'metrics'>>(answers)
-  return { ...fake, events: createEvents(ports.streams, ports.metrics) }
+  return { ...fake, events: createEvents(ports.streams, ports.metrics, assertDeliverable) }
 }
 
 test('an accepted event is in the stream, under its tenant, type and id, and counted', async t => {
@@ -28,6 +29,14 @@ test('an accepted event is in the stream, under its tenant, type and id, and cou
   t.deepEqual(await inOrder(() => events.accept(event)), { id: 'evt-1', duplicate: true })
   t.like(calls[0]?.[1], { tenant: 'acme', type: 'visit.checked_in', id: 'evt-1', visitId: 'visit-1', body: text })
   t.deepEqual(counts[0]?.slice(0, 3), ['sent', 'acme', 'duplicate'])
+})
+
+test('an event that might never be delivered is not published', async t => {
+  const { events, calls } = eventsOf({}, () => {
+    throw new Failure('promise_broken', 'No event is accepted now.')
+  })
+  await t.throwsAsync(events.accept(event), { instanceOf: Failure, code: 'promise_broken' })
+  t.deepEqual(calls, [])
 })
 
 test('an accepted event is read back by its number; what is gone, or is no event of that tenant and type, is null', async t => {

@@ -25,6 +25,8 @@ export interface Events {
 export const createEvents = (
   streams: Pick<Streams, 'publish' | 'read' | 'history'>,
   metrics: Pick<DoorbellMetrics, 'sent'>,
+  /** Throws while an accepted event might never be delivered. */
+  assertDeliverable: () => void,
 ): Events => {
   const reader = createEventReader(eventTypes)
   /** Null if the message is not a valid event: platform publishers write to the stream directly. */
@@ -39,9 +41,13 @@ export const createEvents = (
     const text = await streams.read(sequence)
     return text === null ? null : eventOf(tenant, type, text)
   }
+  const intake = createIntake({ publish: countedPublish(streams, metrics) })
   return {
     reader,
-    accept: createIntake({ publish: countedPublish(streams, metrics) }),
+    accept: async event => {
+      assertDeliverable()
+      return intake(event)
+    },
     readEvent,
     readFeed: async query => {
       const messages = await streams.history(query)

@@ -10,7 +10,7 @@ const secondsSince = (at: number | null): number => (at === null ? 0 : Math.max(
 
 /** Returns the sources that the gauges read. The worker is null in the role `api`, and until it has started. */
 export const gaugeSourcesOf = (parts: Parts, worker: () => WorkerView | null): GaugeSources => {
-  const { settings, streams, ledger, directory, keyRing } = parts
+  const { settings, streams, ledger, directory, keyRing, reconciler } = parts
   const owned = () => worker()?.partitions() ?? []
   return {
     supervised: () => worker()?.supervised() ?? [],
@@ -25,6 +25,7 @@ export const gaugeSourcesOf = (parts: Parts, worker: () => WorkerView | null): G
     },
     signingKeyAgeS: () => secondsSince(keyRing.currentSince()),
     signingKeyLifetimeS: settings.keyRotationDays === 0 ? null : (settings.keyRotationDays * dayMs) / 1_000,
+    broken: reconciler.counts,
     pings: { nats: streams.ping, mongodb: ledger.ping },
     ...serverSources(parts, owned),
   }

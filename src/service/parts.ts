@@ -4,6 +4,7 @@ import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { KeyRing } from '../signing/key-ring.ts'
 import type { Events } from './events.ts'
+import type { Reconciler } from './reconcile.ts'
 import type { Sending } from './sending.ts'
 import type { ServiceSettings } from './settings.ts'
 import type { Stores } from './stores.ts'
@@ -14,6 +15,7 @@ export interface Parts extends Stores, Events, Sending {
   readonly egress: Egress
   readonly keyRing: KeyRing
   readonly patience: Patience
+  readonly reconciler: Reconciler
   readonly metrics: DoorbellMetrics
   readonly log: Log
 }

@@ -10,9 +10,11 @@ import { openHttpServer } from './http-server.ts'
 import { openKeyRing } from './key-ring.ts'
 import type { Parts } from './parts.ts'
 import { createPatience } from './patience.ts'
+import { startReconciler } from './reconcile.ts'
 import { createSending, openEgress } from './sending.ts'
 import type { ServiceSettings } from './settings.ts'
 import { openStores } from './stores.ts'
+import { wait } from './wait.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 export interface Service {
@@ -29,6 +31,9 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   const patience = createPatience(log)
   const draining = createDraining()
   const stores = await openStores({ settings, patience, metrics, log }, opening)
+  const reconciler = startReconciler(stores.grounds, { log, wait })
+  opening.defer(reconciler.stop)
+  await reconciler.compared
   const http = await openHttpServer(settings)
   opening.defer(http.close)
   const egress = openEgress(settings)
@@ -36,8 +41,19 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
   const keyRing = await openKeyRing(stores, settings, http.publicUrl)
   opening.defer(keepKeys({ keyRing, log, now: Date.now }, settings.keyRotationDays).stop)
   const sending = createSending({ stores, egress, keyRing, cutOff: draining.cutOff, metrics, log })
-  const events = createEvents(stores.streams, metrics)
-  const parts: Parts = { settings, ...stores, ...events, ...sending, egress, keyRing, patience, metrics, log }
+  const events = createEvents(stores.streams, metrics, reconciler.assertDeliverable)
+  const parts: Parts = {
+    settings,
+    ...stores,
+    ...events,
+    ...sending,
+    egress,
+    keyRing,
+    patience,
+    reconciler,
+    metrics,
+    log,
+  }
 
   let worker: Worker | null = null
   observeGauges(

@@ -9,13 +9,13 @@ import { createPatience } from './patience.ts'
 import { retentionOf } from './settings.ts'
 import { ackWaitMs, leaseMs, partitionWindow } from './stream-limits.ts'
 
-test('work waits while NATS or MongoDB is away, with a line that says so, and for nothing else', t => {
+test('work waits while NATS or MongoDB is away or cannot keep what is promised, with a line that says so, and for nothing else', t => {
   const { ports, lines } = fakePorts<Pick<Parts, 'log'>>()
   const { passes, onWait } = createPatience(ports.log)
-  const passing = ['ledger_unavailable', 'streams_unavailable', 'stream_full', 'internal'] as const
+  const passing = ['ledger_unavailable', 'streams_unavailable', 'promise_broken', 'stream_full', 'internal'] as const
   t.deepEqual(
     passing.map(code => passes(new Failure(code, ''))),
-    [true, true, false, false],
+    [true, true, true, false, false],
   )
   t.false(passes(new Error('a defect')))
   const away = new Error('away')

@@ -15,12 +15,15 @@ import { ackWaitMs, leaseMs, partitionWindow } from './stream-limits.ts'
 
 type Open = NonNullable<Parameters<typeof openStores>[2]>
 
+const requirements = [{ name: 'stream', check: async () => [] }]
+
 const storesOf = (change: Partial<ServiceSettings> = {}, answers: Readonly<Record<string, unknown>> = {}) => {
   const fake = fakePorts<Open & Pick<Parts, 'log' | 'ledger' | 'streams' | 'directory'>>({
     openLedger: async () => fake.ports.ledger,
     connectStreams: async () => fake.ports.streams,
     startDirectory: async () => fake.ports.directory,
     'ledger.retention.longestPayloadDays': async () => 0,
+    'streams.requirements': () => requirements,
     'ledger.keys.load': async () => [],
     'ledger.subscriptions.all': async () => [],
     ...answers,
@@ -48,6 +51,8 @@ test('the stores are opened with the settings that are theirs', async t => {
   const [[subscriptions, log] = []] = of('startDirectory')
   t.deepEqual([subscriptions, log].map(pathOf), ['ledger.subscriptions', 'log'])
   t.deepEqual([stores.ledger, stores.streams, stores.directory].map(pathOf), ['ledger', 'streams', 'directory'])
+  t.like(stores.grounds, [{ system: 'nats', requirements }])
+  t.is(pathOf(stores.grounds[0]?.doubts$), 'streams.doubts$')
   t.is(await stores.sealer.open(await stores.sealer.seal('text')), 'text')
 })
 
@@ -69,6 +74,7 @@ test('the stream keeps events for the tenant with the longest retention, or for 
     await open()
     const limits = { ackWaitMs, window: partitionWindow, leaseMs, keepMs: keepDays * dayMs }
     t.deepEqual(of('streams.ensure'), [[{ partitions: 4, replicas: 3, ...limits }]])
+    t.deepEqual(of('streams.requirements'), of('streams.ensure'))
   }
 })
 

@@ -8,6 +8,8 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { type Activity, countActivity } from '../sending/count-activity.ts'
 import { createSealer, type Sealer } from '../signing/sealer.ts'
 import { connectStreams, type Streams } from '../streams/connect.ts'
+import type { StreamOptions } from '../streams/stream-config.ts'
+import type { Ground } from './reconcile.ts'
 import { refuseWrongKey } from './refuse-wrong-key.ts'
 import { retentionOf, type ServiceSettings } from './settings.ts'
 import { ackWaitMs, leaseMs, partitionWindow } from './stream-limits.ts'
@@ -19,6 +21,8 @@ export interface Stores {
   readonly directory: Directory
   readonly activity: Activity
   readonly sealer: Sealer
+  /** What the stores need in their servers. */
+  readonly grounds: readonly Ground[]
 }
 
 interface Options {
@@ -37,7 +41,8 @@ export const openStores = async (options: Options, opening: AsyncDisposableStack
   opening.defer(ledger.close)
   const streams = await open.connectStreams(streamsOptions(options))
   opening.defer(streams.close)
-  await prepareStream(settings, ledger, streams)
+  const streamOptions = await streamOptionsOf(settings, ledger)
+  await streams.ensure(streamOptions)
   const sealer = createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
   const reEncrypted = await refuseWrongKey(reEncrypt(ledger, sealer))
   if (reEncrypted > 0) log.info({ count: reEncrypted }, 're-encrypted with DOORBELL_ENCRYPTION_KEY')
@@ -45,7 +50,10 @@ export const openStores = async (options: Options, opening: AsyncDisposableStack
   opening.defer(activity.stop)
   const directory = await open.startDirectory(ledger.subscriptions, log)
   opening.defer(directory.stop)
-  return { ledger, streams, directory, activity, sealer }
+  const grounds: Ground[] = [
+    { system: 'nats', requirements: streams.requirements(streamOptions), doubts$: streams.doubts$ },
+  ]
+  return { ledger, streams, directory, activity, sealer, grounds }
 }
 
 const ledgerOptions = ({ settings, metrics, log }: Options): Parameters<typeof openLedger>[0] => ({
@@ -63,15 +71,15 @@ const streamsOptions = ({ settings, log }: Options): Parameters<typeof connectSt
   ...(settings.database === undefined ? {} : { names: { stream: settings.database, root: settings.database } }),
 })
 
-/** Creates the stream if needed. It keeps events for the tenant with the longest retention. */
-const prepareStream = async (settings: ServiceSettings, ledger: Ledger, streams: Streams): Promise<void> => {
+/** The stream keeps events for the tenant with the longest retention. */
+const streamOptionsOf = async (settings: ServiceSettings, ledger: Ledger): Promise<StreamOptions> => {
   const longestDays = Math.max(retentionOf(settings).payloadDays, await ledger.retention.longestPayloadDays())
-  await streams.ensure({
+  return {
     partitions: settings.partitions,
     replicas: settings.replicas,
     ackWaitMs,
     window: partitionWindow,
     leaseMs,
     keepMs: streamKeepMs(longestDays),
-  })
+  }
 }

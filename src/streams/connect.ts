@@ -1,8 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from 'nats'
-import type { Observable } from 'rxjs'
+import { type Observable, Subject } from 'rxjs'
 import type { Log } from '../../observability/log.ts'
 import { Failure } from '../domain/failure.ts'
+import type { Requirement } from '../domain/requirement.ts'
 import type { StreamAccess } from './access.ts'
 import { createStreamErase } from './erase.ts'
 import { failureOfRequest } from './faults.ts'
@@ -40,6 +41,10 @@ export interface Streams
   /** Signals all workers that a subscription or a replay has work. Never throws; the signal may be lost. */
   wake(id: string): void
   readonly wakes$: Observable<string>
+  /** What Doorbell needs of NATS, for a stream of these options. */
+  requirements(options: StreamOptions): readonly Requirement[]
+  /** Emits when something may be missing or different. */
+  readonly doubts$: Observable<unknown>
   /** Resolves when the server answers; throws Failure `streams_unavailable`. */
   ping(): Promise<void>
   /** Sends what is buffered (acknowledgements) and closes. May be called twice. */
@@ -59,7 +64,8 @@ export interface ConnectOptions {
 export const connectStreams = async (options: ConnectOptions): Promise<Streams> => {
   const { url, log, names = streamNames, groupCommit = true } = options
   const connection = await connectTo(url)
-  const isUp = watchConnection(connection, log)
+  const doubts$ = new Subject<void>()
+  const isUp = watchConnection(connection, log, () => doubts$.next())
   const answered: StreamAccess['answered'] = async requests => {
     try {
       if (!isUp()) throw away()
@@ -95,6 +101,8 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
     ...createStreamErase(access),
     ...createStreamState(access),
     ...createSignals(connection, names),
+    requirements: () => [],
+    doubts$,
     ping: () => answered(() => connection.flush()),
     close: () => (closing ??= close()),
   }
@@ -129,8 +137,12 @@ const away = () =>
     internal: 'the connection to NATS is down: check that nats-server runs',
   })
 
-/** Logs each loss of the connection and its return. The result says whether the connection is up. */
-const watchConnection = (connection: NatsConnection, log: Pick<Log, 'info' | 'warn'>): (() => boolean) => {
+/** Logs each loss of the connection and its return, when the server may have lost what it had. The result says whether the connection is up. */
+const watchConnection = (
+  connection: NatsConnection,
+  log: Pick<Log, 'info' | 'warn'>,
+  onReturn: () => void,
+): (() => boolean) => {
   let isUp = true
   const follow = async () => {
     for await (const status of connection.status()) {
@@ -141,6 +153,7 @@ const watchConnection = (connection: NatsConnection, log: Pick<Log, 'info' | 'wa
       } else if (status.type === 'reconnect') {
         isUp = true
         log.info({ server: status.server }, 'connected to NATS again')
+        onReturn()
       }
     }
   }

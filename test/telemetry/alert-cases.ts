@@ -119,6 +119,15 @@ export const alertCases: readonly AlertCase[] = [
   over,
   noTraffic,
   ...gone,
+  ...pair('PromiseBroken', {
+    why: 'one process finds an index that it cannot restore',
+    firing: [
+      ['brokenRequirements', { dependency: 'nats', requirement: 'stream' }, steady(0)],
+      ['brokenRequirements', { dependency: 'mongodb', requirement: 'indexes' }, steady(1)],
+    ],
+    calm: [['brokenRequirements', { dependency: 'nats', requirement: 'stream' }, '0x5 1 0x120']],
+    at: '10m',
+  }),
   ...pair('EventsWaitForUs', {
     why: 'no worker works on a message of the stream',
     firing: [

@@ -36,7 +36,7 @@ export const eventOperations = {
     answers: {
       202: { description: 'Accepted', schema: Type.Object({ ...acceptedAnswer.properties, traceId }, closed) },
     },
-    problems: ['unknown_event_type', 'streams_unavailable', 'stream_full'],
+    problems: ['unknown_event_type', 'streams_unavailable', 'stream_full', 'promise_broken'],
   },
   postBatch: {
     id: 'postEvents',

@@ -41,6 +41,11 @@ export const problemKinds: Readonly<Record<FailureCode, ProblemKind>> = {
   rate_limited: kind(429, 'Too many requests', 'Wait as long as Retry-After says; RateLimit-Policy names the quota.'),
   streams_unavailable: kind(503, 'The event store is unavailable', retry),
   stream_full: kind(503, 'The event store is full', 'Retry later; the operator must free space.'),
+  promise_broken: kind(
+    503,
+    'Delivery cannot be promised now',
+    'Retry the request later; the operator must restore what the detail names.',
+  ),
   ledger_unavailable: kind(503, 'The delivery log is unavailable', retry),
   identity_provider_unavailable: kind(503, 'The identity provider is unavailable', 'Retry the request in a moment.'),
   starting: kind(503, 'This process is starting', 'Retry the request in a moment.'),

@@ -50,7 +50,7 @@ export const serviceOperations = {
     answers: {
       200: {
         description:
-          'It can. `degraded`: MongoDB does not answer; events are accepted, and other calls are answered with 503',
+          'It can. `degraded`: a server that all processes share does not answer, or lacks what Doorbell needs there; `checks` names it, and calls that need it are answered with 503',
         schema: health(Type.Union([Type.Literal('ok'), Type.Literal('degraded')])),
       },
       503: { description: 'It cannot: `checks` names the reason', schema: health(Type.Literal('unavailable')) },

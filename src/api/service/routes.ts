@@ -13,11 +13,7 @@ export interface ServiceDeps {
 }
 
 /** What needs no token: the key set, health, the description of the API, and a page for each problem. */
-export const serviceRoutes = (
-  operations: Operations,
-  { role, jwks, checks }: ServiceDeps,
-  document: () => object,
-): void => {
+export const serviceRoutes = (operations: Operations, { jwks, checks }: ServiceDeps, document: () => object): void => {
   operations.add(serviceOperations.jwks, context => {
     // Short enough that every verifier knows a new key before its first use.
     context.set('Cache-Control', 'public, max-age=300')
@@ -29,7 +25,7 @@ export const serviceRoutes = (
 
   operations.add(serviceOperations.readyz, async context => {
     const found = await checks()
-    const status = readinessOf(found, role)
+    const status = readinessOf(found)
     context.status = status === 'unavailable' ? 503 : 200
     return { status, checks: found }
   })
@@ -48,15 +44,15 @@ export const serviceRoutes = (
   })
 }
 
+/** Checks of the process itself. What the others check is shared by all processes. */
+const own: readonly string[] = ['process']
+
 /**
- * Without MongoDB events are still accepted. Were a process unavailable then, its balancer would take it and all others out, and check-ins
- * would be refused.
+ * A process whose shared servers are away answers as well as any other could. Were it unavailable, its balancer would take it and all others
+ * out, and callers would get no answer that says why.
  */
-const readinessOf = (
-  checks: Readonly<Record<string, string>>,
-  role: ServiceDeps['role'],
-): 'ok' | 'degraded' | 'unavailable' => {
+const readinessOf = (checks: Readonly<Record<string, string>>): 'ok' | 'degraded' | 'unavailable' => {
   const failing = Object.keys(checks).filter(name => checks[name] !== 'ok')
   if (failing.length === 0) return 'ok'
-  return role !== 'worker' && failing.every(name => name === 'mongodb') ? 'degraded' : 'unavailable'
+  return failing.some(name => own.includes(name)) ? 'unavailable' : 'degraded'
 }

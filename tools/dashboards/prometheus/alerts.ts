@@ -38,6 +38,13 @@ const causes: readonly Cause[] = [
     summary: `A process cannot reach {{ $labels.${label('dependency')} }}`,
   },
   {
+    alert: 'PromiseBroken',
+    expr: `max by (${label('dependency')}, ${label('requirement')}) (${series('brokenRequirements')}) > 0`,
+    for: '1m',
+    severity: 'page',
+    summary: `{{ $labels.${label('dependency')} }} lacks something that a promise depends on ({{ $labels.${label('requirement')} }}): /readyz names it`,
+  },
+  {
     alert: 'EventsWaitForUs',
     expr: `${oldest.own} > 120`,
     for: '2m',
