@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import test from 'ava'
 import { expressReceiver } from './express.ts'
@@ -118,9 +118,33 @@ test('an empty body is read, and one that was read before is named', async t => 
   await receive(new Request('https://receiver.example/', { method: 'POST' }))
   const read = new Request('https://receiver.example/', { method: 'POST', body: 'a' })
   await read.text()
-  t.is((await receive(read)).status, 500)
+  const answer = await receive(read)
+  t.is(answer.status, 500)
+  t.like(await answer.json(), { code: 'body_already_read' })
   t.deepEqual(errors, [
     'Error: 0 bytes',
-    'Error: The body was read before the webhook was verified: pass the request on unread.',
+    'VerificationError: The body was read before the webhook was verified, and the signature covers its raw bytes. Pass the request on unread, or pass a clone of it.',
   ])
+})
+
+test('behind a body parser that kept the text, Koa verifies that text', async t => {
+  const { options, processed } = begin()
+  const request = incoming('')
+  const context = { req: request, request: { rawBody: 'the body' }, status: 404, body: undefined, set: () => undefined }
+  await koaReceiver(options)(context)
+  t.deepEqual([context.status, processed], [204, ['evt_1']])
+})
+
+test('a reply that cannot be written is reported, and ends no process', async t => {
+  const reported = Promise.withResolvers<unknown[]>()
+  const { options } = begin()
+  const late = new Error('ERR_HTTP_HEADERS_SENT')
+  const response = {
+    writeHead: () => {
+      throw late
+    },
+  }
+  const onError: NonNullable<ReceiverOptions['onError']> = (...all) => reported.resolve(all)
+  nodeReceiver({ ...options, onError })(incoming('the body'), response as unknown as Parameters<RequestListener>[1])
+  t.deepEqual(await reported.promise, [late, { code: 'reply_failed' }])
 })

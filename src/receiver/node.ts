@@ -1,19 +1,28 @@
-import type { RequestListener, ServerResponse } from 'node:http'
-import { createReceive, problem, readRawBody, type ReceiverOptions, type Reply } from './receive.ts'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { type Parsed, readRawBody } from './read-body.ts'
+import { createReceive, type Receive, type ReceiverOptions } from './receive.ts'
+import { problem, type Reply } from './reply.ts'
 
-const onlyPost = problem(405, 'Method Not Allowed', 'only_post', { allow: 'POST' })
+const onlyPost = problem(405, 'only_post', 'Doorbell sends webhooks as POST.', { allow: 'POST' })
 
 /** Returns a request listener for `http.createServer`. */
 export const nodeReceiver = (options: ReceiverOptions): RequestListener => {
   const receive = createReceive(options)
-  return (request, response) => {
-    if (request.method !== 'POST') return send(response, onlyPost)
-    void receive(request.headers, () => readRawBody(request)).then(reply => send(response, reply))
+  return (request: IncomingMessage & Parsed, response) => {
+    const reply =
+      request.method === 'POST'
+        ? receive(request.headers, () => readRawBody(request, request))
+        : Promise.resolve(onlyPost)
+    send(response, reply, receive)
   }
 }
 
-/** Writes a reply to a response of Node. */
-export const send = (response: ServerResponse, { status, headers, body }: Reply): void => {
-  response.writeHead(status, headers)
-  response.end(body)
+/** Writes a reply to a response of Node. A reply that cannot be written, as when another middleware has answered, is reported. */
+export const send = (response: ServerResponse, reply: Promise<Reply>, { notSent }: Receive): void => {
+  reply
+    .then(({ status, headers, body }) => {
+      response.writeHead(status, headers)
+      response.end(body)
+    })
+    .catch(notSent)
 }

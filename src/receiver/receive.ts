@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http'
+import { FailedPart, failureOf, logFailure, type ReceiverFailure, replyTo } from './failure.ts'
+import { done, json, problem, type Reply } from './reply.ts'
 import type { SeenIds } from './seen-ids.ts'
-import { VerificationError } from './verification-error.ts'
 import type { HeaderSource, Verifier } from './verifier.ts'
 import type { WebhookEvent } from './webhook-event.ts'
 
@@ -10,109 +10,92 @@ export interface ReceiverOptions {
   readonly onEvent: (event: WebhookEvent) => void | Promise<void>
   /** Remembers processed events: one that arrives again is answered and not processed a second time. */
   readonly seen?: SeenIds
-  /** Receives the error of every request that was rejected or failed. */
-  readonly onError?: (error: unknown) => void
+  /** Receives the error of every request that was rejected or failed, with the code of the reply. Default: writes it to the console. */
+  readonly onError?: (error: unknown, failure: ReceiverFailure) => void
 }
 
-export interface Reply {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  /** JSON, or empty. */
-  readonly body: string
-}
-
-/** Reads the raw bytes of a request. Throws VerificationError `body_too_large`. */
+/** Reads the raw bytes of a request. Throws VerificationError. */
 type ReadBody = () => Promise<Uint8Array>
 
-/** Many times the size of the largest webhook, which has at most 64 KiB of data. */
-export const bodyLimit = 1024 * 1024
-const retryAfterS = 5
+export interface Receive {
+  /** Verifies one webhook, processes it, and resolves to the reply. It never rejects. */
+  (headers: HeaderSource, readBody: ReadBody): Promise<Reply>
+  /** Reports that a reply could not be written. */
+  readonly notSent: (error: unknown) => void
+}
 
-/** Returns a function that verifies one webhook, processes it, and resolves to the reply. The adapters for Node, Koa, Express and fetch share it. */
-export const createReceive = ({ verifier, onEvent, seen, onError }: ReceiverOptions) => {
+/** Returns the function that the adapters for Node, Koa, Express and fetch share. Throws RangeError if an option is missing or of another kind. */
+export const createReceive = (options: ReceiverOptions): Receive => {
+  checkOptions(options)
+  const { verifier, onEvent, seen } = options
+  const report = reporter(options.onError ?? logFailure)
   /** The events that are being processed. An attempt whose reply Doorbell no longer awaits may still be running. */
   const inProgress = new Set<string>()
 
   const processOnce = async (event: WebhookEvent): Promise<Reply> => {
     if (seen === undefined) return processed(event)
-    if (inProgress.has(event.id)) return unavailable('in_progress')
+    if (inProgress.has(event.id))
+      return problem(503, 'in_progress', 'An earlier attempt of this event is still being processed.')
     inProgress.add(event.id)
     try {
       // A person asked for the replay, so its event is processed again.
-      if (event.replay !== true && (await seen.has(event.id))) return done
+      const isSeen = event.replay !== true && (await part('seen_failed', event, () => seen.has(event.id)))
+      if (isSeen) return done
       const reply = await processed(event)
-      await seen.add(event.id)
+      await part('seen_failed', event, () => seen.add(event.id))
       return reply
     } finally {
       inProgress.delete(event.id)
     }
   }
   const processed = async (event: WebhookEvent): Promise<Reply> => {
-    await onEvent(event)
+    await part('handler_failed', event, () => onEvent(event))
     return done
   }
 
-  /** An exception in the caller's `onError` must not end the process or change the reply. */
-  const report = (error: unknown): void => {
-    try {
-      onError?.(error)
-    } catch (another) {
-      console.error('onError failed:', another)
-    }
-  }
-
-  return async (headers: HeaderSource, readBody: ReadBody): Promise<Reply> => {
+  const receive = async (headers: HeaderSource, readBody: ReadBody): Promise<Reply> => {
     try {
       const event = await verifier.verify(headers, await readBody())
       if (event.challenge !== undefined) return json(200, { challenge: event.challenge })
       return await processOnce(event)
     } catch (error) {
-      report(error)
-      if (!(error instanceof VerificationError)) return problem(500, 'Internal Server Error', 'failed')
-      // Without keys the receiver cannot judge the request, so Doorbell should retry it.
-      if (error.code === 'keys_unavailable') return unavailable(error.code)
-      if (error.code === 'body_too_large') return problem(413, 'Content Too Large', error.code)
-      return problem(401, 'Unauthorized', error.code)
+      const { failure, reported } = failureOf(error)
+      report(reported, failure)
+      return replyTo(error)
+    }
+  }
+  return Object.assign(receive, { notSent: (error: unknown) => report(error, { code: 'reply_failed' }) })
+}
+
+/** Calls one of the caller's functions; its error says whose it is. */
+const part = async <T>(code: 'handler_failed' | 'seen_failed', { id }: WebhookEvent, call: () => T | Promise<T>) => {
+  try {
+    return await call()
+  } catch (error) {
+    throw new FailedPart(code, id, error)
+  }
+}
+
+/** An exception in the caller's `onError` must not end the process or change the reply. */
+const reporter = (onError: NonNullable<ReceiverOptions['onError']>) => {
+  const failed = (error: unknown) => console.error('onError failed:', error)
+  return (error: unknown, failure: ReceiverFailure): void => {
+    try {
+      // It may be asynchronous all the same.
+      Promise.resolve<unknown>(onError(error, failure)).catch(failed)
+    } catch (another) {
+      failed(another)
     }
   }
 }
 
-const done: Reply = { status: 204, headers: {}, body: '' }
-
-const json = (status: number, body: object, headers: Reply['headers'] = {}): Reply => ({
-  status,
-  headers: { 'content-type': 'application/json', ...headers },
-  body: JSON.stringify(body),
-})
-
-/** RFC 9457. */
-export const problem = (status: number, title: string, code: string, headers: Reply['headers'] = {}): Reply =>
-  json(status, { type: 'about:blank', title, status, code }, { 'content-type': 'application/problem+json', ...headers })
-
-const unavailable = (code: string): Reply =>
-  problem(503, 'Service Unavailable', code, { 'retry-after': String(retryAfterS) })
-
-/** Reads the raw bytes of a request. Throws if there is more than 1 MiB, or if the body was read before. */
-export const readRawBody = async (request: IncomingMessage): Promise<Uint8Array> => {
-  if (request.readableEnded)
-    throw new Error(
-      'The body was read before the webhook was verified: mount the receiver before any body parser, or use express.raw().',
-    )
-  // Rejecting before reading lets the sender receive the reply.
-  if (Number(request.headers['content-length']) > bodyLimit) throw tooLarge()
-  return readAll(request as AsyncIterable<Uint8Array>)
+/** Checks the options at the start rather than at the first webhook. */
+const checkOptions = ({ verifier, onEvent, seen, onError }: Partial<ReceiverOptions> = {}): void => {
+  if (typeof verifier?.verify !== 'function')
+    throw new RangeError('verifier is missing: set it to createVerifier({ issuer, subscriptionId }).')
+  if (typeof onEvent !== 'function')
+    throw new RangeError('onEvent is missing: set it to the function that processes an event.')
+  if (seen !== undefined && (typeof seen.has !== 'function' || typeof seen.add !== 'function'))
+    throw new RangeError('seen must have the functions has and add: use createSeenIds(), or your own.')
+  if (onError !== undefined && typeof onError !== 'function') throw new RangeError('onError must be a function.')
 }
-
-/** Reads a whole body. Throws if it exceeds the limit. */
-export const readAll = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
-  const read: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of chunks) {
-    length += chunk.length
-    if (length > bodyLimit) throw tooLarge()
-    read.push(chunk)
-  }
-  return Buffer.concat(read)
-}
-
-const tooLarge = () => new VerificationError('body_too_large', 'The body is larger than any webhook of Doorbell.')

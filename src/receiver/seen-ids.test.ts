@@ -33,6 +33,13 @@ test('ids are remembered by the real clock unless the caller has another', t => 
   t.false(brief.has('a'))
 })
 
+test('a number that is missing is named at the start: no id would be remembered, or each for ever', t => {
+  for (const capacity of [0, -1, Number.NaN])
+    t.throws(() => createSeenIds({ capacity }), { instanceOf: RangeError, message: /capacity/ })
+  for (const ttlMs of [-1, Number.NaN])
+    t.throws(() => createSeenIds({ ttlMs }), { instanceOf: RangeError, message: /ttlMs/ })
+})
+
 test('when the capacity is reached, the oldest id is forgotten', t => {
   const seen = createSeenIds({ capacity: 2 })
   for (const id of ['a', 'b']) void seen.add(id)

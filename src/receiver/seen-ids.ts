@@ -8,8 +8,10 @@ export interface SeenIds {
   add(id: string): void | Promise<void>
 }
 
-/** Remembers the last `capacity` ids in memory, each for `ttlMs`. The default of four days is longer than the default retries, which take 72 h. */
+/** Remembers the last `capacity` ids in memory, each for `ttlMs`. The default of four days is longer than the default retries, which take 72 h. Throws RangeError if a number is missing. */
 export const createSeenIds = ({ capacity = 100_000, ttlMs = 4 * 24 * 60 * 60_000, now = Date.now } = {}): SeenIds => {
+  if (!(capacity >= 1)) throw new RangeError('capacity must be a number of ids, 1 or more.')
+  if (!(ttlMs >= 0)) throw new RangeError('ttlMs must be a number of milliseconds, 0 or more.')
   const seen = new Map<string, number>()
   return {
     has: id => {

@@ -9,6 +9,8 @@ export type VerificationCode =
   | 'too_old'
   | 'wrong_event'
   | 'malformed_body'
+  | 'body_already_read'
+  | 'body_incomplete'
   | 'body_too_large'
   | 'keys_unavailable'
 

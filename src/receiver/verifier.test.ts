@@ -253,7 +253,20 @@ test.serial(
 test.serial('a key set that does not answer in time says nothing about a request: it is to be sent again', async t => {
   const { served, judge } = begin()
   served.answer = () => Promise.reject(new DOMException('too slow', 'TimeoutError'))
-  t.like(await judge(await headersOf(key)), { code: 'keys_unavailable', message: 'the key set could not be fetched' })
+  t.deepEqual(await judge(await headersOf(key)), {
+    code: 'keys_unavailable',
+    message: `the key set could not be fetched: check that this server can reach ${issuer}/.well-known/jwks.json`,
+  })
+})
+
+test.serial('a parsed body in place of its bytes is named', async t => {
+  const { judge } = begin()
+  for (const parsed of [event, null, [1]])
+    t.deepEqual(await judge(await headersOf(key), parsed as unknown as string), {
+      code: 'body_already_read',
+      message:
+        'The body was read before the webhook was verified, and the signature covers its raw bytes. Pass its bytes or its text, not a parsed object.',
+    })
 })
 
 test.serial('a wrong option is named at the start', t => {
@@ -263,6 +276,14 @@ test.serial('a wrong option is named at the start', t => {
     [{ ...good, issuer: '' }, /issuer is missing/],
     [{ ...good, subscriptionId: '' }, /subscriptionId is missing/],
     [{ ...good, secret: '' }, /secret is empty or too short/],
+    [{ ...good, issuer: 'doorbell.example.com' }, /issuer must be the address of Doorbell/],
+    [{ ...good, issuer: 'ftp://doorbell.example.com' }, /issuer must be the address of Doorbell/],
+    [{ ...good, subscriptionId: 1 as unknown as string }, /subscriptionId must be a text/],
+    [{ ...good, jwksUrl: '/jwks.json' }, /jwksUrl must be the address of the key set/],
+    [{ ...good, secret: null as unknown as string }, /secret must be a text/],
+    [{ ...good, keyFetchCooldownS: Number.NaN }, /keyFetchCooldownS/],
+    [{ ...good, keyFetchCooldownS: -1 }, /keyFetchCooldownS/],
+    [{ ...good, now: 1 as unknown as () => number }, /now must be a function/],
     [{ ...good, toleranceS: 0 }, /toleranceS/],
     [{ ...good, toleranceS: -1 }, /toleranceS/],
     [{ ...good, toleranceS: Number.NaN }, /toleranceS/],

@@ -1,6 +1,7 @@
 import { errors, flattenedVerify, type FlattenedJWSInput, type FlattenedVerifyGetKey } from 'jose'
 import { hmacKey, verifyHmac } from './hmac.ts'
 import { createKeySet, isAway } from './key-set.ts'
+import { alreadyRead } from './read-body.ts'
 import { VerificationError } from './verification-error.ts'
 import type { WebhookEvent } from './webhook-event.ts'
 
@@ -39,15 +40,14 @@ const type = 'webhook+jws'
  */
 export const createVerifier = (options: VerifierOptions): Verifier => {
   const { subscriptionId, secret, toleranceS = 300, keyFetchCooldownS = 5, now = Date.now } = options
-  checkOptions({ ...options, toleranceS })
+  checkOptions({ ...options, toleranceS, keyFetchCooldownS, now })
   const issuer = options.issuer.replace(/\/+$/, '')
-  const keys = createKeySet(new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`), {
-    cooldownS: keyFetchCooldownS,
-  })
+  const keySetUrl = new URL(options.jwksUrl ?? `${issuer}/.well-known/jwks.json`)
+  const keys = { url: keySetUrl, find: createKeySet(keySetUrl, { cooldownS: keyFetchCooldownS }) }
 
   return {
     verify: async (headers, rawBody) => {
-      const body = typeof rawBody === 'string' ? Buffer.from(rawBody) : rawBody
+      const body = bytesOf(rawBody)
       const id = required(headers, 'webhook-id')
       const header = await verifyJws(required(headers, 'webhook-jws'), body, keys)
       if (header['typ'] !== type) throw new VerificationError('malformed_signature', `typ is not ${type}`)
@@ -76,27 +76,55 @@ export const createVerifier = (options: VerifierOptions): Verifier => {
   }
 }
 
+/** The bytes that were signed. Callers in plain JavaScript pass a parsed body by mistake. */
+const bytesOf = (rawBody: unknown): Uint8Array => {
+  if (rawBody instanceof Uint8Array) return rawBody
+  if (typeof rawBody === 'string') return Buffer.from(rawBody)
+  throw alreadyRead('Pass its bytes or its text, not a parsed object.')
+}
+
 /** Checks the options at the start rather than at the first webhook. */
 const checkOptions = ({
   issuer,
   subscriptionId,
+  jwksUrl,
   secret,
   toleranceS,
-}: VerifierOptions & { readonly toleranceS: number }): void => {
+  keyFetchCooldownS,
+  now,
+}: VerifierOptions & Required<Pick<VerifierOptions, 'toleranceS' | 'keyFetchCooldownS' | 'now'>>): void => {
   if (!issuer) throw new RangeError('issuer is missing: set it to the address of Doorbell (its PUBLIC_URL).')
+  if (!isHttpUrl(issuer))
+    throw new RangeError(
+      'issuer must be the address of Doorbell (its PUBLIC_URL), such as https://doorbell.example.com.',
+    )
   if (!subscriptionId) throw new RangeError('subscriptionId is missing: set it to the id of your subscription, sub_….')
+  if (typeof subscriptionId !== 'string') throw new RangeError('subscriptionId must be a text, sub_….')
+  if (jwksUrl !== undefined && !isHttpUrl(jwksUrl))
+    throw new RangeError(
+      'jwksUrl must be the address of the key set, such as https://doorbell.example.com/.well-known/jwks.json.',
+    )
+  if (secret !== undefined && typeof secret !== 'string')
+    throw new RangeError('secret must be a text, the whsec_… that Doorbell showed.')
   if (secret !== undefined) hmacKey(secret)
   // With NaN no request would ever be too old.
   if (!(toleranceS > 0 && toleranceS < Infinity))
     throw new RangeError('toleranceS must be a number of seconds above 0.')
+  if (!(keyFetchCooldownS >= 0 && keyFetchCooldownS < Infinity))
+    throw new RangeError('keyFetchCooldownS must be a number of seconds, 0 or more.')
+  if (typeof now !== 'function') throw new RangeError('now must be a function that returns milliseconds since 1970.')
+}
+
+const isHttpUrl = (text: unknown): boolean =>
+  typeof text === 'string' && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+
+interface Keys {
+  readonly url: URL
+  readonly find: FlattenedVerifyGetKey
 }
 
 /** Verifies a detached JWS over the raw body (RFC 7515 appendix F) and returns its protected header. */
-const verifyJws = async (
-  jws: string,
-  body: Uint8Array,
-  keys: FlattenedVerifyGetKey,
-): Promise<Readonly<Record<string, unknown>>> => {
+const verifyJws = async (jws: string, body: Uint8Array, keys: Keys): Promise<Readonly<Record<string, unknown>>> => {
   const [protectedHeader, detached, signature, ...more] = jws.split('.')
   if (!protectedHeader || detached !== '' || !signature || more.length > 0)
     throw new VerificationError('malformed_signature', 'webhook-jws does not have the form protected..signature')
@@ -106,14 +134,14 @@ const verifyJws = async (
     signature,
   }
   try {
-    const verified = await flattenedVerify(input, keys, { algorithms })
+    const verified = await flattenedVerify(input, keys.find, { algorithms })
     return verified.protectedHeader ?? {}
   } catch (error) {
-    throw asVerificationError(error)
+    throw asVerificationError(error, keys.url)
   }
 }
 
-const asVerificationError = (error: unknown): VerificationError => {
+const asVerificationError = (error: unknown, { origin, pathname }: URL): VerificationError => {
   if (error instanceof errors.JWSSignatureVerificationFailed)
     return new VerificationError(
       'wrong_signature',
@@ -121,8 +149,13 @@ const asVerificationError = (error: unknown): VerificationError => {
       error,
     )
   if (error instanceof errors.JWKSNoMatchingKey)
-    return new VerificationError('unknown_key', 'the key id is not in the key set', error)
-  if (isAway(error)) return new VerificationError('keys_unavailable', 'the key set could not be fetched', error)
+    return new VerificationError('unknown_key', `the key id is not in the key set at ${origin}${pathname}`, error)
+  if (isAway(error))
+    return new VerificationError(
+      'keys_unavailable',
+      `the key set could not be fetched: check that this server can reach ${origin}${pathname}`,
+      error,
+    )
   return new VerificationError('malformed_signature', (error as errors.JOSEError).message, error)
 }
 

@@ -34,17 +34,23 @@ func (r receiver) handle(keys *publishedKeys) http.HandlerFunc {
 	return func(response http.ResponseWriter, request *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(response, request.Body, 1<<20))
 		if err != nil {
+			log.Print(err)
 			http.Error(response, err.Error(), http.StatusRequestEntityTooLarge)
 			return
 		}
 		header, err := r.verify(request.Header, body, keys, time.Now())
 		if errors.Is(err, errNoKeys) {
-			http.Error(response, err.Error(), http.StatusServiceUnavailable)
+			log.Print(err)
+			http.Error(response, errNoKeys.Error(), http.StatusServiceUnavailable)
 			return
 		}
 		var e event
-		if err != nil || json.Unmarshal(body, &e) != nil {
-			http.Error(response, fmt.Sprint(err), http.StatusUnauthorized)
+		if err == nil {
+			err = json.Unmarshal(body, &e)
+		}
+		if err != nil {
+			log.Print(err)
+			http.Error(response, err.Error(), http.StatusUnauthorized)
 			return
 		}
 		if header.Has("verification") { // Doorbell asks whether this endpoint wants its webhooks
@@ -55,7 +61,9 @@ func (r receiver) handle(keys *publishedKeys) http.HandlerFunc {
 		replay := header.Has("replay")
 		if _, seen := done.Load(e.ID); !seen || replay {
 			if err := onEvent(e, replay); err != nil {
-				http.Error(response, err.Error(), http.StatusInternalServerError)
+				// The error is for your log alone: Doorbell shows the answer to its administrators.
+				log.Print(err)
+				http.Error(response, "failed", http.StatusInternalServerError)
 				return
 			}
 			done.Store(e.ID, true) // only after processing: if that fails, Doorbell retries

@@ -19,7 +19,8 @@ const answer = async request => {
     body = await readBody(request)
     header = await verify(settings, request.headers, body)
   } catch (error) {
-    return error instanceof Refused ? [401, error.message] : [503, String(error)]
+    console.error(String(error))
+    return error instanceof Refused ? [401, error.message] : [503, 'the keys cannot be fetched']
   }
   const event = JSON.parse(body)
   // Doorbell asks whether this endpoint wants its webhooks.
@@ -46,6 +47,10 @@ const readBody = async request => {
 createServer((request, response) => {
   answer(request).then(
     ([status, text]) => response.writeHead(status).end(text),
-    error => response.writeHead(500).end(String(error)),
+    error => {
+      // The error is for your log alone: Doorbell shows the answer to its administrators.
+      console.error(error)
+      response.writeHead(500).end('failed')
+    },
   )
 }).listen(Number(PORT ?? 8080), '127.0.0.1')

@@ -16,7 +16,6 @@ const receive = nodeReceiver({
   seen: createSeenIds(),
   // Processes an event. Replace it, and queue what takes longer than a few seconds.
   onEvent: event => console.log(event.type, event.id, event.replay ? '(replay)' : ''),
-  onError: error => console.error(String(error)),
 })
 
 createServer(receive).listen(Number(PORT), '127.0.0.1')

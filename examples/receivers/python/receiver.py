@@ -36,6 +36,7 @@ class Receiver(BaseHTTPRequestHandler):
                 done.add(event["id"])  # only after processing: if that fails, Doorbell retries
             self.answer(204)
         except Refused as error:
+            self.log_error("%s", error)
             self.answer(401, str(error))
         except Exception as error:
             self.log_error("%r", error)

@@ -31,9 +31,15 @@ server.mount_proc('/') do |request, response|
     response.status = 204
   end
 rescue Refused => e
+  warn e.message
   response.status, response.body = 401, e.message
 rescue NoKeys => e
-  response.status, response.body = 503, e.message
+  warn e.message
+  response.status, response.body = 503, 'the keys cannot be fetched'
+rescue StandardError => e
+  # The error is for your log alone: Doorbell shows the answer to its administrators.
+  warn e.full_message
+  response.status, response.body = 500, 'failed'
 end
 trap('TERM') { server.shutdown }
 $stdout.sync = true

@@ -44,9 +44,11 @@ class Receiver {
       }
       exchange.sendResponseHeaders(204, -1);
     } catch (Verifier.Refused error) {
+      System.err.println(error);
       answer(exchange, 401, error.getMessage());
     } catch (KeySourceException error) {
-      answer(exchange, 503, error.getMessage());
+      System.err.println(error);
+      answer(exchange, 503, "the keys cannot be fetched");
     } catch (Exception error) {
       error.printStackTrace();
       answer(exchange, 500, "failed");
