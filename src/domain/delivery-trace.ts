@@ -2,7 +2,7 @@ import type { Attempt, Delivery } from './delivery.ts'
 import type { EpochMs } from './time.ts'
 
 /** Work within this time belongs to the event's trace; later work starts a trace of its own that links to it. */
-const sameTraceMs = 5 * 60_000
+export const sameTraceMs = 5 * 60_000
 
 /** The place of a span in the traces: below `parent`, or, with an `originTraceId`, in a trace of its own that links to `parent`. */
 export interface TracePlace {

@@ -4,8 +4,10 @@ import { disableAfterMs, noticesAfterMs } from '../../actors/subscription/failin
 import { ownFaultDelayMs } from '../../actors/subscription/settle.ts'
 import { tickMs } from '../../actors/fleet/state.ts'
 import { plainSettings } from '../../config/settings.ts'
+import { heartbeatMs } from '../../src/api/deliveries/live.ts'
 import { memory } from '../../src/api/operation/guard.ts'
 import { defaultOverlapMs } from '../../src/api/subscriptions/action-operations.ts'
+import { sameTraceMs } from '../../src/domain/delivery-trace.ts'
 import { limits } from '../../src/domain/limits.ts'
 import { retentionBounds } from '../../src/domain/retention.ts'
 import { defaultRetry, maxRetryAfterMs } from '../../src/domain/retry.ts'
@@ -58,7 +60,7 @@ const toleranceMs = defaultOption('toleranceS') * second
 const notices = `${noticesAfterMs.slice(0, -1).map(h).join(', ')} and ${h(noticesAfterMs.at(-1) ?? 0)}`
 const bounds = ({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }) => `${minimum}–${maximum}`
 
-/** What the pages say with figures that the code decides, as the code has them now. Text in backticks is left out. */
+/** What the pages, the API's description and the portal say with figures that the code decides, as the code has them now. Text in backticks is left out. */
 export const promised: Readonly<Record<string, readonly string[]>> = {
   'docs/design.md': [
     `The default policy makes ${delays.length + 1} attempts over about ${policyHours} hours`,
@@ -115,6 +117,25 @@ export const promised: Readonly<Record<string, readonly string[]>> = {
     `${messagesAtOnce} messages at a time`,
     `Its counts are kept for ${keepErasuresMs === 366 * day ? 'a year' : '?'}`,
   ],
+  'docs/openapi.json': [
+    `processed once within ${keepKeysMs / hour} hours`,
+    `repeatable for ${keepKeysMs / hour} hours`,
+    `Default: ${defaultOverlapMs} (${spelt(defaultOverlapMs, day, 'day')})`,
+    `A comment line is sent every ${s(heartbeatMs)}`,
+    `refuses it within ${spelt(memory.ttlMs, second, 'second')}`,
+    `has succeeded for ${noticesAfterMs.map(h).join(', then ')}; after ${disableAfterMs / day} days it is disabled`,
+    `disabled after ${disableAfterMs / day} days of failure`,
+    `First ${kib(limits.responseBytes)} of the answer`,
+    `more than ${spelt(sameTraceMs, minute, 'minute')} after the event`,
+    `Kept for ${keepErasuresMs === 366 * day ? 'a year' : '?'}`,
+  ],
+  'src/portal/page/views/keys/key-list.ts': [
+    `Keep the set for up to ${spelt(freshMs, minute, 'minute')}`,
+    `stays published for ${spelt(keepRetiredMs, 7 * day, 'week')}`,
+  ],
+  'src/portal/page/views/subscriptions/form/model/retry.ts': [
+    `${delays.length + 1} attempts over about ${word(Math.round(retriesMs / day))} days`,
+  ],
 }
 
 /** Figures that promise nothing: measurements, requirements of others, advice, and what another test compares. */
@@ -138,4 +159,5 @@ export const notPromised: Readonly<Record<string, readonly (string | RegExp)[]>>
   ],
   'docs/receivers.md': ['verified in ten minutes', 'a second 410 in a row'],
   'docs/privacy.md': [],
+  'docs/openapi.json': ['A minute without attempts', 'To about a minute'],
 }

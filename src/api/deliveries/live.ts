@@ -15,7 +15,7 @@ export interface LiveDeliveryDeps {
   readonly jaegerUrl: string | null
 }
 
-const heartbeatMs = 15_000
+export const heartbeatMs = 15_000
 /** Then the reader connects again, and its token is checked again. */
 const longestMs = 15 * 60_000
 /** Of each side of the stream. A reader that falls further behind is disconnected: it connects again and reads the list. */
