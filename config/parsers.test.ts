@@ -83,6 +83,17 @@ const cases: readonly (readonly [
     ['0', '65536', '9000-8000', '443-', 'https'],
   ],
   [
+    'dnsServer',
+    parsers.dnsServer,
+    [
+      ['10.0.0.53', '10.0.0.53'],
+      ['10.0.0.53:5353', '10.0.0.53:5353'],
+      ['fd00::53', 'fd00::53'],
+      ['[fd00::53]:65535', '[fd00::53]:65535'],
+    ],
+    ['dns.example', '10.0.0.53:0', '10.0.0.53:65536', '[fd00::53', 'dns.example:53', ''],
+  ],
+  [
     'listOf',
     parsers.listOf(parsers.portRange),
     [

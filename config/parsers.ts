@@ -101,6 +101,14 @@ export const portRange: Parser<readonly [from: number, to: number]> = text => {
   return range
 }
 
+/** A DNS server: an address, with a port if it is not 53, e.g. `10.0.0.53:5353` or `[fd00::53]:5353`. */
+export const dnsServer: Parser<string> = text => {
+  const [, bracketed, plain, port = '53'] = /^(?:\[(.+)\]|([^[\]:]+))(?::(\d+))?$/.exec(text) ?? []
+  const address = bracketed ?? plain ?? text
+  if (ipaddr.isValid(address) && Number(port) >= 1 && Number(port) <= 65_535) return text
+  throw new Error(`has "${text}", which is not a DNS server: write e.g. 10.0.0.53, 10.0.0.53:5353 or [fd00::53]:5353`)
+}
+
 export const token: Parser<string> = text => {
   if (text.length >= 16) return text
   throw new Error('is too short: use at least 16 characters, e.g. from `openssl rand -hex 24`')

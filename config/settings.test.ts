@@ -64,7 +64,7 @@ test('each number is accepted from the first to the last of its range, and not b
     for (const text of [String(Number(least) - 1), String(Number(most) + 1), '1.5', 'x'])
       t.is(valueOf(name, text, besides[name]), 'refused', `${name}=${text}`)
   }
-  t.is(count, 11)
+  t.is(count, 12)
 })
 
 test('each choice is accepted with exactly its values', t => {
@@ -123,6 +123,7 @@ const others: Readonly<Record<string, readonly [text: string, value: unknown, ..
     'https',
   ],
   DOORBELL_EGRESS_CA: [pem, '-----BEGIN CERTIFICATE-----\n', noPem, join(folder, 'none.pem')],
+  DOORBELL_EGRESS_DNS: ['10.0.0.53,[fd00::53]:5353', ['10.0.0.53', '[fd00::53]:5353'], 'dns.example'],
   DOORBELL_CORS_ORIGINS: [
     'https://portal.example, *',
     ['https://portal.example', '*'],
@@ -166,6 +167,7 @@ test('each setting that is not given has the default that is documented', t => {
     'no links': null,
     'all but those of well-known other services': null,
     'only public authorities': null,
+    'those of the system': null,
     'ISSUER/.well-known/jwks.json': 'https://idp.example/.well-known/jwks.json',
     HOST: '127.0.0.1',
   }

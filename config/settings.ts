@@ -5,6 +5,7 @@ import {
   addressRange,
   anyText,
   base64Key,
+  dnsServer,
   exactUrl,
   listOf,
   oneOf,
@@ -124,6 +125,13 @@ const rarelyNeeded = {
   ),
   egressCa: optional('DOORBELL_EGRESS_CA', pemFile, 'only public authorities').doc(
     'File with certificates (PEM) of private authorities that may certify endpoints.',
+  ),
+  egressDns: optional('DOORBELL_EGRESS_DNS', listOf(dnsServer), 'those of the system').doc(
+    'DNS servers for the names of endpoints, separated by commas, e.g. 10.0.0.53,10.0.0.54:5353.',
+  ),
+  connectionMaxAgeSeconds: setting('DOORBELL_CONNECTION_MAX_AGE_SECONDS', wholeNumber(1, 86_400), '60').doc(
+    'Seconds after which a connection to an endpoint takes no further request, so that its name, address and certificate ' +
+      'are checked again.',
   ),
   signingAlg: setting('DOORBELL_SIGNING_ALG', oneOf(...signingAlgorithms), 'ES256').doc(
     'Algorithm of the signing keys that are created from now on.',

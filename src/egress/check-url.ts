@@ -1,6 +1,6 @@
 import { Failure } from '../domain/failure.ts'
 import { type AddressGuard, addressOf } from './addresses.ts'
-import type { ResolveAll } from './guarded-lookup.ts'
+import type { ResolveAll } from './names/resolved.ts'
 
 const refused = (detail: string) =>
   new Failure('url_refused', `The url cannot be used: ${detail}`, { faults: [{ pointer: '/url', detail }] })

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import { buildConnector } from 'undici'
 import type { AddressGuard } from './addresses.ts'
-import { guardedLookup, RefusedAddress, refusedAddress, type ResolveAll } from './guarded-lookup.ts'
+import { guardedLookup, RefusedAddress, refusedAddress } from './guarded-lookup.ts'
 import { connectOptions } from './http-options.ts'
+import type { ResolveAll } from './names/resolved.ts'
 
 /**
  * Creates a connector that connects only to checked addresses. The guard is part of the socket's own look-up: a name is resolved once for each

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import test, { type ExecutionContext } from 'ava'
+import { startNameServer } from '../../test/support/name-server.ts'
 import { createEgress, type EgressOptions } from './egress.ts'
 
 const never = new AbortController().signal
@@ -101,19 +102,18 @@ test('the head of an answer may have 16 KiB', async t => {
 test('a request that was given up before it began is not sent', async t => {
   let asked = false
   const url = await serve(t, (_, response) => ((asked = true), response.end()))
-  t.like(await egress(t)(url, 1_000, AbortSignal.abort()), { error: 'own_fault', tookMs: 0 })
+  t.like(await egress(t)(url, 1_000, AbortSignal.abort()), { error: 'own_fault' })
   t.false(asked)
 })
 
 test('a connection that is not made within the connect timeout is given up, while another request still waits for its answer', async t => {
   const slow = Promise.withResolvers<void>()
   const url = await serve(t, (_, response) => void slow.promise.then(() => response.end()))
-  const { port } = new URL(url)
-  const resolveAll = async (host: string) =>
-    host === 'slow.example' ? [{ address: '127.0.0.1', family: 4 }] : new Promise<never>(() => undefined)
-  const post = egress(t, { resolveAll, connectTimeoutMs: 50 })
-  const answered = post(`http://slow.example:${port}/`)
-  const lost = await post('http://lost.example/')
+  // It accepts the connection, and never says a word of TLS.
+  const mute = (await serveRaw(t, () => undefined)).replace('http:', 'https:')
+  const post = egress(t, { connectTimeoutMs: 50 })
+  const answered = post(url)
+  const lost = await post(mute)
   t.like(lost, { type: 'unanswered', error: 'connect_timeout' })
   // Long before undici's own timeout, 10 s, and that of the request.
   t.true(lost.tookMs < 9_000)
@@ -129,9 +129,32 @@ test('an answer with a broken body counts as given', async t => {
   t.like(await post(await half('500 Oops')), { type: 'answered', status: 500, response: 'abc' })
 })
 
-test('a name that is not resolved in time is a connection that was not made in time', async t => {
-  const post = egress(t, { resolveAll: () => new Promise(() => undefined) })
-  t.like(await post('http://receiver.example/', 200), { type: 'unanswered', error: 'connect_timeout' })
+test('a name that is not resolved in time is not a silent endpoint: it is the name’s fault, or ours if no name is resolved', async t => {
+  const url = await serve(t, (_, response) => response.writeHead(204).end())
+  const { port } = new URL(url)
+  const resolveAll = async (host: string) =>
+    host === 'good.example' ? [{ address: '127.0.0.1', family: 4 }] : new Promise<never>(() => undefined)
+  const post = egress(t, { resolveAll, lookUpTimeoutMs: 20 })
+  t.like(await post('http://bad.example/', 1), { type: 'unanswered', error: 'own_fault' })
+  t.like(await post(`http://good.example:${port}/`), { status: 204 })
+  t.like(await post('http://worse.example/', 1), { type: 'unanswered', error: 'dns' })
+})
+
+test('the end of the process ends a look-up', async t => {
+  const ending = new AbortController()
+  const post = egress(t, { resolveAll: () => new Promise(() => ending.abort()) })
+  t.like(await post('http://receiver.example/', 1_000, ending.signal), { error: 'own_fault' })
+})
+
+test('fifty names that are never resolved do not delay a look-up of another one', async t => {
+  const server = await startNameServer(t, name => (name.startsWith('good') ? ['127.0.0.1'] : 'silence'))
+  const url = await serve(t, (_, response) => response.writeHead(204).end())
+  const { port } = new URL(url)
+  const post = egress(t, { dnsServers: [server.address], lookUpTimeoutMs: 2_000 })
+  const lost = Array.from({ length: 50 }, (_, n) => post(`http://hang${n}.example:${port}/`))
+  const good = await Promise.all(Array.from({ length: 5 }, (_, n) => post(`http://good${n}.example:${port}/`)))
+  for (const outcome of good) t.like(outcome, { type: 'answered', status: 204 })
+  for (const outcome of await Promise.all(lost)) t.like(outcome, { type: 'unanswered', error: 'dns' })
 })
 
 test('an unreachable resolver is our own fault, unreachable name servers of an endpoint are not', async t => {
@@ -144,7 +167,7 @@ test('an unreachable resolver is our own fault, unreachable name servers of an e
   const post = egress(t, { resolveAll })
   t.like(await post(`http://bad.example:${port}/`), { error: 'own_fault' })
   t.like(await post(`http://good.example:${port}/`), { status: 204 })
-  t.like(await post(`http://bad.example:${port}/`), { error: 'dns' })
+  t.like(await post(`http://worse.example:${port}/`), { error: 'dns' })
 })
 
 test('a connection that is closed before the head of an answer is a reset, and so is an answer that is not HTTP', async t => {

@@ -1,13 +1,15 @@
-import { Agent } from 'undici'
 import { endpointUrl } from '../domain/endpoint-url.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { createAddressGuard } from './addresses.ts'
+import { addressOf, createAddressGuard } from './addresses.ts'
 import { checkUrl } from './check-url.ts'
+import { createConnections } from './connections.ts'
 import { guardedConnector } from './connector.ts'
 import { unanswered } from './errors.ts'
 import { exchange, type PostRequest } from './exchange.ts'
-import { RefusedAddress, type ResolveAll, systemResolver } from './guarded-lookup.ts'
-import { agentOptions, defaultConnectTimeoutMs } from './http-options.ts'
+import { RefusedAddress } from './guarded-lookup.ts'
+import { defaultConnectTimeoutMs } from './http-options.ts'
+import { createNames, defaultLookUpTimeoutMs } from './names/names.ts'
+import type { ResolveAll } from './names/resolved.ts'
 import { createPortRule } from './ports.ts'
 
 export interface EgressOptions {
@@ -19,7 +21,12 @@ export interface EgressOptions {
   readonly ports?: readonly (readonly [from: number, to: number])[] | null
   /** PEM of private authorities, beside the public ones. */
   readonly ca?: string | null
+  /** DNS servers for the names of endpoints; null: those of the system. */
+  readonly dnsServers?: readonly string[] | null
+  /** After this time a connection takes no further request. */
+  readonly connectionMaxAgeMs?: number
   readonly connectTimeoutMs?: number
+  readonly lookUpTimeoutMs?: number
   /** For tests: how names are resolved. */
   readonly resolveAll?: ResolveAll
 }
@@ -33,26 +40,56 @@ export interface Egress {
   close(): Promise<void>
 }
 
+const now = () => performance.now()
+
 export const createEgress = (options: EgressOptions): Egress => {
-  const { connectTimeoutMs = defaultConnectTimeoutMs, resolveAll = systemResolver, http } = options
+  const { connectTimeoutMs = defaultConnectTimeoutMs, lookUpTimeoutMs = defaultLookUpTimeoutMs, http } = options
   const guard = createAddressGuard(options.allow)
   const portAllowed = createPortRule(options.ports ?? null)
-  const agent = new Agent({
-    connect: guardedConnector({ guard, portAllowed, resolveAll, connectTimeoutMs, ca: options.ca ?? null }),
-    ...agentOptions,
+  const { dnsServers: servers = null } = options
+  const resolveAll = createNames({ servers, lookUpTimeoutMs, now, resolveAll: options.resolveAll })
+  const connections = createConnections({
+    createConnector: () => guardedConnector({ guard, portAllowed, resolveAll, connectTimeoutMs, ca: options.ca ?? null }),
+    maxAgeMs: options.connectionMaxAgeMs ?? 60_000,
+    maxSockets: Infinity,
+    now,
   })
+  let closed = false
 
-  const post = (request: PostRequest): Promise<Outcome> => {
-    if (request.signal.aborted) return Promise.resolve(unanswered(request.signal.reason, 'ended', 0))
+  /** The name is resolved before a connection is made, so a slow look-up is not taken for an endpoint that accepts no connections. */
+  const post = async (request: PostRequest): Promise<Outcome> => {
+    const { url, signal } = request
+    const endpoint = endpointUrl(url)
     // The setting may have changed after the subscription was created.
-    if (!http && endpointUrl(request.url)?.protocol === 'http:')
-      return Promise.resolve(unanswered(new RefusedAddress('plain http'), null, 0))
-    return exchange(agent, request)
+    if (!http && endpoint?.protocol === 'http:') return unanswered(new RefusedAddress('plain http'), null, 0)
+    if (endpoint === null) return unanswered(new TypeError('not a url'), null, 0)
+    const startedAt = now()
+    try {
+      if (addressOf(endpoint.hostname) === null) await untilAborted(resolveAll(endpoint.hostname), signal)
+    } catch (error) {
+      return unanswered(error, signal.aborted ? 'ended' : null, now() - startedAt)
+    }
+    if (closed || signal.aborted) return unanswered(null, 'ended', now() - startedAt)
+    return connections.use(endpoint.origin, dispatcher => exchange(dispatcher, request))
   }
 
   return {
     checkUrl: url => checkUrl(url, { guard, portAllowed, http, resolveAll }),
     post,
-    close: () => agent.destroy(),
+    close: () => {
+      closed = true
+      return connections.close()
+    },
+  }
+}
+
+const untilAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }

@@ -1,14 +1,14 @@
 import { getCACertificates } from 'node:tls'
 import test from 'ava'
-import { agentOptions, connectOptions, defaultConnectTimeoutMs } from './http-options.ts'
+import { poolOptions, connectOptions, defaultConnectTimeoutMs } from './http-options.ts'
 
 test('each attempt has a socket to itself with HTTP/1.1, which is kept for 20 s to a minute', t => {
-  t.like(agentOptions, { connections: null, pipelining: 1, allowH2: false })
-  t.like(agentOptions, { keepAliveTimeout: 20_000, keepAliveMaxTimeout: 60_000 })
+  t.like(poolOptions, { connections: null, pipelining: 1, allowH2: false })
+  t.like(poolOptions, { keepAliveTimeout: 20_000, keepAliveMaxTimeout: 60_000 })
 })
 
 test('an attempt’s own timeout is the only one, and the head of an answer is limited to 16 KiB', t => {
-  t.like(agentOptions, { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 16_384 })
+  t.like(poolOptions, { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 16_384 })
 })
 
 test('a connection may take three seconds, and a name’s third address still has its time when the first two are dead', t => {

@@ -1,11 +1,11 @@
 import { getCACertificates } from 'node:tls'
-import type { Agent, buildConnector } from 'undici'
+import type { buildConnector, Pool } from 'undici'
 
 /** How long a connection may take, unless a test says otherwise. */
 export const defaultConnectTimeoutMs = 3_000
 
 /** How requests use connections. */
-export const agentOptions = {
+export const poolOptions = {
   // One socket for each attempt under way: the supervisors limit the attempts, and no attempt waits for the socket of another.
   connections: null,
   pipelining: 1,
@@ -17,7 +17,7 @@ export const agentOptions = {
   headersTimeout: 0,
   bodyTimeout: 0,
   maxHeaderSize: 16 * 1024,
-} as const satisfies Agent.Options
+} as const satisfies Pool.Options
 
 /** How a connection is made. `ca` is the PEM of private authorities, beside the public ones. */
 export const connectOptions = (connectTimeoutMs: number, ca: string | null) =>

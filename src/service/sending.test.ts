@@ -42,9 +42,25 @@ test('deliveries, test events and endpoint checks are signed with the keys of th
 test('the egress may go where the settings allow it, and nowhere else', t => {
   const asked: EgressOptions[] = []
   const egress = openEgress(
-    aServiceSettings({ egressAllow: ['10.0.0.0/8'], egressHttp: true, egressPorts: [[443, 443]], egressCa: 'pem' }),
+    aServiceSettings({
+      egressAllow: ['10.0.0.0/8'],
+      egressHttp: true,
+      egressPorts: [[443, 443]],
+      egressCa: 'pem',
+      egressDns: ['10.0.0.53'],
+      connectionMaxAgeSeconds: 7,
+    }),
     options => (asked.push(options), 'the egress' as never),
   )
   t.is<unknown, unknown>(egress, 'the egress')
-  t.deepEqual(asked, [{ allow: ['10.0.0.0/8'], http: true, ports: [[443, 443]], ca: 'pem' }])
+  t.deepEqual(asked, [
+    {
+      allow: ['10.0.0.0/8'],
+      http: true,
+      ports: [[443, 443]],
+      ca: 'pem',
+      dnsServers: ['10.0.0.53'],
+      connectionMaxAgeMs: 7_000,
+    },
+  ])
 })

@@ -39,7 +39,12 @@ export const createSending = ({ stores: { sealer, activity }, egress, keyRing, c
 }
 
 /** Opens the only way out of the service, with the addresses and ports that the settings allow. */
-export const openEgress = (
-  { egressAllow, egressHttp, egressPorts, egressCa }: ServiceSettings,
-  create = createEgress,
-): Egress => create({ allow: egressAllow, http: egressHttp, ports: egressPorts, ca: egressCa })
+export const openEgress = (settings: ServiceSettings, create = createEgress): Egress =>
+  create({
+    allow: settings.egressAllow,
+    http: settings.egressHttp,
+    ports: settings.egressPorts,
+    ca: settings.egressCa,
+    dnsServers: settings.egressDns,
+    connectionMaxAgeMs: settings.connectionMaxAgeSeconds * 1_000,
+  })
