@@ -49,7 +49,8 @@ export const createEgress = (options: EgressOptions): Egress => {
   const { dnsServers: servers = null } = options
   const resolveAll = createNames({ servers, lookUpTimeoutMs, now, resolveAll: options.resolveAll })
   const connections = createConnections({
-    createConnector: () => guardedConnector({ guard, portAllowed, resolveAll, connectTimeoutMs, ca: options.ca ?? null }),
+    createConnector: () =>
+      guardedConnector({ guard, portAllowed, resolveAll, connectTimeoutMs, ca: options.ca ?? null }),
     maxAgeMs: options.connectionMaxAgeMs ?? 60_000,
     maxSockets: Infinity,
     now,

@@ -12,8 +12,7 @@ test('names whose servers never answer fail as names, and no other endpoint is b
   const doorbell = await startDoorbell(t, { egressDns: [names.address] })
   const good = await subscribe(doorbell, `http://good.example:${port}/hook`)
   const lost = []
-  for (const n of [0, 1, 2])
-    lost.push(await subscribe(doorbell, `http://hang${n}.example:${port}/hook`, {}, 'lost'))
+  for (const n of [0, 1, 2]) lost.push(await subscribe(doorbell, `http://hang${n}.example:${port}/hook`, {}, 'lost'))
   for (let n = 0; n < 20; n += 1)
     await doorbell.call('POST', '/v1/tenants/lost/events', checkIn({ id: `lost-${n}`, visitId: `lost-${n}` }))
   for (let n = 0; n < 5; n += 1)

@@ -36,7 +36,10 @@ export const startNameServer = async (
     head.writeUInt16BE(0x8180 + code, 2)
     head.writeUInt16BE(addresses.length, 6)
     head.fill(0, 8)
-    socket.send(Buffer.concat([head, query.subarray(12, end + 4), ...addresses.map(each => record(each, ttlS))]), from.port)
+    socket.send(
+      Buffer.concat([head, query.subarray(12, end + 4), ...addresses.map(each => record(each, ttlS))]),
+      from.port,
+    )
   })
   await new Promise<void>(resolve => socket.bind(0, '127.0.0.1', resolve))
   t.teardown(() => socket.close())

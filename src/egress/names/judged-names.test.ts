@@ -32,7 +32,7 @@ const judging = (answers: Record<string, Answer>, { root = true, lookUpTimeoutMs
 }
 
 test('a name that does not exist, or has no address, is the name’s fault, and nobody else is asked', async t => {
-  const { resolve, asked } = judging({ 'empty.example': [], 'none.example': 'ENODATA', 'bad_': 'EBADNAME' })
+  const { resolve, asked } = judging({ 'empty.example': [], 'none.example': 'ENODATA', bad_: 'EBADNAME' })
   for (const host of ['gone.example', 'empty.example', 'none.example', 'bad_'])
     await t.throwsAsync(resolve(host), { code: 'UNRESOLVED', message: `${host} has no address` })
   t.is(asked.length, 4)

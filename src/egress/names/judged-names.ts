@@ -18,10 +18,7 @@ const proofWithinMs = 1_500
  * Limits each look-up in time, and decides whose fault a failed one is. A denial is an answer about the name. Silence and server errors are the
  * name's fault if the resolver answers about another name at the same time, and otherwise ours.
  */
-export const judgedNames = (
-  ask: ResolveAll,
-  { now, lookUpTimeoutMs, askRoot }: JudgedNamesOptions,
-): ResolveAll => {
+export const judgedNames = (ask: ResolveAll, { now, lookUpTimeoutMs, askRoot }: JudgedNamesOptions): ResolveAll => {
   const known = new Set<string>()
   let workedAt = -Infinity
   let proving: Promise<boolean> | null = null

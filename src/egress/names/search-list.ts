@@ -10,7 +10,10 @@ export const noSearch: SearchList = { domains: [], ndots: 1 }
 export const parseSearchList = (text: string): SearchList => {
   let { domains, ndots } = noSearch
   for (const line of text.split('\n')) {
-    const [keyword, ...words] = line.replace(/[#;].*/, '').trim().split(/\s+/)
+    const [keyword, ...words] = line
+      .replace(/[#;].*/, '')
+      .trim()
+      .split(/\s+/)
     if (keyword === 'search' || keyword === 'domain') domains = words.map(word => word.toLowerCase().replace(/\.$/, ''))
     const option = keyword === 'options' ? words.findLast(word => /^ndots:\d+$/.test(word)) : undefined
     if (option !== undefined) ndots = Math.min(15, Number(option.slice('ndots:'.length)))
