@@ -231,6 +231,7 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
         ['checkUrl', 'https://new.example/?key=1'],
         ['subscriptions.count', 'acme'],
         ['seal', 'whsec_x'],
+        ['subscriptions.list', 'acme', { limit: 50 }],
         [
           'subscriptions.insert',
           {

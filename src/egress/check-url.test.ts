@@ -37,6 +37,7 @@ const detailOf = (url: string, change: Partial<UrlRules> = {}) =>
 test('a url is accepted, also one whose name does not resolve yet', async t => {
   for (const url of [
     'https://receiver.example/hook?a=b',
+    'https://receiver.example/%7Btenant%7d/a%20b?c=100%25',
     'https://receiver.example:8443/',
     'HTTPS://RECEIVER.example/',
     'https://unknown.example/',
@@ -51,6 +52,14 @@ test('a url is accepted, also one whose name does not resolve yet', async t => {
 test('a url that cannot be used is refused with the reason and what to use instead', async t => {
   for (const [url, detail] of [
     ['receiver.example', /not an absolute url/],
+    ['https://receiver.example/{tenant}/hook', /^it contains \{tenant\}, and Doorbell fills in no placeholders/],
+    ['https://receiver.example/?a=${TENANT}', /^it contains \$\{TENANT\}, and/],
+    ['https://{tenant}.example/', /^it contains \{tenant\}, and/],
+    ['https://<tenant>.example/', /^it contains <tenant>, and/],
+    ['https://receiver.example/{', /^it contains \{, and/],
+    ['https://receiver.example/?a=%zz', /^it contains %zz, and % must begin .*Write %25/],
+    ['https://receiver.example/100%', /^it contains %, and/],
+    ['https://receiver.example/%4', /^it contains %4, and/],
     ['ftp://receiver.example/', /^ftp: is not supported/],
     ['http://receiver.example/', /plain http is not allowed/],
     ['https://user@receiver.example/', /contains credentials/],

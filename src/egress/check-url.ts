@@ -18,6 +18,14 @@ export interface UrlRules {
  * connect. A name that does not resolve yet is allowed.
  */
 export const checkUrl = async (text: string, { guard, portAllowed, http, resolveAll }: UrlRules): Promise<void> => {
+  const placeholder = placeholderIn.exec(text)?.[0]
+  if (placeholder !== undefined)
+    throw refused(`it contains ${placeholder}, and Doorbell fills in no placeholders. Write the value itself`)
+  const wrongEscape = wrongEscapeIn.exec(text)?.[0]
+  if (wrongEscape !== undefined)
+    throw refused(
+      `it contains ${wrongEscape}, and % must begin an escape of two hexadecimal digits. Write %25 for a percent sign`,
+    )
   const url = URL.parse(text)
   if (url === null) throw refused('it is not an absolute url. Use e.g. https://example.com/webhooks')
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
@@ -40,6 +48,11 @@ export const checkUrl = async (text: string, { guard, portAllowed, http, resolve
   const bad = addresses.find(found => !guard.allows(found.address))
   if (bad !== undefined) throw refused(`${url.hostname} resolves to ${bad.address}. ${privateRange(bad.address)}`)
 }
+
+/** `{tenant}`, `${TENANT}`, `<tenant>`: braces and angle brackets are no characters of a url (RFC 3986 §2). */
+const placeholderIn = /\$?\{[^}]*\}?|<[^>]*>?|[}>]/
+/** RFC 3986 §2.1. */
+const wrongEscapeIn = /%(?![0-9a-f]{2}).{0,2}/i
 
 const privateRange = (address: string): string =>
   `${address} is in a private or reserved range. The operator can allow it with DOORBELL_EGRESS_ALLOW`

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import test, { type ExecutionContext } from 'ava'
-import { openHttpServer } from './http-server.ts'
+import { keepAliveMs, openHttpServer } from './http-server.ts'
 import { Failure } from '../domain/failure.ts'
 
 const open = async (t: ExecutionContext, change: { port?: number; host?: string; publicUrl?: string } = {}) => {
@@ -31,6 +31,14 @@ test('a process answers 503 with Retry-After until it serves, and its url is the
   t.deepEqual([served.status, served.headers.get('connection')], [204, 'keep-alive'])
   t.is((await open(t, { publicUrl: 'https://doorbell.test' })).publicUrl, 'https://doorbell.test')
   t.regex((await open(t, { host: '::1' })).url, /^http:\/\/\[::1\]:\d+$/)
+})
+
+test('an idle connection is kept longer than the 60 s of load balancers, and the answer says for how long', async t => {
+  const http = await open(t)
+  const answer = await fetch(http.url)
+  await answer.text()
+  t.is(answer.headers.get('keep-alive'), `timeout=${keepAliveMs / 1_000}`)
+  t.true(keepAliveMs > 60_000)
 })
 
 test('a port that is in use is named with its setting', async t => {

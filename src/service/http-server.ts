@@ -24,17 +24,26 @@ interface Address {
   readonly port: number
 }
 
+/**
+ * How long an idle connection stays open; answers say so in `Keep-Alive`. Load balancers keep theirs for 60 s by default and must be the ones
+ * that close: a request that meets the end of its connection is an error of the balancer’s.
+ */
+export const keepAliveMs = 75_000
+
 /** Opens the port before the rest is built: the signing keys need its url, and a probe gets an answer at once. Throws Failure `conflict`. */
 export const openHttpServer = async (
   settings: Address & { readonly publicUrl: string | null },
 ): Promise<HttpServer> => {
   let handle: RequestListener = answerStarting
   let closed: Promise<void> | null = null
-  const server = createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
-    // A process that is stopping takes no new work, and its clients must not use the connection again.
-    if (closed !== null) response.setHeader('Connection', 'close')
-    handle(request, response)
-  })
+  const server = createServer(
+    { keepAliveTimeout: keepAliveMs, headersTimeout: keepAliveMs + 5_000 },
+    (request, response) => {
+      // A process that is stopping takes no new work, and its clients must not use the connection again.
+      if (closed !== null) response.setHeader('Connection', 'close')
+      handle(request, response)
+    },
+  )
   const url = await listen(server, settings)
   const publicUrl = settings.publicUrl ?? url
   server.on(

@@ -47,6 +47,19 @@ test('a body may have as many bytes as its call allows, and one more is refused 
   t.deepEqual(await put(chunks), [413, 'payload_too_large', larger, 'close'])
 })
 
+test('media types are read in any case, with parameters, and with another suffix of JSON', async t => {
+  const { put } = await start(t)
+  for (const type of [
+    'APPLICATION/JSON',
+    'Application/Json; Charset=UTF-8',
+    'application/json ;charset=utf-8',
+    'Application/Merge-Patch+JSON',
+    'application/CloudEvents+json;x=y',
+  ])
+    t.is((await put('{"name":"a"}', { 'content-type': type }))[0], 200, type)
+  t.is((await put('{"name":"a"}', { 'content-encoding': 'Identity' }))[0], 200)
+})
+
 test('a body must be JSON in UTF-8 without another encoding, and each refusal says what to send', async t => {
   const { put } = await start(t)
   const wrong = 'unsupported_media_type'

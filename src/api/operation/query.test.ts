@@ -51,6 +51,16 @@ test('a parameter that is unknown, repeated, empty or out of its range is refuse
     t.is(await read(querystring), message)
 })
 
+test('a plus sign that was not encoded is explained', async t => {
+  const at = Type.Object({ from: Type.Optional(Type.String({ format: 'date-time' })) }, closed)
+  t.deepEqual(await read('from=2026-03-02T08:00:00%2B01:00', at), { from: '2026-03-02T08:00:00+01:00' })
+  t.regex(
+    String(await read('from=2026-03-02T08:00:00+01:00', at)),
+    /^The query’s from .*\. In a query a \+ means a space: write it as %2B\.$/,
+  )
+  t.notRegex(String(await read('from=yesterday', at)), /%2B/)
+})
+
 test('a required parameter must be there, and a call that takes no query says so', async t => {
   t.is(await read('', Type.Object({ name: Type.String() }, closed)), 'The query’s name is required.')
   const state = { query: undefined }

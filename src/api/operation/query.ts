@@ -1,6 +1,6 @@
 import type { Context } from 'koa'
 import { type TObject, Type } from 'typebox'
-import { Failure } from '../../domain/failure.ts'
+import { Failure, type Fault } from '../../domain/failure.ts'
 import { compileCheck } from '../../intake/validation.ts'
 import type { CallMiddleware } from './call.ts'
 import type { Operation } from './operation.ts'
@@ -40,9 +40,18 @@ const createQueryReader = (schema: TObject): ((context: Pick<Context, 'querystri
     }
     const [fault] = check(read)
     if (fault !== undefined)
-      throw new Failure('invalid_request', `The query’s ${fault.pointer.slice(1)} ${fault.detail}.`)
+      throw new Failure(
+        'invalid_request',
+        `The query’s ${fault.pointer.slice(1)} ${fault.detail}.${hintFor(read, fault)}`,
+      )
     return read
   }
+}
+
+/** A plus sign that was not encoded arrives as a space, as in `from=2026-03-02T08:00:00+01:00`. */
+const hintFor = (read: Readonly<Record<string, unknown>>, { pointer }: Fault): string => {
+  const text = read[pointer.slice(1)]
+  return typeof text === 'string' && text.includes(' ') ? ' In a query a + means a space: write it as %2B.' : ''
 }
 
 const unknownName = (name: string, known: readonly string[]) =>

@@ -7,13 +7,14 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
 /** Reads the body of a request as JSON. Throws Failure for another type, too many bytes, bytes that are not UTF-8, and text that is not JSON. */
 export const readJson = async (context: Context, limitBytes: number): Promise<unknown> => {
-  const type = context.request.type
+  // Media types and encodings are case-insensitive (RFC 9110 §8.3.1, §8.4.1); parameters say nothing about JSON.
+  const type = context.request.type.trim().toLowerCase()
   if (type !== 'application/json' && !type.endsWith('+json'))
     throw new Failure(
       'unsupported_media_type',
       `Send JSON with content-type: application/json${type === '' ? '' : `, not ${type}`}.`,
     )
-  const encoding = context.get('content-encoding')
+  const encoding = context.get('content-encoding').trim().toLowerCase()
   if (encoding !== '' && encoding !== 'identity')
     throw new Failure('unsupported_media_type', `Send the body without content-encoding, not as ${encoding}.`)
   return parse(decode(await readBytes(context, limitBytes)))

@@ -155,6 +155,7 @@ test('a new url is checked, and the health of the old endpoint is forgotten; the
     'subscriptions.replace',
     'health.forget',
     'inForce',
+    'subscriptions.list',
     'health.get',
   ])
   t.deepEqual(
@@ -167,7 +168,7 @@ test('a new url is checked, and the health of the old endpoint is forgotten; the
   )
   t.like(replacedBy(moved), { status: 'paused', statusReason: awaitsVerification, statusSince: nine, probe: undefined })
   const same = await call('changeSubscription', { body: { url: subscription.url, description: null } })
-  t.deepEqual(names(same), ['subscriptions.get', 'subscriptions.replace', 'inForce', 'health.get'])
+  t.deepEqual(names(same), ['subscriptions.get', 'subscriptions.replace', 'inForce', 'subscriptions.list', 'health.get'])
   t.false('description' in (replacedBy(same) ?? {}))
 })
 

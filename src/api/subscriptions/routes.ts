@@ -6,6 +6,7 @@ import type { Subscription } from '../../domain/subscription.ts'
 import type { EpochMs } from '../../domain/time.ts'
 import type { Operations } from '../operation/operations.ts'
 import { byId, readPage } from '../operation/page.ts'
+import { createWarnings } from './warnings.ts'
 import { createSettingsCheck, refuseStatus } from './check-settings.ts'
 import { answerSubscription, changedSince, checkIfMatch } from './answer.ts'
 import { sealExtras } from './extras.ts'
@@ -34,7 +35,8 @@ export interface SubscriptionDeps {
 /** Creating, reading and deleting subscriptions. */
 export const subscriptionRoutes = (operations: Operations, deps: SubscriptionDeps): void => {
   const { subscriptions, health, deliveries, now } = deps
-  const check = createSettingsCheck(deps.eventTypes.map(({ type }) => type))
+  const types = deps.eventTypes.map(({ type }) => type)
+  const [check, warnings] = [createSettingsCheck(types), createWarnings(types)]
 
   operations.add(subscriptionOperations.create, async context => {
     const { tenant } = context.params
@@ -60,11 +62,12 @@ export const subscriptionRoutes = (operations: Operations, deps: SubscriptionDep
       updatedAt: createdAt,
     }
     const { id, version } = subscription
+    const others = await subscriptions.list(tenant, { limit: limits.subscriptionsPerTenant })
     await subscriptions.insert(subscription)
     context.state.record({ id, after: settingsOf(subscription) })
     await deps.inForce(id, version)
     context.set('Location', `/v1/tenants/${tenant}/subscriptions/${id}`)
-    return answerSubscription(context, subscription, null, { secret })
+    return answerSubscription(context, subscription, null, { secret, ...warnings(settings, id, others) })
   })
 
   operations.add(subscriptionOperations.list, async ({ params: { tenant }, state: { query } }) => {

@@ -53,6 +53,25 @@ test('an invalid setting is refused, at creation and later, with a pointer to it
   t.is(subscriptions.size, 1)
 })
 
+test('a second subscription that sends the same events to the same url is created, and the answer names the first', async t => {
+  const { call } = await serveApi(t)
+  const { body: first } = await call('POST', path, good)
+  t.false('warnings' in first)
+  const { status, body: second } = await call('POST', path, good)
+  const [warned, ...more] = second['warnings'] as Fault[]
+  t.is(warned?.pointer, '/url')
+  t.regex(
+    warned?.detail ?? '',
+    new RegExp(`^is the url of ${String(first['id'])} too, which also receives visit.*sent twice`),
+  )
+  t.deepEqual([status, more], [201, []])
+  const at = `${path}/${String(second['id'])}`
+  t.false('warnings' in (await call('GET', at)).body)
+  t.false('warnings' in (await call('PATCH', at, { maxInFlight: 3 })).body)
+  t.false('warnings' in (await call('PATCH', at, { url: 'https://other.example/' })).body)
+  t.is(((await call('PATCH', at, { url: good.url })).body['warnings'] as Fault[]).length, 1)
+})
+
 test('header names are kept in lower case, and the secret is shown only at creation', async t => {
   const { call } = await serveApi(t)
   const { body: made, headers } = await call('POST', path, { ...good, headers: { 'X-Site-Key': 'k' } })

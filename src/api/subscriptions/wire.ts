@@ -61,6 +61,14 @@ export const subscriptionAnswer = Type.Object(
     pending: maybe(count('Deliveries that wait for a retry')),
     held: maybe(count('Deliveries that wait for room or permission')),
     oldestPendingAt: maybe(either(moment('The oldest pending or held delivery'))),
+    warnings: maybe(
+      Type.Array(
+        Type.Object({ pointer: text('JSON Pointer (RFC 6901) into the body'), detail: Type.String() }, closed),
+        {
+          description: 'Settings that are allowed and most likely not meant: only in answers to creating and changing',
+        },
+      ),
+    ),
     skipped: maybe(count('Held deliveries that were cancelled by resuming without them')),
   },
   { ...closed, title: 'Subscription' },

@@ -13,6 +13,7 @@ import { emptyDraft } from './form/model/settings.ts'
 import { SubscriptionForm } from './form/subscription-form.ts'
 import { Snippets } from './snippets/snippets.ts'
 import { titleOf } from './subscription-state.ts'
+import { Warnings } from './warnings.ts'
 
 const back = { href: linkTo('/subscriptions'), label: 'Subscriptions' }
 
@@ -50,6 +51,7 @@ export const SubscriptionCreate = () => {
 const Created = ({ subscription }: { subscription: Subscription }) => {
   const { id, secret = '', requireVerification = false } = subscription
   return html`<${PageFrame} title="Subscription created" lead=${titleOf(subscription)} back=${back}>
+    <${Warnings} of=${subscription} />
     <${Card} title="Secret">
       <${Secret} value=${secret} what="the secret">
         You won’t see this secret again. Save it where your endpoint keeps its secrets. If you lose it, rotate it.

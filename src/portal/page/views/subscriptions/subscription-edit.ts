@@ -15,6 +15,7 @@ import type { Settings } from './form/model/setting.ts'
 import { changedIn, draftOf, nameOf, patchOf, readDraft, rebased, settingsOf } from './form/model/settings.ts'
 import { SubscriptionForm } from './form/subscription-form.ts'
 import { titleOf } from './subscription-state.ts'
+import { sentenceOf } from './warnings.ts'
 
 /** Changes the settings of a subscription without overwriting what another person has changed since. */
 export const SubscriptionEdit = ({ params: { id = '' } }: ViewProps) => {
@@ -41,9 +42,12 @@ const Editor = ({ read }: { read: Answer<Subscription> }) => {
   const saving = useAction(async (mine: Settings) => {
     setConflict(null)
     const patch = patchOf(before, mine)
+    const save = async (ifMatch: string | null) => {
+      const { body } = await call<Subscription>(path, { method: 'PATCH', body: patch, ifMatch: ifMatch ?? undefined })
+      body.warnings?.forEach(warning => toast(sentenceOf(warning)))
+    }
     try {
-      if (Object.keys(patch).length > 0)
-        await call(path, { method: 'PATCH', body: patch, ifMatch: base.etag ?? undefined })
+      if (Object.keys(patch).length > 0) await save(base.etag)
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.problem.code !== 'precondition_failed') throw error
       const theirs = await call<Subscription>(path)
@@ -54,7 +58,7 @@ const Editor = ({ read }: { read: Answer<Subscription> }) => {
         return
       }
       // Only the state of the subscription has changed, e.g. it was paused: that does not concern its settings.
-      await call(path, { method: 'PATCH', body: patch, ifMatch: theirs.etag ?? undefined })
+      await save(theirs.etag)
     }
     toast('Saved. The changes apply to the next event.')
     goTo(own)
