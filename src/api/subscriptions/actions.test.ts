@@ -168,7 +168,13 @@ test('a new url is checked, and the health of the old endpoint is forgotten; the
   )
   t.like(replacedBy(moved), { status: 'paused', statusReason: awaitsVerification, statusSince: nine, probe: undefined })
   const same = await call('changeSubscription', { body: { url: subscription.url, description: null } })
-  t.deepEqual(names(same), ['subscriptions.get', 'subscriptions.replace', 'inForce', 'subscriptions.list', 'health.get'])
+  t.deepEqual(names(same), [
+    'subscriptions.get',
+    'subscriptions.replace',
+    'inForce',
+    'subscriptions.list',
+    'health.get',
+  ])
   t.false('description' in (replacedBy(same) ?? {}))
 })
 
