@@ -2,7 +2,7 @@ import type { EpochMs, Moment } from '../../src/domain/time.ts'
 import type { Behaviour } from '../kit/behaviour.ts'
 import { drained, giveUpLate, renewAll, renewed, taken, unanswered } from './leases.ts'
 import type { FleetEffect, FleetMessage } from './protocol.ts'
-import { ownerOf } from './rendezvous.ts'
+import { ownersOf } from './shares.ts'
 import { type FleetState, type FleetStep, giveUp, just, type Message } from './state.ts'
 
 /** Decides which partitions this worker takes, keeps and gives up, so that two workers never have the same one. */
@@ -54,11 +54,15 @@ const readWorkers = (state: FleetState): FleetStep => {
 }
 
 const workersRead = (state: FleetState, { workers }: Message<'workersRead'>): FleetStep => {
-  const { state: assigned, effects } = assign({ ...state, workers, reading: 'none' })
+  const { state: assigned, effects } = assign({ ...state, ...ownersAmong(workers, state), reading: 'none' })
   if (state.reading !== 'again') return { state: assigned, effects }
   const next = readWorkers(assigned)
   return { state: next.state, effects: [...effects, ...next.effects] }
 }
+
+/** The fleet seldom changes between two readings, and shares take longer to compute than to keep. */
+const ownersAmong = (workers: readonly string[], { workers: before, owners, partitions }: FleetState) =>
+  workers.join() === before.join() ? { workers, owners } : { workers, owners: ownersOf(partitions, workers) }
 
 /** Applies the assignment that follows from the live workers. A partition that moves to another worker is drained first; it takes it when it is free. */
 const assign = (state: FleetState): FleetStep => {
@@ -66,7 +70,7 @@ const assign = (state: FleetState): FleetStep => {
   const leaving: number[] = []
   const wanted: number[] = []
   for (let partition = 0; partition < state.partitions; partition += 1) {
-    const isOurs = ownerOf(partition, state.workers) === state.worker
+    const isOurs = state.owners[partition] === state.worker
     if (!isOurs) leaving.push(partition)
     else if (!state.held.has(partition) && !state.taking.has(partition)) wanted.push(partition)
   }

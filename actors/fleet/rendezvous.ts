@@ -9,11 +9,14 @@ export const ownerOf = (partition: number, workers: readonly string[]): string |
   let best = -Infinity
   // Sorted, so that of two workers with the same score everybody takes the same.
   for (const worker of workers.toSorted()) {
-    const score = mixed(fnv1a(`${partition}/${worker}`))
+    const score = scoreOf(partition, worker)
     if (score >= best) [owner, best] = [worker, score]
   }
   return owner
 }
+
+/** The same for everyone: a whole number of 32 bits. */
+export const scoreOf = (partition: number, worker: string): number => mixed(fnv1a(`${partition}/${worker}`))
 
 /** The last characters barely change the high bits of FNV; murmur3's finalizer spreads them. */
 const mixed = (hash: number): number => {

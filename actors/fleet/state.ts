@@ -9,6 +9,8 @@ export interface FleetState {
   readonly leaseMs: number
   /** The live workers as they were last read; empty before the first reading. */
   readonly workers: readonly string[]
+  /** The worker that should have each partition, by its number. */
+  readonly owners: readonly string[]
   /** Whether a reading of the workers is under way; `again`: the fleet has changed since it began. */
   readonly reading: 'none' | 'once' | 'again'
   readonly held: ReadonlyMap<number, Held>
@@ -32,6 +34,7 @@ export const initialFleet = (worker: string, partitions: number, leaseMs: number
   partitions,
   leaseMs,
   workers: [],
+  owners: [],
   reading: 'none',
   held: new Map(),
   taking: new Set(),

@@ -57,7 +57,7 @@ test.serial(
     const fleet = await joining
     t.deepEqual(of('streams.leases'), [[{ leaseMs, replicas: 3 }]])
     t.deepEqual(of('streams.assertPartitions'), [[2]])
-    t.regex(worker(), /^[0-9A-Z]{26}$/)
+    t.regex(worker(), /^[0-9A-Z]{26}-e$/)
     t.deepEqual(leases.calls[0], ['beat', worker()])
     await settled()
     await fleet.ready

@@ -1,5 +1,6 @@
 import { ulid } from 'ulid'
 import { type Fleet, startFleet } from '../../actors/fleet/fleet.ts'
+import { evenSharesMark } from '../../actors/fleet/shares.ts'
 import { systemClock } from '../../actors/kit/clock.ts'
 import type { Leases } from '../streams/leases.ts'
 import { openPartition } from './open-partition.ts'
@@ -15,7 +16,7 @@ export const joinFleet = async (
   onOpen: (partition: number) => void,
 ): Promise<Fleet> => {
   const { streams, log, settings } = parts
-  const worker = ulid()
+  const worker = ulid() + evenSharesMark
   const leases = await streams.leases({ leaseMs, replicas: settings.replicas })
   await register(parts, leases, worker)
   return startFleet({
