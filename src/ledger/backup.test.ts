@@ -79,11 +79,11 @@ test('a file that ends in the middle of a document is refused', async t => {
   }
 })
 
-test('a database that cannot be reached is reported as ledger_unavailable, and the error of a full disk passes', async t => {
+test('a database that cannot be opened says why, and the error of a full disk passes', async t => {
   const place = placeOf(t)
   await onDatabase(place.database, db => db.collection('x').insertOne({}))
   const full = new Error('no space left on the device')
   t.is(await t.throwsAsync(saveDatabase(place, () => Promise.reject(full))), full)
   const refused = { ...place, url: mongodbUrl().replace('mongodb://', 'mongodb://nobody:wrong@') }
-  t.true(isFailure(await t.throwsAsync(saveDatabase(refused, async () => undefined)), 'ledger_unavailable'))
+  t.true(isFailure(await t.throwsAsync(saveDatabase(refused, async () => undefined)), 'invalid_settings'))
 })

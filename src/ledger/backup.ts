@@ -18,7 +18,7 @@ export const saveDatabase = (
   opened(place, async db => {
     const counts: Record<string, number> = {}
     const found = await db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray()
-    for (const { name } of found.filter(each => !each.name.startsWith('system.'))) {
+    for (const { name } of found.filter(each => !each.name.startsWith('system.') && each.name !== ofThisDatabase)) {
       counts[name] = 0
       let batch: Uint8Array[] = []
       for await (const document of db.collection(name).find().sort({ _id: 1 })) {
@@ -58,6 +58,9 @@ export const restoreDatabase = (
   })
 
 const documentsAtOnce = 500
+
+/** Says which release created validators and indexes here, which a backup does not hold. */
+const ofThisDatabase = 'upkeep'
 
 /** Splits chunks of any size into documents; each document begins with its length (BSON specification 1.1). */
 async function* documentsOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

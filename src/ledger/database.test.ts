@@ -23,12 +23,18 @@ test('a write is durable when a majority of the servers has it in its journal, a
   t.like(db.writeConcern, { w: 'majority', journal: true })
 })
 
-test('a server that refuses the connection is reported as ledger_unavailable, and no connection stays open', async t => {
-  const pool: (() => PoolState)[] = []
-  const url = mongodbUrl().replace('mongodb://', 'mongodb://nobody:wrong@')
-  const error = await t.throwsAsync(connectDatabase(url, 'x', { ...noObserver, poolIs: read => void pool.push(read) }))
-  t.true(isFailure(error, 'ledger_unavailable'))
-  t.like(pool[0]?.(), { idle: 0, used: 0 })
+test('a server that refuses the user, or is not there, is reported as such, and no connection stays open', async t => {
+  for (const [url, code] of [
+    [mongodbUrl().replace('mongodb://', 'mongodb://nobody:wrong@'), 'invalid_settings'],
+    [mongodbUrl().replace('replicaSet=doorbell', 'replicaSet=another'), 'invalid_settings'],
+    [mongodbUrl().replace(/:\d+/, ':1'), 'ledger_unavailable'],
+  ] as const) {
+    const pool: (() => PoolState)[] = []
+    const observer = { ...noObserver, poolIs: (read: () => PoolState) => void pool.push(read) }
+    const error = await t.throwsAsync(connectDatabase(url, 'x', observer))
+    t.true(isFailure(error, code), url)
+    t.like(pool[0]?.(), { idle: 0, used: 0 })
+  }
 })
 
 test('commands are reported to an observer, and the driver spares the work without one', async t => {

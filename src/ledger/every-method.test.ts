@@ -10,10 +10,12 @@ import { noObserver } from './observer.ts'
 
 /** Tested where they are used: change streams, and the end. */
 const streams = ['live.rows$', 'subscriptions.watch', 'close']
+/** Not of any tenant: tested in upkeep.test.ts. */
+const upkeep: readonly string[] = ['db', 'requirements', 'doubts$']
 
 const namesOf = (ledger: Ledger): string[] =>
   Object.entries(ledger)
-    .filter(([name]) => name !== 'db')
+    .filter(([name]) => !upkeep.includes(name))
     .flatMap(([name, store]) =>
       typeof store === 'function' ? [name] : Object.keys(store).map(method => `${name}.${method}`),
     )

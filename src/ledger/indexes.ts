@@ -63,4 +63,5 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
     expiry,
   ],
   aside: [expiry],
+  upkeep: [],
 }

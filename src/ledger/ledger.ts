@@ -6,10 +6,8 @@ import { createCensus } from './census.ts'
 import { connectDatabase } from './database.ts'
 import { createDeliveries } from './deliveries.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
-import { ensureCollections } from './ensure-collections.ts'
 import { createEraseRows } from './erase-rows.ts'
 import { createErasures, type ErasureDocument } from './erasures.ts'
-import { guarded } from './faults.ts'
 import { createHealth, type HealthDocument } from './health.ts'
 import { createIdempotency, type IdempotencyDocument } from './idempotency.ts'
 import { createKeys, type KeyDocument } from './keys.ts'
@@ -22,11 +20,17 @@ import { createSubscriptions, type SubscriptionDocument } from './subscriptions.
 import { createTenants, type TenantDocument } from './tenants.ts'
 import { createTokens, type TokenDocument } from './tokens.ts'
 import { createUnmatched, type UnmatchedDocument } from './unmatched.ts'
+import { doubtsOf } from './upkeep/doubts.ts'
+import { refuseWithoutRole } from './upkeep/role.ts'
+import { openUpkeep } from './upkeep/upkeep.ts'
 import { createVisitOrder } from './visit-order.ts'
 
 export type Ledger = Awaited<ReturnType<typeof openLedger>>
 
-/** Connects to MongoDB, migrates, and ensures every collection, validator and index. Throws Failure `ledger_unavailable`. */
+/**
+ * Connects to MongoDB, migrates, and creates every collection, validator and index that is missing or differs. Throws Failure
+ * `ledger_unavailable` for what may pass, and `invalid_settings` for what an operator has to change.
+ */
 export const openLedger = async ({
   url,
   database = 'doorbell',
@@ -39,14 +43,16 @@ export const openLedger = async ({
   readonly auditRetentionDays?: number
   readonly observer?: LedgerObserver
 }) => {
-  const { client, db } = await connectDatabase(url, database, observer)
-  try {
+  const { client, db, explain } = await connectDatabase(url, database, observer)
+  const prepare = async () => {
+    await refuseWithoutRole(client, db)
     await migrate(db, options)
-    await ensureCollections(db)
-  } catch (error) {
-    await client.close()
-    throw error
+    return openUpkeep(client, db)
   }
+  const upkeep = await prepare().catch(async (error: unknown) => {
+    await client.close()
+    throw explain(error)
+  })
   const collections = collectionsOf(db)
   const { deliveries, tenants } = collections
   return {
@@ -68,8 +74,12 @@ export const openLedger = async ({
     activity: createActivity(collections.activity),
     aside: createAside(collections.aside),
     census: createCensus(collections),
-    /** Resolves when the server answers. */
-    ping: async (): Promise<void> => void (await guarded(db.command({ ping: 1 }))),
+    /** What has to be there in MongoDB, compared and restored at each check. */
+    requirements: upkeep.requirements,
+    /** Emits when something of it may be missing. */
+    doubts$: doubtsOf(client),
+    /** Resolves when the server takes writes. */
+    ping: upkeep.ping,
     close: (): Promise<void> => client.close(),
     /** For tests that examine what is stored. */
     db,

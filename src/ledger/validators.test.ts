@@ -263,6 +263,12 @@ const collections: Readonly<Record<string, Rules>> = {
     refused: { reason: notText, text: notText, expireAt: notDate },
     stored: {},
   },
+  upkeep: {
+    document: { at: 1, declaration: 'x' },
+    required: 'at',
+    refused: { at: notNumber, declaration: notText },
+    stored: { at: numbers },
+  },
 }
 
 test('the database itself refuses every document that breaks its schema, and stores each that keeps it', async t => {

@@ -145,6 +145,10 @@ export const validators = {
     required: ['_id', 'reason', 'at', 'expireAt'],
     properties: { reason: text, text, expireAt: { bsonType: 'date' } },
   },
+  upkeep: {
+    required: ['_id', 'at'],
+    properties: { at: moment, declaration: text },
+  },
 } as const
 
 export type CollectionName = keyof typeof validators
