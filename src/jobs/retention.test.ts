@@ -193,6 +193,36 @@ test('a round that failed is over: the next call starts another', async t => {
   await t.notThrowsAsync(retainer.round())
 })
 
+test('a tenant whose pass fails keeps no other tenant from its own, and the round counts as failed', async t => {
+  const failure = new Error('refused')
+  const names = ['acme', 'beta', 'gamma']
+  const { retainer, calls, lines } = retainerOf({
+    'ledger.retention.list': async (after: string) => (after === '' ? names.map(name => tenantOf(name)) : []),
+    'ledger.retention.get': async (tenant: string) => tenantOf(tenant),
+    'ledger.aside.tenants': async () => ['beta', 'gone'],
+    'ledger.aside.removeBefore': async (tenant: string) => {
+      if (tenant === 'beta') throw new Error('refused too')
+    },
+    'streams.purgeBefore': async (tenant: string) => {
+      if (tenant === 'beta') throw failure
+      return 0
+    },
+  })
+  t.is(await t.throwsAsync(retainer.round()), failure)
+  const tenantsOf = (name: string) => calls.filter(([path]) => path === name).map(([, tenant]) => tenant)
+  t.deepEqual(tenantsOf('ledger.retention.contentRemoved'), ['acme', 'gamma'])
+  t.deepEqual(tenantsOf('ledger.aside.removeBefore'), ['beta', 'gone'])
+  t.deepEqual(
+    lines.map(([level, fields]) => [level, fields]),
+    [
+      [
+        'warn',
+        { err: failure, tenant: 'beta', failed: 2, remedy: 'see the error; the next round tries these tenants again' },
+      ],
+    ],
+  )
+})
+
 test('the stream keeps events a day longer than rows keep their content', t => {
   t.is(streamKeepMs(7), 8 * 24 * 60 * 60 * 1_000)
 })

@@ -19,7 +19,7 @@ export interface RetentionParts {
   readonly streams: Pick<Streams, 'keepFor' | 'purgeBefore'>
   readonly ledger: Pick<Ledger, 'retention' | 'unmatched' | 'aside'>
   readonly metrics: Pick<DoorbellMetrics, 'ended' | 'retained'>
-  readonly log: Pick<Log, 'info'>
+  readonly log: Pick<Log, 'info' | 'warn'>
   readonly partitions: number
   /** For tenants that set nothing of their own. */
   readonly retention: Retention
@@ -102,23 +102,38 @@ const report = ({ metrics, log }: RetentionParts, tenant: string, tally: Tally):
     log.info({ tenant, ...tally }, 'retention removed what was kept long enough')
 }
 
+/** A pass that fails ends no other tenant's: the round continues, and fails in the end with the first error. */
 const allTenants = async (parts: RetentionParts): Promise<void> => {
+  const failed: { readonly tenant: string; readonly error: unknown }[] = []
+  const attempt = (tenant: string, pass: Promise<void>) =>
+    pass.catch((error: unknown) => void failed.push({ tenant, error }))
+  for await (const tenant of tenantsOf(parts)) await attempt(tenant.tenant, passOf(parts, tenant))
+  for (const tenant of await parts.ledger.aside.tenants()) await attempt(tenant, removeAside(parts, tenant))
+  const [first] = failed
+  if (first === undefined) return
+  const remedy = 'see the error; the next round tries these tenants again'
+  parts.log.warn(
+    { err: first.error, tenant: first.tenant, failed: failed.length, remedy },
+    'retention of tenants failed',
+  )
+  throw first.error
+}
+
+/** The tenants of this process, page by page. */
+async function* tenantsOf({ ledger, owns }: RetentionParts): AsyncGenerator<TenantRetention> {
   let after = ''
   for (;;) {
-    const page = await parts.ledger.retention.list(after, tenantsAtOnce)
+    const page = await ledger.retention.list(after, tenantsAtOnce)
     const last = page.at(-1)
-    if (last === undefined) return removeAside(parts)
+    if (last === undefined) return
     after = last.tenant
-    for (const tenant of page) if (parts.owns(tenant.tenant)) await passOf(parts, tenant)
+    yield* page.filter(({ tenant }) => owns(tenant))
   }
 }
 
 /** Messages that were set aside may name tenants that do not exist. */
-const removeAside = async (parts: RetentionParts): Promise<void> => {
-  const { ledger } = parts
-  for (const tenant of await ledger.aside.tenants()) {
-    const own = (await ledger.retention.get(tenant))?.own ?? {}
-    const { payloadDays } = retentionInForce(own, parts.retention)
-    await ledger.aside.removeBefore(tenant, parts.now() - payloadDays * dayMs)
-  }
+const removeAside = async ({ ledger, retention, now }: RetentionParts, tenant: string): Promise<void> => {
+  const own = (await ledger.retention.get(tenant))?.own ?? {}
+  const { payloadDays } = retentionInForce(own, retention)
+  await ledger.aside.removeBefore(tenant, now() - payloadDays * dayMs)
 }
