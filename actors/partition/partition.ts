@@ -7,13 +7,15 @@ import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import type { VisitMessage } from '../../src/domain/visit-message.ts'
 import { inBatches } from '../kit/in-batches.ts'
-import { patiently, type Patience } from '../kit/patiently.ts'
+import { patiently } from '../kit/patiently.ts'
 import type { OfferResult } from '../subscription/protocol.ts'
+import { type CaughtUp, createCaughtUp } from './caught-up.ts'
+import { type ChangePorts, createOrderOfChanges } from './order-of-changes.ts'
 import { idsOf, match, plan } from './plan.ts'
 import type { Arrived, MessageSpan, Planned } from './protocol.ts'
 
 /** What a partition needs from outside. */
-export interface PartitionPorts {
+export interface PartitionPorts extends Omit<ChangePorts, 'end'> {
   /** Reads and validates a message; throws Failure when it is not a valid event. */
   readonly read: (message: VisitMessage) => VisitEvent
   readonly begin: (message: VisitMessage) => MessageSpan
@@ -27,7 +29,6 @@ export interface PartitionPorts {
   readonly keepUnmatched: (arrived: Arrived) => Promise<void>
   /** Stores a message that cannot be processed, with its reason. */
   readonly keepAside: (message: VisitMessage, reason: string, traceparent: string) => Promise<void>
-  readonly patience: Patience
   readonly now: () => EpochMs
   readonly onDefect: (message: VisitMessage, error: unknown, traceparent: string) => void
   /** Most messages unacknowledged at once. */
@@ -48,20 +49,37 @@ export const partition =
   (messages$: Observable<VisitMessage>): Observable<unknown> =>
     defer(() => {
       const open = new Set<VisitMessage>()
-      const work = { ...ports, close: (message: VisitMessage) => void open.delete(message) }
+      const caughtUp = createCaughtUp(ports.onCaughtUp)
+      const work = { ...ports, passed: caughtUp.passed, close: (message: VisitMessage) => void open.delete(message) }
+      const changes = createOrderOfChanges({ ...ports, end: message => endControl(work, message) })
       const extend = setInterval(() => open.forEach(message => message.working()), workingEveryMs)
       return messages$.pipe(
-        tap(message => open.add(message)),
-        mergeMap(message => read(work, message), ports.window),
+        tap(message => {
+          open.add(message)
+          caughtUp.arrived(message)
+        }),
+        mergeMap(
+          message =>
+            changes.passes(message)
+              ? read(work, message)
+              : changes.hold(message).pipe(mergeMap(released => read(work, released))),
+          ports.window,
+        ),
         inBatches(batchLimit, batch => lookUp(work, batch)),
         mergeMap(planned => offerAll(work, planned), ports.window),
         finalize(() => clearInterval(extend)),
       )
     })
 
-/** The ports, and the end of a message's ack extensions. */
-interface PartitionWork extends PartitionPorts {
+/** The ports, and what follows a message: whether it was offered, and the end of its ack extensions. */
+interface PartitionWork extends PartitionPorts, Pick<CaughtUp, 'passed'> {
   readonly close: (message: VisitMessage) => void
+}
+
+const endControl = (work: PartitionWork, message: VisitMessage): void => {
+  message.ack()
+  work.passed(message)
+  work.close(message)
 }
 
 /** Emits the event. A message that is not an event is kept aside with its reason, so that it never blocks the rest. */
@@ -89,8 +107,7 @@ const keepAside = (work: PartitionWork, { message, span }: Open, reason: string)
   patiently(work.patience, () => work.keepAside(message, reason, span.traceparent)).pipe(
     tap(() => {
       message.discard(reason)
-      // Earlier messages may still be in a look-up, but they are offered before any later message.
-      if (message.caughtUp) work.onCaughtUp()
+      work.passed(message)
       span.end('kept_aside')
       work.close(message)
     }),
@@ -108,7 +125,7 @@ const lookUp = (work: PartitionWork, batch: readonly Arrived[]): Observable<Plan
 /** Offers every delivery to its supervisor and ends the message when all of them are settled. */
 const offerAll = (work: PartitionWork, planned: Planned): ObservableInput<unknown> => {
   const offered = planned.offers.map(({ subscription, delivery }) => work.offer(subscription, delivery))
-  if (planned.message.caughtUp) work.onCaughtUp()
+  work.passed(planned.message)
   return planned.matched ? settle(work, planned, offered) : keepUnmatched(work, planned)
 }
 

@@ -12,10 +12,11 @@ const arrived = (id: string, tenant = 'acme') => ({
 
 test('an event is matched with the subscriptions of its own tenant that want it', t => {
   const all = [
-    aSubscription({ id: 'wanted' }),
+    aSubscription({ id: 'wanted', createdSequence: 6 }),
     aSubscription({ id: 'other-type', eventTypes: ['visit.created'] }),
     aSubscription({ id: 'other-host', filter: { host: ['h-2'] } }),
     aSubscription({ id: 'foreign', tenant: 'globex' }),
+    aSubscription({ id: 'younger', createdSequence: 7 }),
   ]
   const { subscriptions, ...rest } = match(arrived('e1'), tenant => all.filter(each => each.tenant === tenant))
   t.deepEqual(subscriptions, [all[0]])

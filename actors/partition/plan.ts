@@ -1,6 +1,6 @@
 import { deliveryId, type Delivery } from '../../src/domain/delivery.ts'
 import { type PayloadForm, type VisitEvent, wireBody } from '../../src/domain/event.ts'
-import { matches, type Subscription } from '../../src/domain/subscription.ts'
+import { receives, type Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import type { Arrived, Planned } from './protocol.ts'
 
@@ -11,7 +11,9 @@ export interface Matched extends Arrived {
 
 export const match = (arrived: Arrived, subscriptionsOf: (tenant: string) => readonly Subscription[]): Matched => ({
   ...arrived,
-  subscriptions: subscriptionsOf(arrived.event.tenant).filter(subscription => matches(subscription, arrived.event)),
+  subscriptions: subscriptionsOf(arrived.event.tenant).filter(subscription =>
+    receives(subscription, arrived.event, arrived.message.sequence),
+  ),
 })
 
 /** The ids to look up: an event is not delivered again where a row exists. */

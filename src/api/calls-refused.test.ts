@@ -43,10 +43,32 @@ interface Refusal {
   readonly request?: Request
   readonly detail: string
   readonly errors?: readonly Fault[]
+  /** What was done before the call was refused. Default: nothing. */
+  readonly done?: readonly string[]
 }
 
+type Row = readonly [id: string, code: FailureCode, refusal: Refusal]
+
+/** Calls that change a subscription: the change is stored, and then its place among the events. */
+const ordered = (['streams_unavailable', 'stream_full'] as const).flatMap((code): Row[] => [
+  ['createSubscription', code, { request: { body: settings }, deps: { mark: throws(code) }, detail: 'It is so.' }],
+  ...[
+    'changeSubscription',
+    'deleteSubscription',
+    'pauseSubscription',
+    'resumeSubscription',
+    'rotateSecret',
+    'verifySubscription',
+  ].map((id): Row => [
+    id,
+    code,
+    { request: { body: {} }, deps: { inForce: throws(code) }, detail: 'It is so.', done: ['inForce'] },
+  ]),
+])
+
 /** How each call comes to be refused, beside what every call has in common. */
-const table: readonly (readonly [id: string, code: FailureCode, refusal: Refusal])[] = [
+const table: readonly Row[] = [
+  ...ordered,
   [
     'postEvent',
     'unknown_event_type',
@@ -297,17 +319,17 @@ const table: readonly (readonly [id: string, code: FailureCode, refusal: Refusal
 
 test('each problem that a call declares is met, with what is wrong in its detail, and nothing is changed', async t => {
   const call = await wholeCalls(deps => serveApi(t, deps))
-  for (const [id, code, { deps, request, detail, errors }] of table) {
+  for (const [id, code, { deps, request, detail, errors, done = [] }] of table) {
     const { status, body, calls } = await call(id, request, deps)
     const { status: expected, title } = problemKinds[code]
     const type = `https://doorbell.test/problems/${code}`
     const where = `${id}: ${detail}`
     t.is(status, expected, where)
     t.deepEqual(body, { type, title, status: expected, code, detail, traceId, ...(errors && { errors }) }, where)
-    const done = calls.filter(([name]) => /(insert|put|wake|skipHeld|inForce|sendTest)$/.test(name))
+    const made = calls.map(([name]) => name).filter(name => /(insert|put|wake|skipHeld|inForce|sendTest)$/.test(name))
     const isAudited = calls.some(([name]) => name === 'audit.begin')
     const ended = expected < 500 ? 'audit.forget' : 'audit.end'
-    t.deepEqual(done, [], where)
+    t.deepEqual(made, done, where)
     if (isAudited) t.is(calls.at(-1)?.[0], ended, where)
   }
 })

@@ -76,8 +76,9 @@ const copyToEmpty = async (from: string, dataDir: string, file: string): Promise
 
 const report = (what: 'saved' | 'restored', { begunAt, stream, collections }: Manifest, where: string): void => {
   const { messages = 0 } = (stream?.state ?? {}) as { messages?: number }
+  const events = stream?.events ?? messages
   const documents = Object.values(collections).reduce((sum, count) => sum + count, 0)
-  print(`${what} ${messages} events and ${documents} documents as of ${begunAt} ${where}`)
+  print(`${what} ${events} events and ${documents} documents as of ${begunAt} ${where}`)
 }
 
 const print = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { aSubscription } from '../../test/support/supervised-values.ts'
 import type { VisitEvent } from './event.ts'
-import { comparable, matches, matchesType, secretsAt, type Subscription } from './subscription.ts'
+import { comparable, isYounger, matches, matchesType, receives, secretsAt, type Subscription } from './subscription.ts'
 
 const event: VisitEvent = {
   id: 'evt_1',
@@ -79,4 +79,13 @@ test('during a rotation the previous secret also signs, until its time', t => {
   const rotated = { ...subscription, previousSecret: { sealed: 'previous', validUntil: 10 } }
   t.deepEqual(secretsAt(rotated, 9), ['sealed', 'previous'])
   t.deepEqual(secretsAt(rotated, 10), ['sealed'])
+})
+
+test('a subscription receives the events that were accepted after it was created, by the order of the stream', t => {
+  const created = { ...subscription, createdSequence: 17 }
+  const younger = [16, 17, 18].map(sequence => isYounger(created, sequence))
+  t.deepEqual(younger, [true, true, false])
+  t.deepEqual([receives(created, event, 17), receives(created, event, 18)], [false, true])
+  t.false(receives({ ...created, eventTypes: ['visit.cancelled'] }, event, 18))
+  t.true(receives(subscription, event, 1), 'one of an earlier version of Doorbell')
 })

@@ -28,6 +28,11 @@ export interface Subscription extends StoredSettings {
   readonly probe?: Probe
   /** Grows by one with every change; the ETag. */
   readonly version: number
+  /**
+   * A place in the stream: events with a higher sequence were accepted after the customer asked for the subscription. Absent in
+   * subscriptions of earlier versions of Doorbell.
+   */
+  readonly createdSequence?: number
   readonly createdAt: EpochMs
   readonly updatedAt: EpochMs
 }
@@ -55,6 +60,14 @@ export const matches = (subscription: Subscription, event: VisitEvent): boolean 
   !(isOperational(event.type) && event.data['subscriptionId'] === subscription.id) &&
   subscription.eventTypes.some(pattern => matchesType(pattern, event.type)) &&
   (subscription.filter === undefined || matchesFilter(subscription.filter, event.data))
+
+/** True if the subscription was created after this event was accepted, by the order of the stream. Such an event was never meant for it. */
+export const isYounger = ({ createdSequence }: Subscription, sequence: number): boolean =>
+  createdSequence !== undefined && sequence <= createdSequence
+
+/** True when an event with this sequence is to be delivered to this subscription without a replay. */
+export const receives = (subscription: Subscription, event: VisitEvent, sequence: number): boolean =>
+  !isYounger(subscription, sequence) && matches(subscription, event)
 
 /** Returns the secrets that sign at this moment: during a rotation also the previous one. */
 export const secretsAt = ({ sealedSecret, previousSecret }: Subscription, at: EpochMs): readonly string[] =>

@@ -28,7 +28,7 @@ test('a directory holds the existing subscriptions and follows changes and remov
   t.deepEqual(directory.ofTenant(of.tenant), [{ ...a, version: 2 }, b])
   t.true([...directory.all()].some(({ id }) => id === b.id))
   await subscriptions.remove(of.tenant, a.id)
-  await directory.inForce(a.id, Infinity)
+  await directory.inForce(a.id, null)
   t.deepEqual(directory.ofTenant(of.tenant), [b])
   t.is(directory.byId(a.id), undefined)
 })
@@ -125,7 +125,7 @@ test('each newer version is published once; an older one changes nothing; a stop
     { type: 'changed', subscription: subscription(4) },
     { type: 'removed', id: 'a' },
   ])
-  await directory.inForce('a', Infinity)
+  await directory.inForce('a', null)
   await directory.stop()
   t.deepEqual(steps, ['asked', 'open', 'read', 'closed'])
   t.deepEqual(warnings, [])
@@ -172,11 +172,11 @@ test('a version is awaited until it is in force', async t => {
   t.teardown(directory.stop)
   await directory.inForce('a', 1)
   await directory.inForce('a', 0)
-  await directory.inForce('unknown', Infinity)
+  await directory.inForce('unknown', null)
   const settled: string[] = []
-  const wait = (name: string, id: string, version: number) =>
+  const wait = (name: string, id: string, version: number | null) =>
     directory.inForce(id, version).then(() => void settled.push(name))
-  const all = [wait('version 2', 'a', 2), wait('new', 'b', 1), wait('removal', 'a', Infinity)]
+  const all = [wait('version 2', 'a', 2), wait('new', 'b', 1), wait('removal', 'a', null)]
   await new Promise(setImmediate)
   t.deepEqual(settled, [])
   push(changed(subscription(2)))
@@ -187,6 +187,45 @@ test('a version is awaited until it is in force', async t => {
   t.deepEqual(settled, ['version 2', 'new'])
   push({ operationType: 'delete', documentKey: { _id: 'a' } })
   await all[2]
+})
+
+test('a refresh takes over what is stored of one tenant now, and knows a removed subscription for good', async t => {
+  const of = newTenant()
+  const { subscriptions } = ledger()
+  const [a, b] = [of.subscription(), of.subscription({ id: `${of.subscriptionId}_b` })]
+  await subscriptions.insert(a)
+  const { subscriptions: still, push } = scripted(() => [a, b, { ...subscription(1), id: 'other' }])
+  const directory = await startDirectory({ ...still, current: subscriptions.current }, silent)
+  t.teardown(directory.stop)
+  t.deepEqual([directory.holds(a.id, 1), directory.holds(a.id, 2), directory.holds(b.id, null)], [true, false, false])
+  t.true(await subscriptions.replace({ ...a, version: 2 }, 1))
+  const changes = firstValueFrom(directory.changes$.pipe(take(2), toArray()))
+  await directory.refresh(of.tenant)
+  t.deepEqual(await changes, [
+    { type: 'removed', id: b.id },
+    { type: 'changed', subscription: { ...a, version: 2 } },
+  ])
+  t.deepEqual([directory.holds(a.id, 2), directory.holds(a.id, 3), directory.holds(b.id, null)], [true, false, true])
+  t.false(directory.holds(b.id, 1))
+  t.is(directory.byId('other')?.version, 1)
+  // The change stream is behind the read.
+  push(changed({ ...b, version: 9 }))
+  push(changed({ ...a, version: 3 }))
+  await directory.inForce(a.id, 3)
+  t.is(directory.byId(b.id), undefined)
+})
+
+test('what the directory hears of during a refresh is newer than the refresh, and stays', async t => {
+  const read = Promise.withResolvers<Subscription[]>()
+  const { subscriptions, push } = scripted(() => [])
+  const directory = await startDirectory({ ...subscriptions, current: () => read.promise }, silent)
+  t.teardown(directory.stop)
+  const refreshed = directory.refresh('acme')
+  push(changed(subscription(1)))
+  await directory.inForce('a', 1)
+  read.resolve([])
+  await refreshed
+  t.is(directory.byId('a')?.version, 1)
 })
 
 test('subscriptions are found by id and by tenant, each in its newest version; a deleted one by none', t => {
@@ -207,6 +246,8 @@ test('subscriptions are found by id and by tenant, each in its newest version; a
   t.true(index.apply({ type: 'removed', id: 'b' }))
   t.true(index.apply({ type: 'removed', id: 'unknown' }))
   t.is(index.byId('b'), undefined)
+  t.false(apply(of('b', 'acme', 2)), 'what is read late of a removed one')
+  t.false(index.apply({ type: 'removed', id: 'b' }))
   t.deepEqual(index.ofTenant('acme'), [of('a', 'acme', 2)])
   t.deepEqual(index.ofTenant('globex'), [of('c', 'globex', 5)])
   index.apply({ type: 'removed', id: 'a' })

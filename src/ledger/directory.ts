@@ -13,8 +13,12 @@ export interface Directory {
   ofTenant(tenant: string): readonly Subscription[]
   byId(id: string): Subscription | undefined
   all(): Iterable<Subscription>
-  /** Resolves when this process has that version or a later one (`Infinity`: the removal), or after five seconds. */
-  inForce(id: string, version: number): Promise<void>
+  /** Resolves when this process has that version or a later one (null: the removal), or after five seconds. */
+  inForce(id: string, version: number | null): Promise<void>
+  /** True when this process has that version or a later one (null: the removal). */
+  holds(id: string, version: number | null): boolean
+  /** Reads a tenant's subscriptions as they are stored now. Throws Failure `ledger_unavailable`. */
+  refresh(tenant: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -23,7 +27,7 @@ const rereadDelayMs = 500
 
 /** Reads all subscriptions and follows their changes; after an interruption that cannot be resumed it reads all again. */
 export const startDirectory = async (
-  subscriptions: Pick<Subscriptions, 'all' | 'watch'>,
+  subscriptions: Pick<Subscriptions, 'all' | 'current' | 'watch'>,
   log: Pick<Log, 'warn'>,
   wait: (ms: number, value: undefined, options: AbortController) => Promise<unknown> = setTimeout,
 ): Promise<Directory> => {
@@ -36,18 +40,20 @@ export const startDirectory = async (
     if (index.apply(change)) changes$.next(change)
   }
 
-  const readAll = async () => {
-    const all = await subscriptions.all()
-    const ids = new Set(all.map(({ id }) => id))
-    for (const { id } of index.all()) if (!ids.has(id)) apply({ type: 'removed', id })
-    for (const subscription of all) apply({ type: 'changed', subscription })
+  /** What the index holds of these and the ledger no longer has is removed. What the index learns during the read may be newer than the read. */
+  const reread = async (held: Iterable<Subscription>, read: Promise<readonly Subscription[]>) => {
+    const before = [...held]
+    const stored = await read
+    const ids = new Set(stored.map(({ id }) => id))
+    for (const { id } of before) if (!ids.has(id)) apply({ type: 'removed', id })
+    for (const subscription of stored) apply({ type: 'changed', subscription })
   }
 
   /** The stream opens before everything is read, so that no change is missed between the two; versions sort out what is seen twice. */
   const begin = async () => {
     stream = subscriptions.watch()
     const changes = await openChanges(stream)
-    await readAll()
+    await reread(index.all(), subscriptions.all())
     return changes
   }
 
@@ -73,16 +79,26 @@ export const startDirectory = async (
 
   void follow(await begin())
 
+  const holds: Directory['holds'] = (id, version) => {
+    const known = index.byId(id)?.version
+    return version === null ? known === undefined : known !== undefined && known >= version
+  }
+
   return {
     changes$,
     ofTenant: index.ofTenant,
     byId: index.byId,
     all: index.all,
     inForce: async (id, version) => {
-      const isInForce = () => (index.byId(id)?.version ?? (version === Infinity ? Infinity : -1)) >= version
       const limit = timeout({ first: inForceLimitMs, with: () => of(null) })
-      await firstValueFrom(changes$.pipe(startWith(null), filter(isInForce), limit))
+      const inForce$ = changes$.pipe(
+        startWith(null),
+        filter(() => holds(id, version)),
+      )
+      await firstValueFrom(inForce$.pipe(limit))
     },
+    holds,
+    refresh: tenant => reread(index.ofTenant(tenant), subscriptions.current(tenant)),
     stop: async () => {
       stopping.abort()
       // `follow` ends with its request, which the server may hold for a second more: nothing depends on it.

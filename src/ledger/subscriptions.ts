@@ -63,6 +63,12 @@ export const createSubscriptions = (collection: Collection<SubscriptionDocument>
 
   all: async (): Promise<Subscription[]> => (await guarded(collection.find().toArray())).map(toSubscription),
 
+  /** Reads all of a tenant's subscriptions from a primary that is confirmed by a majority: every change that was answered before is in them. */
+  current: async (tenant: string): Promise<Subscription[]> =>
+    (await guarded(collection.find({ tenant }, { readConcern: 'linearizable', maxTimeMS: 10_000 }).toArray())).map(
+      toSubscription,
+    ),
+
   /** Opens a change stream. It resumes by itself, and ends with an error when it cannot. */
   watch: (): ChangeStream => collection.watch([], { fullDocument: 'updateLookup' }),
 })

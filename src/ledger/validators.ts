@@ -68,6 +68,7 @@ export const validators = {
       payload: { enum: ['full', 'thin'] },
       sealedSecret: text,
       version: count,
+      createdSequence: count,
     },
   },
   deliveries: {

@@ -57,7 +57,6 @@ test('each dependency of the API is the store, or the value, that it is named fo
     wake: 'streams.wake',
     subscriptions: 'ledger.subscriptions',
     health: 'ledger.health',
-    inForce: 'directory.inForce',
     seal: 'sealer.seal',
     open: 'sealer.open',
     checkEndpoint: 'checkEndpoint',

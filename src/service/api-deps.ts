@@ -11,6 +11,7 @@ import { candidatePartsOf } from './jobs.ts'
 import type { Parts } from './parts.ts'
 import { createReadiness } from './readiness.ts'
 import { retentionOf } from './settings.ts'
+import { createConfiguration } from './configuration.ts'
 import { wait } from './wait.ts'
 import { isTokenSignal, retentionSignal } from './wake-ups.ts'
 
@@ -73,10 +74,10 @@ const forTenants = ({ ledger, streams }: Parts) => ({
   wake: streams.wake,
 })
 
-const forSubscriptions = ({ ledger, directory, sealer, egress, metrics, checkEndpoint, sendTest }: Parts) => ({
+const forSubscriptions = ({ ledger, streams, directory, sealer, egress, metrics, checkEndpoint, sendTest }: Parts) => ({
   subscriptions: ledger.subscriptions,
   health: ledger.health,
-  inForce: directory.inForce,
+  ...createConfiguration(streams, directory),
   newSecret,
   seal: sealer.seal,
   open: sealer.open,

@@ -35,14 +35,28 @@ const portsOf = (answers: Readonly<Record<string, unknown>> = {}) => {
 
 test.serial('a partition’s ports are those of the service and of its supervisors', t => {
   const { ports, pathOf, supervisors } = portsOf()
-  t.deepEqual([ports.subscriptionsOf, ports.existing, ports.patience].map(pathOf), [
+  t.deepEqual([ports.subscriptionsOf, ports.refresh, ports.existing, ports.patience].map(pathOf), [
     'directory.ofTenant',
+    'directory.refresh',
     'ledger.deliveries.existing',
     'patience',
   ])
   t.deepEqual([ports.offer, ports.onCaughtUp].map(supervisors.pathOf), ['offer', 'caughtUp'])
   t.is(ports.window, partitionWindow)
   t.is(ports.now(), now)
+})
+
+test.serial('a change is known once the directory holds it; a message that reports none is nothing to wait for', t => {
+  const { ports, of } = portsOf({ 'directory.holds': (id: string) => id === 'sub_1' })
+  const configured = (text: string) => ({ ...message, type: 'doorbell.configured', text: () => text })
+  t.true(ports.knows(configured('{"id":"sub_1","version":7}')))
+  t.false(ports.knows(configured('{"id":"sub_2","version":null}')))
+  t.true(ports.knows(configured('visitor')))
+  t.true(ports.knows({ ...configured('{"id":"sub_2","version":1}'), type: 'doorbell.mark' }))
+  t.deepEqual(of('directory.holds'), [
+    ['sub_1', 7],
+    ['sub_2', null],
+  ])
 })
 
 test.serial('a message is read as an event of the tenant and type that its subject names', t => {

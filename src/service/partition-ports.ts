@@ -1,5 +1,6 @@
 import type { PartitionPorts } from '../../actors/partition/partition.ts'
 import type { Supervisors } from '../../actors/subscription/supervisors.ts'
+import { configuredType, readConfigured } from '../domain/control-message.ts'
 import { limits } from '../domain/limits.ts'
 import type { VisitMessage } from '../domain/visit-message.ts'
 import type { Parts } from './parts.ts'
@@ -19,6 +20,8 @@ export const partitionPorts = (parts: Parts, supervisors: Supervisors, open: Set
       return { ...span, end: result => (open.delete(message), span.end(result)) }
     },
     subscriptionsOf: directory.ofTenant,
+    knows: knows(directory),
+    refresh: directory.refresh,
     existing: ledger.deliveries.existing,
     offer: supervisors.offer,
     onCaughtUp: supervisors.caughtUp,
@@ -41,6 +44,14 @@ export const partitionPorts = (parts: Parts, supervisors: Supervisors, open: Set
     window: partitionWindow,
   }
 }
+
+/** A control message of another kind, or one that cannot be read, reports nothing to wait for. */
+const knows =
+  ({ holds }: Pick<Parts['directory'], 'holds'>): PartitionPorts['knows'] =>
+  ({ type, text }) => {
+    const configured = type === configuredType ? readConfigured(text) : null
+    return configured === null || holds(configured.id, configured.version)
+  }
 
 const keepAside =
   ({ ledger, log }: Pick<Parts, 'ledger' | 'log'>): PartitionPorts['keepAside'] =>

@@ -41,7 +41,7 @@ test('a restored stream has the messages of the saved one, and what was acknowle
   if (saved === null) return t.fail()
   t.true(chunks.length > 1)
   t.true(chunks.every(chunk => chunk.length <= 128 * 1_024))
-  t.like(saved, { config: { name: stream }, state: { messages: 8 } })
+  t.like(saved, { config: { name: stream }, state: { messages: 8 }, events: 8 })
 
   await t.throwsAsync(restoreStream(natsUrl(), stream, saved, each(...chunks)), {
     code: 'conflict',
@@ -86,9 +86,13 @@ test('a backup that NATS refuses, at its start or in the middle, says why', asyn
       connection.publish(deliver_subject, 'bytes', { reply: 'ack' })
       connection.publish(deliver_subject, '', { headers: headers(408, 'No Flow Response') })
     },
+    '$JS.API.STREAM.INFO.empty': request => {
+      t.deepEqual(request.json(), { subjects_filter: '*.*.*.doorbell.>' })
+      request.respond('{"state":{"subjects":{"visits.3.acme.doorbell.mark":2,"visits.3.acme.doorbell.configured":3}}}')
+    },
     '$JS.API.STREAM.SNAPSHOT.empty': request => {
       t.like(request.json(), { chunk_size: 131_072 })
-      request.respond('{}')
+      request.respond('{"state":{"messages":12}}')
       connection.publish(request.json<{ deliver_subject: string }>().deliver_subject, '', {
         headers: headers(204, 'EOB'),
       })
@@ -96,7 +100,7 @@ test('a backup that NATS refuses, at its start or in the middle, says why', asyn
   })
   await t.throwsAsync(save(url, 'refused'), { code: 'conflict', message: /NATS refused: the disk is broken\./ })
   await t.throwsAsync(save(url, 'broken'), { code: 'conflict', message: /NATS refused: No Flow Response\./ })
-  t.deepEqual(await save(url, 'empty'), { saved: { config: {}, state: {} }, chunks: [] })
+  t.deepEqual(await save(url, 'empty'), { saved: { config: {}, state: { messages: 12 }, events: 7 }, chunks: [] })
 })
 
 test('a restore that NATS refuses, at its start, in the middle or at the end, says why; its last chunk is empty', async t => {

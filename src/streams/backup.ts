@@ -1,4 +1,5 @@
 import { connect, type Msg, type NatsConnection } from 'nats'
+import { controlTypes } from '../domain/control-message.ts'
 import { Failure } from '../domain/failure.ts'
 import { readServers } from './servers.ts'
 
@@ -6,6 +7,8 @@ import { readServers } from './servers.ts'
 export interface SavedStream {
   readonly config: object
   readonly state: object
+  /** How many of its messages are events. Absent if it could not be counted. */
+  readonly events?: number
 }
 
 /** Most bytes in one message: well below the server's limit of 1 MiB. */
@@ -38,7 +41,9 @@ export const saveStream = (
       // The server sends the next chunks only after it learns that this one is safe.
       chunk.respond()
     }
-    return { config: answer.config ?? {}, state: answer.state ?? {} }
+    const { config = {}, state = {} } = answer
+    const ofDoorbell = await controlMessages(connection, stream).catch(() => null)
+    return { config, state, ...(ofDoorbell !== null && { events: (state.messages ?? 0) - ofDoorbell }) }
   })
 
 /** Restores a stream that does not exist. Throws Failure `conflict` when it does. */
@@ -67,13 +72,19 @@ const streamNotFound = 10_059
 interface ApiAnswer {
   readonly error?: { readonly err_code: number; readonly description: string }
   readonly config?: object
-  readonly state?: object
+  readonly state?: { readonly messages?: number; readonly subjects?: Readonly<Record<string, number>> }
   readonly deliver_subject?: string
 }
 
 const request = async (connection: NatsConnection, subject: string, body: object): Promise<ApiAnswer> => {
   const answer = await connection.request(`$JS.API.STREAM.${subject}`, JSON.stringify(body), { timeout: timeoutMs })
   return answer.json<ApiAnswer>()
+}
+
+/** The number of Doorbell's own messages, whose subjects are `<root>.<partition>.<tenant>.doorbell.…`. */
+const controlMessages = async (connection: NatsConnection, stream: string): Promise<number> => {
+  const { state } = await request(connection, `INFO.${stream}`, { subjects_filter: `*.*.*.${controlTypes}` })
+  return Object.values(state?.subjects ?? {}).reduce((sum, count) => sum + count, 0)
 }
 
 const errorOf = (reply: Msg): string | null =>

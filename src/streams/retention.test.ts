@@ -63,6 +63,28 @@ test('retention keeps what was accepted at the moment or later', async t => {
   t.is((await streams.state()).messages, 1)
 })
 
+test('retention removes Doorbell’s own messages of the tenant too, and counts none of them', async t => {
+  const { streams, stream, manager, consumerWhen } = await startStream(t)
+  for (const [id, type] of [
+    ['m', 'doorbell.mark'],
+    ['a1', 'visit.created'],
+    ['c', 'doorbell.configured'],
+  ] as const)
+    await streams.publish({ ...publication(id), type })
+  await streams.publish({ ...publication('b1', 'acme-2'), type: 'doorbell.mark' })
+  const feed = streams.feed(0, 100)
+  const all = Promise.withResolvers<void>()
+  feed.messages$.subscribe(message => {
+    message.ack()
+    if (message.sequence === 4) all.resolve()
+  })
+  await all.promise
+  await feed.stop()
+  await consumerWhen(({ num_ack_pending }) => num_ack_pending === 0)
+  t.is(await streams.purgeBefore('acme', 0, later()), 1)
+  t.is((await manager.streams.info(stream)).state.messages, 1)
+})
+
 test('retention keeps a message that no worker has acknowledged, however old it is', async t => {
   const { retention, sequences } = await stored(t, 1)
   t.is(await retention.purgeBefore('acme-2', 0, later()), 0)

@@ -2,6 +2,7 @@ import { nanos } from 'nats'
 import type { StreamAccess } from './access.ts'
 import { readHistory } from './history.ts'
 import { readMapping } from './mapping.ts'
+import { controlTypes } from '../domain/control-message.ts'
 import { consumerName, tenantFilter } from './names.ts'
 
 /** The stream drops what is older than every tenant's retention. A tenant with a shorter one has its subjects purged. */
@@ -18,10 +19,14 @@ export const createStreamRetention = (access: StreamAccess) => {
     // A message that is not acknowledged is in no row yet, so it stays. All messages from before the last change of the number of partitions are in rows.
     const workedOn = Math.max(ack_floor.stream_seq, readMapping(names, config).since)
     const seq = Math.min(kept?.sequence ?? state.last_seq + 1, workedOn + 1)
-    return (await manager.streams.purge(names.stream, { filter: tenantFilter(names, tenant), seq })).purged
+    const purgeOf = async (type?: string) =>
+      (await manager.streams.purge(names.stream, { filter: tenantFilter(names, tenant, type), seq })).purged
+    // Doorbell's own messages go first, so that only events are counted.
+    await purgeOf(controlTypes)
+    return purgeOf()
   }
   return {
-    /** Removes a tenant's acknowledged messages that were accepted before this moment. Returns their number. */
+    /** Removes a tenant's acknowledged messages that were accepted before this moment. Returns the number of events among them. */
     purgeBefore: (tenant: string, partition: number, before: number): Promise<number> =>
       answered(() => purge(tenant, partition, before)),
     /** Raises the stream's own age limit to at least this time. */

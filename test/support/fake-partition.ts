@@ -29,6 +29,8 @@ export const startPartition = (t: ExecutionContext, { subscriptions = [aSubscrip
       identify: ({ id }) => say(`identify ${id}`),
       end: result => say(`end ${sequence} ${result}`),
     }),
+    knows: () => true,
+    refresh: async () => undefined,
     subscriptionsOf: tenant => subscriptions.filter(subscription => subscription.tenant === tenant),
     existing: async ids => (say(`look up ${ids.join()}`), new Set()),
     offer: ({ id }, delivery) => {

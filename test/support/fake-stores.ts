@@ -68,6 +68,7 @@ export const fakeStores = (found: StoredDocuments = storedDocuments) =>
     checkEndpoint: async () => found.checked,
     checkUrl: async () => undefined,
     inForce: async () => undefined,
+    mark: async () => 41,
     wake: () => undefined,
     seal: async text => `sealed ${text}`,
     open: async sealed => sealed,

@@ -134,6 +134,7 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   bodyOf: async row => row.body ?? null,
   wake: () => undefined,
   inForce: async () => undefined,
+  mark: async () => 41,
   readEvent: async () => null,
   readFeed: async () => [],
   unmatched: { get: async () => null },

@@ -47,7 +47,7 @@ export const eventAccountRoutes = (operations: Operations, deps: EventAccountDep
       visitId,
       event,
       deliveries: rows.map(row => showDelivery(row, deps.jaegerUrl)),
-      subscriptions: whyOf(subscriptions, rows, event, at, deps.now()),
+      subscriptions: whyOf(subscriptions, rows, event, { sequence: streamSequence, at }, deps.now()),
     }
   })
 }

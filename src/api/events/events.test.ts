@@ -270,7 +270,7 @@ test('each subscription says why it received an event or not', t => {
       [{ ...old, ...change }],
       row === null ? [] : [{ ...delivery, id: 'x', subscriptionId: 'sub_0' }, row],
       content,
-      acceptedAt,
+      { sequence: 42, at: acceptedAt },
       nine,
     )
     t.like(verdict, { subscriptionId: 'sub_1', url: subscription.url })
@@ -288,6 +288,8 @@ test('each subscription says why it received an event or not', t => {
     'not_matched',
     'The subscription was created after the event. A replay of missing events sends it.',
   ])
+  t.deepEqual(why({ createdSequence: 42 }, null), why({ createdAt: acceptedAt + 1 }, null))
+  t.deepEqual(why({ createdSequence: 41, createdAt: acceptedAt + 1 }, null), why({}, null))
   t.deepEqual(why({}, null, null), [
     'unknown',
     'It was not sent. The reason is not known, as the event’s content is no longer kept.',

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../domain/delivery.ts'
 import type { VisitEvent } from '../../domain/event.ts'
 import { explainDelivery, explainMismatch } from '../../domain/explain.ts'
-import type { Subscription } from '../../domain/subscription.ts'
+import { isYounger, type Subscription } from '../../domain/subscription.ts'
 import type { EpochMs } from '../../domain/time.ts'
 
 /** The outcome of an event at one subscription, with the reason. */
@@ -12,28 +12,35 @@ export interface Verdict {
   readonly explanation: string
 }
 
+/** The place of an event in the stream, and when it was accepted. */
+export interface Accepted {
+  readonly sequence: number
+  readonly at: EpochMs
+}
+
 /** Explains for every subscription of a tenant whether an event was delivered. `event` is null when its content is no longer kept. */
 export const whyOf = (
   subscriptions: readonly Subscription[],
   rows: readonly Delivery[],
   event: VisitEvent | null,
-  acceptedAt: EpochMs,
+  accepted: Accepted,
   now: EpochMs,
 ): Verdict[] =>
   subscriptions.map(subscription => {
     const { id: subscriptionId, url } = subscription
     const row = rows.find(each => each.subscriptionId === subscriptionId)
     if (row !== undefined) return { subscriptionId, url, outcome: row.status, explanation: explainDelivery(row, now) }
-    return { subscriptionId, url, ...withoutRow(subscription, event, acceptedAt) }
+    return { subscriptionId, url, ...withoutRow(subscription, event, accepted) }
   })
 
 const withoutRow = (
   subscription: Subscription,
   event: VisitEvent | null,
-  acceptedAt: EpochMs,
+  { at, sequence }: Accepted,
 ): Pick<Verdict, 'outcome' | 'explanation'> => {
-  const { createdAt, updatedAt } = subscription
-  if (createdAt > acceptedAt)
+  const { createdAt, createdSequence, updatedAt } = subscription
+  // Subscriptions of earlier versions know no place in the stream.
+  if (createdSequence === undefined ? createdAt > at : isYounger(subscription, sequence))
     return {
       outcome: 'not_matched',
       explanation: 'The subscription was created after the event. A replay of missing events sends it.',
@@ -45,7 +52,7 @@ const withoutRow = (
     }
   const mismatch = explainMismatch(subscription, event)
   if (mismatch !== null) return { outcome: 'not_matched', explanation: mismatch }
-  if (updatedAt > acceptedAt)
+  if (updatedAt > at)
     return {
       outcome: 'not_matched',
       explanation:

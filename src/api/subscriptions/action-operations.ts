@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { deliveryAnswer } from '../deliveries/wire.ts'
 import { closed, count, emptyBody, maybe, moment, text } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
+import { orderProblems } from './operations.ts'
 import { subscriptionAnswer } from './wire.ts'
 
 const path = '/v1/tenants/{tenant}/subscriptions/{id}'
@@ -21,7 +22,7 @@ export const subscriptionActionOperations = {
     body: emptyBody,
     audit: { fields: Type.Object({ status }) },
     answers: { 200: { description: 'The paused subscription', schema: subscriptionAnswer, headers: etag } },
-    problems: ['not_found', 'conflict'],
+    problems: ['not_found', 'conflict', ...orderProblems],
   },
   resume: {
     ...common,
@@ -38,7 +39,7 @@ export const subscriptionActionOperations = {
     },
     audit: { fields: Type.Object({ status, skipped: count('Cancelled deliveries') }) },
     answers: { 200: { description: 'The active subscription', schema: subscriptionAnswer, headers: etag } },
-    problems: ['not_found', 'conflict'],
+    problems: ['not_found', 'conflict', ...orderProblems],
   },
   test: {
     ...common,
@@ -95,7 +96,7 @@ export const subscriptionActionOperations = {
         ),
       },
     },
-    problems: ['not_found'],
+    problems: ['not_found', ...orderProblems],
   },
   verify: {
     ...common,
@@ -115,6 +116,6 @@ export const subscriptionActionOperations = {
     answers: {
       200: { description: 'The subscription with both results', schema: subscriptionAnswer, headers: etag },
     },
-    problems: ['not_found', 'unknown_event_type'],
+    problems: ['not_found', 'unknown_event_type', ...orderProblems],
   },
 } as const satisfies Record<string, Operation>

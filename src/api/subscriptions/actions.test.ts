@@ -60,7 +60,7 @@ test('a change is made on the newest version: when another call was faster, it i
   )
   t.deepEqual(
     found.calls.find(([name]) => name === 'inForce'),
-    ['inForce', 'sub_1', 9],
+    ['inForce', 'acme', 'sub_1', 9],
   )
 })
 
@@ -94,7 +94,7 @@ test('a disabled subscription is resumed with a fresh health, an active one is n
   t.is(replacedBy(active), undefined)
   t.deepEqual(
     active.calls.find(([name]) => name === 'inForce'),
-    ['inForce', 'sub_1', 7],
+    ['inForce', 'acme', 'sub_1', 7],
   )
   const free = await call(
     'resumeSubscription',

@@ -5,7 +5,13 @@ import type { EpochMs } from '../../domain/time.ts'
 import type { Operations } from '../operation/operations.ts'
 import { defaultOverlapMs, subscriptionActionOperations } from './action-operations.ts'
 import { answerSubscription } from './answer.ts'
-import { findSubscription, type HealthStore, type SubscriptionStore, updateSubscription } from './store.ts'
+import {
+  findSubscription,
+  type HealthStore,
+  type InForce,
+  type SubscriptionStore,
+  updateSubscription,
+} from './store.ts'
 
 export interface SubscriptionActionDeps {
   readonly subscriptions: Pick<SubscriptionStore, 'get' | 'replace'>
@@ -17,7 +23,7 @@ export interface SubscriptionActionDeps {
   }
   readonly newSecret: () => string
   readonly seal: (text: string) => Promise<string>
-  readonly inForce: (subscriptionId: string, version: number) => Promise<void>
+  readonly inForce: InForce
   /** Makes all processes look at a subscription. */
   readonly wake: (id: string) => void
   readonly now: () => EpochMs
@@ -35,7 +41,7 @@ export const subscriptionActionRoutes = (operations: Operations, deps: Subscript
       return { ...subscription, status: 'paused', statusReason: 'Paused by a user.', statusSince: now() }
     })
     context.state.record({ before, after })
-    await deps.inForce(after.id, after.version)
+    await deps.inForce(after.tenant, after.id, after.version)
     return answerSubscription(context, after, await health.get(after.id))
   })
 
@@ -52,10 +58,10 @@ export const subscriptionActionRoutes = (operations: Operations, deps: Subscript
       ({ statusReason: _, statusSince: __, ...subscription }) =>
         subscription.status === 'active' ? null : { ...subscription, status: 'active' },
     )
-    const { id, status, version } = after
+    const { id, tenant, status, version } = after
     context.state.record({ before, after: catchUp ? { status } : { status, skipped } })
     if (before.status === 'disabled') await health.forget(id)
-    await deps.inForce(id, version)
+    await deps.inForce(tenant, id, version)
     deps.wake(id)
     const { pending, held } = (await deliveries.backlogs([id])).get(id) ?? emptyBacklog
     return answerSubscription(context, after, await health.get(id), { pending, held, skipped })
@@ -73,7 +79,7 @@ export const subscriptionActionRoutes = (operations: Operations, deps: Subscript
     }))
     const previousValidUntil = new Date(validUntil).toISOString()
     context.state.record({ after: { previousValidUntil } })
-    await deps.inForce(after.id, after.version)
+    await deps.inForce(after.tenant, after.id, after.version)
     return { secret, previousValidUntil }
   })
 }

@@ -11,7 +11,7 @@ import { answerSubscription, checkIfMatch } from './answer.ts'
 import { openExtras, sealExtras, unmasked } from './extras.ts'
 import { mergePatch } from './merge-patch.ts'
 import { subscriptionOperations } from './operations.ts'
-import { findSubscription, type HealthStore, type SubscriptionStore } from './store.ts'
+import { findSubscription, type HealthStore, type InForce, type SubscriptionStore } from './store.ts'
 import { keptOf, storedSettings } from './stored-settings.ts'
 import { settingsOf } from './wire.ts'
 
@@ -22,7 +22,7 @@ export interface SubscriptionChangeDeps {
   readonly checkUrl: (url: string) => Promise<void>
   readonly seal: (text: string) => Promise<string>
   readonly open: (sealed: string) => Promise<string>
-  readonly inForce: (subscriptionId: string, version: number) => Promise<void>
+  readonly inForce: InForce
   readonly now: () => EpochMs
 }
 
@@ -78,7 +78,7 @@ export const subscriptionChangeRoutes = (operations: Operations, deps: Subscript
     context.state.record({ before: settingsOf(before), after: settingsOf(after) })
     // The health of the old endpoint says nothing about a new one.
     if (after.url !== before.url) await deps.health.forget(after.id)
-    await deps.inForce(after.id, after.version)
+    await deps.inForce(after.tenant, after.id, after.version)
     const more = concernsWarnings(patch) ? warnings(settings, after.id, await all(after.tenant)) : {}
     return answerSubscription(context, after, await deps.health.get(after.id), more)
   })

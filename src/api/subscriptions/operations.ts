@@ -8,6 +8,11 @@ const bodyLimit = 64 * 1_024
 const tag = 'Subscriptions'
 const path = '/v1/tenants/{tenant}/subscriptions'
 const etag = { ETag: 'The version, for If-Match' }
+/** A change is answered once its place among the tenant's events is stored. */
+export const orderProblems = ['streams_unavailable', 'stream_full'] as const
+/** When a change counts; docs/receivers.md says the same. */
+export const inForceText =
+  'Event types and filter decide on every event that is accepted after the answer, on every process. All other settings, a pause and a deletion apply to each attempt for such an event too; to attempts for earlier events as soon as the worker has the change, usually within milliseconds.'
 const ifMatch = { 'If-Match': 'The ETag that you read: the change is refused if the subscription has changed since' }
 
 export const subscriptionOperations = {
@@ -17,7 +22,8 @@ export const subscriptionOperations = {
     method: 'post',
     path,
     summary: 'Create a subscription',
-    description: 'The answer contains the secret; it is not shown again.',
+    description:
+      'The answer contains the secret; it is not shown again. The subscription receives every event that is accepted after the answer and matches, and none that was accepted before the request: a replay of missing events can send those.',
     access: 'subscriptions:write',
     body: {
       schema: Type.Unknown(),
@@ -33,7 +39,7 @@ export const subscriptionOperations = {
         headers: { ...etag, Location: 'Its path' },
       },
     },
-    problems: ['url_refused', 'limit_reached'],
+    problems: ['url_refused', 'limit_reached', ...orderProblems],
   },
   list: {
     id: 'listSubscriptions',
@@ -61,13 +67,13 @@ export const subscriptionOperations = {
     method: 'patch',
     path: `${path}/{id}`,
     summary: 'Change a subscription',
-    description: 'A JSON merge patch (RFC 7396): null removes a field. The change is in effect once it is answered.',
+    description: `A JSON merge patch (RFC 7396): null removes a field. ${inForceText}`,
     access: 'subscriptions:write',
     headers: ifMatch,
     body: { schema: Type.Unknown(), shown: patchSchema, limitBytes: bodyLimit, example: { maxInFlight: 10 } },
     audit: auditedSettings,
     answers: { 200: { description: 'The changed subscription', schema: subscriptionAnswer, headers: etag } },
-    problems: ['not_found', 'url_refused', 'precondition_failed'],
+    problems: ['not_found', 'url_refused', 'precondition_failed', ...orderProblems],
   },
   delete: {
     id: 'deleteSubscription',
@@ -80,6 +86,6 @@ export const subscriptionOperations = {
     headers: ifMatch,
     audit: auditedSettings,
     answers: { 204: { description: 'The subscription is deleted' } },
-    problems: ['not_found', 'precondition_failed'],
+    problems: ['not_found', 'precondition_failed', ...orderProblems],
   },
 } as const satisfies Record<string, Operation>

@@ -11,7 +11,7 @@ import { createSettingsCheck, refuseStatus } from './check-settings.ts'
 import { answerSubscription, changedSince, checkIfMatch } from './answer.ts'
 import { sealExtras } from './extras.ts'
 import { subscriptionOperations } from './operations.ts'
-import { findSubscription, type HealthStore, type SubscriptionStore } from './store.ts'
+import { findSubscription, type HealthStore, type InForce, type SubscriptionStore } from './store.ts'
 import { stateBeforeVerification, storedSettings } from './stored-settings.ts'
 import { settingsOf, showBacklog, showSubscription } from './wire.ts'
 
@@ -27,8 +27,9 @@ export interface SubscriptionDeps {
   readonly checkUrl: (url: string) => Promise<void>
   readonly newSecret: () => string
   readonly seal: (text: string) => Promise<string>
-  /** Resolves when this process works with that version (Infinity: without the subscription), or after five seconds. */
-  readonly inForce: (subscriptionId: string, version: number) => Promise<void>
+  readonly inForce: InForce
+  /** Returns a place in the tenant's events: an event with a higher sequence is accepted after this call. */
+  readonly mark: (tenant: string) => Promise<number>
   readonly now: () => EpochMs
 }
 
@@ -37,6 +38,12 @@ export const subscriptionRoutes = (operations: Operations, deps: SubscriptionDep
   const { subscriptions, health, deliveries, now } = deps
   const types = deps.eventTypes.map(({ type }) => type)
   const [check, warnings] = [createSettingsCheck(types), createWarnings(types)]
+
+  /** Without this, a caller who repeats the request gets a second subscription. */
+  const undo = async ({ tenant, id }: Subscription, error: unknown): Promise<never> => {
+    if (!(error instanceof Failure) || !(await subscriptions.remove(tenant, id).catch(() => false))) throw error
+    throw notCreated(error)
+  }
 
   operations.add(subscriptionOperations.create, async context => {
     const { tenant } = context.params
@@ -58,14 +65,15 @@ export const subscriptionRoutes = (operations: Operations, deps: SubscriptionDep
       ...(settings.requireVerification === true ? stateBeforeVerification(createdAt) : { status: 'active' }),
       sealedSecret: await deps.seal(secret),
       version: 1,
+      createdSequence: await deps.mark(tenant),
       createdAt,
       updatedAt: createdAt,
     }
-    const { id, version } = subscription
+    const { id } = subscription
     const others = await subscriptions.list(tenant, { limit: limits.subscriptionsPerTenant })
     await subscriptions.insert(subscription)
     context.state.record({ id, after: settingsOf(subscription) })
-    await deps.inForce(id, version)
+    await deps.inForce(tenant, id, subscription.version).catch((error: unknown) => undo(subscription, error))
     context.set('Location', `/v1/tenants/${tenant}/subscriptions/${id}`)
     return answerSubscription(context, subscription, null, { secret, ...warnings(settings, id, others) })
   })
@@ -100,6 +108,17 @@ export const subscriptionRoutes = (operations: Operations, deps: SubscriptionDep
     context.state.record({ before: settingsOf(found) })
     const expected = context.get('if-match') === '' ? undefined : version
     if (!(await subscriptions.remove(tenant, id, expected))) throw changedSince()
-    await deps.inForce(id, Infinity)
+    await deps.inForce(tenant, id, null)
   })
 }
+
+const notCreated = ({ code, retryAfterS, internal, cause }: Failure): Failure =>
+  new Failure(
+    code,
+    'The event store did not confirm the subscription’s place among new events, so it was not created. Retry the request.',
+    {
+      ...(retryAfterS !== undefined && { retryAfterS }),
+      ...(internal !== undefined && { internal }),
+      cause,
+    },
+  )

@@ -20,6 +20,12 @@ export interface HealthStore {
   forget(subscriptionId: string): Promise<void>
 }
 
+/**
+ * Resolves when a stored change (version null: a deletion) counts for every event that is accepted from now on, whichever process takes it.
+ * Throws Failure `streams_unavailable` or `stream_full` when that is not sure; repeating the request is safe.
+ */
+export type InForce = (tenant: string, subscriptionId: string, version: number | null) => Promise<void>
+
 interface FindDeps {
   readonly subscriptions: Pick<SubscriptionStore, 'get'>
 }

@@ -1,5 +1,7 @@
 import test from 'ava'
 import { serveApi } from '../../../test/support/serve-api.ts'
+import { Failure } from '../../domain/failure.ts'
+import { fakeStores } from '../../../test/support/fake-stores.ts'
 import { patchSchema, settingsSchema, subscriptionAnswer } from './wire.ts'
 
 const path = '/v1/tenants/acme/subscriptions'
@@ -133,4 +135,22 @@ test('a weak ETag is refused with the reason: a proxy made it so', async t => {
 test('defaults belong to the body that creates a subscription, so that a generated client sends none in a PATCH', t => {
   t.regex(JSON.stringify(settingsSchema), /"default"/)
   t.notRegex(JSON.stringify([patchSchema, subscriptionAnswer]), /"default"/)
+})
+
+test('a subscription whose place among the events is not sure is not created; if it cannot be undone, the answer says what holds', async t => {
+  const inForce = () => Promise.reject(new Failure('stream_full', 'The change is stored.', { retryAfterS: 30 }))
+  const { call, subscriptions } = await serveApi(t, { inForce })
+  const failed = await call('POST', path, good)
+  t.is(subscriptions.size, 0)
+  t.is(failed.headers.get('retry-after'), '30')
+  t.like(failed.body, {
+    status: 503,
+    code: 'stream_full',
+    detail:
+      'The event store did not confirm the subscription’s place among new events, so it was not created. Retry the request.',
+  })
+  const stores = fakeStores()
+  const remove = () => Promise.reject(new Failure('ledger_unavailable', 'Away.'))
+  const stays = await serveApi(t, { inForce, subscriptions: { ...stores.subscriptions, count: async () => 0, remove } })
+  t.like((await stays.call('POST', path, good)).body, { code: 'stream_full', detail: 'The change is stored.' })
 })

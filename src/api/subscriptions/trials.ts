@@ -8,7 +8,13 @@ import { showDelivery } from '../deliveries/wire.ts'
 import type { Operations } from '../operation/operations.ts'
 import { subscriptionActionOperations } from './action-operations.ts'
 import { answerSubscription } from './answer.ts'
-import { findSubscription, type HealthStore, type SubscriptionStore, updateSubscription } from './store.ts'
+import {
+  findSubscription,
+  type HealthStore,
+  type InForce,
+  type SubscriptionStore,
+  updateSubscription,
+} from './store.ts'
 import { testDelivery } from './test-delivery.ts'
 
 export interface SubscriptionTrialDeps {
@@ -20,7 +26,7 @@ export interface SubscriptionTrialDeps {
   readonly sendTest: (row: Delivery, subscription: Subscription) => Promise<Delivery>
   /** Posts a signed challenge, and an event with a wrong signature, to the endpoint. */
   readonly checkEndpoint: (subscription: Subscription, sample: { type: string; data: object }) => Promise<EndpointCheck>
-  readonly inForce: (subscriptionId: string, version: number) => Promise<void>
+  readonly inForce: InForce
   readonly wake: (id: string) => void
   readonly trace: () => { readonly traceparent: string } | null
   readonly jaegerUrl: string | null
@@ -54,7 +60,7 @@ export const subscriptionTrialRoutes = (operations: Operations, deps: Subscripti
       before: { status: before.status },
       after: { status: after.status, verification: verification.state, accepted: probe.accepted },
     })
-    await deps.inForce(after.id, after.version)
+    await deps.inForce(after.tenant, after.id, after.version)
     if (before.status !== after.status) deps.wake(after.id)
     return answerSubscription(context, after, await deps.health.get(after.id))
   })
