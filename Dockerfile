@@ -30,6 +30,7 @@ CMD ["node", "examples/host-app/start.ts"]
 
 FROM runtime AS service
 EXPOSE 3000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+# A start waits for its servers, and for a migration; it is healthy as soon as it is ready.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=120s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT ?? 3000}/readyz`).then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=35", "--no-parallel-scavenge", "--disable-warning=ExperimentalWarning", "--import", "./observability/register.ts", "src/main.ts"]

@@ -19,8 +19,8 @@ const notYetInitialized = 94
 const setName = 'doorbell'
 
 /** Starts one mongod on 127.0.0.1 as a replica set, which change streams need, and waits until it is primary. */
-export const startMongod = (options: MongodOptions): Promise<{ child: Child; url: string }> =>
-  onFreePort(preferredPort, port => startOn(options, port))
+export const startMongod = (options: MongodOptions, onPort = onFreePort): Promise<{ child: Child; url: string }> =>
+  onPort(preferredPort, port => startOn(options, port))
 
 const startOn = async (
   { binary, folder, environment }: MongodOptions,
@@ -39,7 +39,7 @@ const startOn = async (
     ...(environment === undefined ? {} : { environment }),
   })
   try {
-    await untilPrimary(child, `127.0.0.1:${port}`, folder)
+    await untilPrimary(child, `127.0.0.1:${port}`, folder, data)
   } catch (error) {
     await child.stop()
     throw error
@@ -47,7 +47,7 @@ const startOn = async (
   return { child, url: `mongodb://127.0.0.1:${port}/?replicaSet=${setName}` }
 }
 
-const untilPrimary = async (child: Child, host: string, folder: string): Promise<void> => {
+const untilPrimary = async (child: Child, host: string, folder: string, data: string): Promise<void> => {
   const failure = (why: string, cause: unknown) =>
     new Failure('internal', `mongod ${why}: see ${folder}/mongod.log`, { cause })
   // A direct connection, since the driver finds no member before the set is initiated, or while the set has another address.
@@ -62,7 +62,7 @@ const untilPrimary = async (child: Child, host: string, folder: string): Promise
   const primary = async () => {
     for (const since = Date.now(); Date.now() - since < startLimitMs && !over;) {
       // While it starts, elects itself or changes its address, mongod refuses and drops connections.
-      const done = await becomePrimary(client.db('admin'), host).catch((error: unknown) => {
+      const done = await becomePrimary(client.db('admin'), host, data).catch((error: unknown) => {
         fault = error
         return false
       })
@@ -80,7 +80,8 @@ const untilPrimary = async (child: Child, host: string, folder: string): Promise
 }
 
 /** Takes one step towards a primary at this address: initiates the set at the first start, and updates its address if the port has changed. */
-const becomePrimary = async (admin: Db, host: string): Promise<boolean> => {
+const becomePrimary = async (admin: Db, host: string, data: string): Promise<boolean> => {
+  if (!(await isOurs(admin, data))) return false
   const hello = await admin.command({ hello: 1 })
   if (hello['isWritablePrimary'] === true && hello['me'] === host) return true
   const members = [{ _id: 0, host }]
@@ -96,3 +97,7 @@ const becomePrimary = async (admin: Db, host: string): Promise<boolean> => {
     })
   return false
 }
+
+/** Whether the mongod that answers stores its data in our folder: another process may have taken the port, and its mongod answers as well. */
+const isOurs = async (admin: Db, data: string): Promise<boolean> =>
+  (await admin.command({ getCmdLineOpts: 1 }))['parsed']?.storage?.dbPath === data

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Failure } from '../domain/failure.ts'
 import { type Child, startChild } from './child.ts'
@@ -16,10 +16,8 @@ const preferredMonitorPort = 8_222
 const startLimitMs = 30_000
 
 /** Starts nats-server with JetStream on 127.0.0.1 and waits until it answers. */
-export const startNats = (options: NatsOptions): Promise<{ child: Child; url: string }> =>
-  onFreePort(preferredPort, port =>
-    onFreePort(preferredMonitorPort, monitorPort => startOn(options, port, monitorPort)),
-  )
+export const startNats = (options: NatsOptions, onPort = onFreePort): Promise<{ child: Child; url: string }> =>
+  onPort(preferredPort, port => onPort(preferredMonitorPort, monitorPort => startOn(options, port, monitorPort)))
 
 const startOn = async (
   { binary, folder, sync }: NatsOptions,
@@ -30,7 +28,7 @@ const startOn = async (
   await mkdir(join(folder, 'jetstream'), { recursive: true })
   await writeFile(config, configText({ folder, port, monitorPort, sync }))
   const child = await startChild({ name: 'nats-server', binary, args: ['--config', config], folder })
-  await untilHealthy(child, `http://127.0.0.1:${monitorPort}/healthz`, folder)
+  await untilHealthy(child, `http://127.0.0.1:${monitorPort}`, folder)
   return { child, url: `nats://127.0.0.1:${port}` }
 }
 
@@ -57,9 +55,7 @@ const untilHealthy = async (child: Child, url: string, folder: string): Promise<
   for (const since = Date.now(); Date.now() - since < startLimitMs;) {
     if (ended !== null)
       throw new Failure('internal', `nats-server ended at start (${String(ended)}): see ${folder}/nats-server.log`)
-    const answer = await fetch(url).catch(() => null)
-    await answer?.body?.cancel()
-    if (answer?.ok === true) return
+    if ((await isOurs(url, folder)) && (await answer(`${url}/healthz`)) !== null) return
     await wait(50)
   }
   await child.stop()
@@ -67,4 +63,21 @@ const untilHealthy = async (child: Child, url: string, folder: string): Promise<
     'internal',
     `nats-server did not become ready within ${startLimitMs / 1_000} s: see ${folder}/nats-server.log`,
   )
+}
+
+/** Whether the server that answers stores its data in our folder: another process may have taken the port, and its server answers as well. */
+const isOurs = async (url: string, folder: string): Promise<boolean> => {
+  const varz = (await answer(`${url}/varz`)) as { jetstream?: { config?: { store_dir?: string } } } | null
+  return varz?.jetstream?.config?.store_dir?.startsWith(folder + sep) === true
+}
+
+/** The JSON that the server answers; null if it does not, or answers with an error. */
+const answer = async (url: string): Promise<unknown> => {
+  try {
+    const response = await fetch(url)
+    const body: unknown = await response.json()
+    return response.ok ? body : null
+  } catch {
+    return null
+  }
 }

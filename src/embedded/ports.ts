@@ -4,15 +4,19 @@ import { createServer } from 'node:net'
 export const freePort = async (preferred: number): Promise<number> =>
   (await probe(preferred)) ?? (await probe(0)) ?? preferred
 
-/** Starts a server on a free port, and again on another one if that port was taken between the check and the start. */
+/** Of a few processes that start at the same instant, each finds a port of its own by then. */
+const maxAttempts = 5
+
+/** Starts a server on a free port, and again on another one for as long as that port was taken between the check and the start. */
 export const onFreePort = async <T>(preferred: number, start: (port: number) => Promise<T>): Promise<T> => {
-  const port = await freePort(preferred)
-  try {
-    return await start(port)
-  } catch (error) {
-    if ((await probe(port)) !== null) throw error
-    return start(await freePort(0))
-  }
+  let port = await freePort(preferred)
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await start(port)
+    } catch (error) {
+      if (attempt === maxAttempts || (await probe(port)) !== null) throw error
+      port = await freePort(0)
+    }
 }
 
 const probe = (port: number): Promise<number | null> =>

@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { MongoClient } from 'mongodb'
+import { findMongod, findNatsServer } from './find-servers.ts'
 import { stopLeftover } from './child.ts'
 import { type EmbeddedOptions, startEmbedded } from './embedded.ts'
+import { startMongod } from './mongod.ts'
+import { startNats } from './nats.ts'
 import { onFreePort } from './ports.ts'
 
 const options: Omit<EmbeddedOptions, 'dataDir'> = {
@@ -105,6 +108,56 @@ test.serial('the servers of a service that exits without stopping them end as we
   await t.throwsAsync(once(connect(Number(new URL(url).port), '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' })
 })
 
+/**
+ * A service that found these ports free and whose server then meets the one of another service there, as when both start at the same instant.
+ * `refused` counts the ports on which it did not start.
+ */
+const afterAnother = (...taken: readonly string[]) => {
+  const others = [...taken]
+  const race = { refused: 0 }
+  const onPort: typeof onFreePort = async (_, start) => {
+    const port = Number(others.shift() ?? 0)
+    if (port === 0) return onFreePort(0, start)
+    await start(port).then(
+      () => undefined,
+      () => (race.refused += 1),
+    )
+    return onFreePort(0, start)
+  }
+  return { race, onPort }
+}
+
+test.serial('a service never believes that another service’s mongod is its own, and leaves it alone', async t => {
+  const binary = await findMongod(() => undefined)
+  const first = await startMongod({ ...binary, folder: await realpath(await folderFor(t)) }, (_, start) =>
+    onFreePort(0, start),
+  )
+  t.teardown(() => first.child.stop())
+  await visits(first.url, client => client.db('doors').collection('visits').insertOne({ visitor: 1 }))
+
+  const { race, onPort } = afterAnother(new URL(first.url).port)
+  const second = await startMongod({ ...binary, folder: await realpath(await folderFor(t)) }, onPort)
+  t.teardown(() => second.child.stop())
+  t.is(race.refused, 1)
+  t.not(second.url, first.url)
+  t.is(await visits(second.url, client => client.db('doors').collection('visits').countDocuments()), 0)
+  t.is(await visits(first.url, client => client.db('doors').collection('visits').countDocuments()), 1)
+})
+
+test.serial('a service never believes that another service’s nats-server is its own', async t => {
+  const options = { binary: await findNatsServer(() => undefined), sync: 'interval' } as const
+  const ports: number[] = []
+  const first = await startNats({ ...options, folder: await realpath(await folderFor(t)) }, (_, start) =>
+    onFreePort(0, port => (ports.push(port), start(port))),
+  )
+  t.teardown(() => first.child.stop())
+  const { race, onPort } = afterAnother(...ports.map(String))
+  const second = await startNats({ ...options, folder: await realpath(await folderFor(t)) }, onPort)
+  t.teardown(() => second.child.stop())
+  t.is(race.refused, 2, 'on the port for clients, and on the one for monitoring')
+  t.not(second.url, first.url)
+})
+
 test('another process with the id of a leftover is left alone, even with a folder of a similar name', async t => {
   const dataDir = await folderFor(t)
   const other = runs(t, [`${dataDir}2/mongodb`, `process.send('up'); setInterval(() => undefined, 1e6)`])
@@ -124,6 +177,14 @@ test('a port that is taken between the check and the start is replaced', async t
   })
   t.is(tried.length, 2)
   t.true(tried.indexOf(port) === 1)
+  const all: number[] = []
+  const takenEachTime = onFreePort(0, async candidate => {
+    all.push(candidate)
+    await occupy(t, candidate)
+    throw new Error('address in use')
+  })
+  await t.throwsAsync(takenEachTime, { message: 'address in use' })
+  t.is(new Set(all).size, 5)
   await t.throwsAsync(
     onFreePort(0, () => Promise.reject(new Error('another reason'))),
     { message: 'another reason' },

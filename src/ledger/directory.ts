@@ -3,6 +3,7 @@ import type { ChangeStream } from 'mongodb'
 import { filter, firstValueFrom, type Observable, of, startWith, Subject, timeout } from 'rxjs'
 import type { Log } from '../../observability/log.ts'
 import type { Subscription, SubscriptionChange } from '../domain/subscription.ts'
+import { failureOfLedger } from './faults.ts'
 import { openChanges } from './open-changes.ts'
 import { createSubscriptionIndex } from './subscription-index.ts'
 import { readChange, type Subscriptions } from './subscriptions.ts'
@@ -52,9 +53,14 @@ export const startDirectory = async (
   /** The stream opens before everything is read, so that no change is missed between the two; versions sort out what is seen twice. */
   const begin = async () => {
     stream = subscriptions.watch()
-    const changes = await openChanges(stream)
-    await reread(index.all(), subscriptions.all())
-    return changes
+    try {
+      const changes = await openChanges(stream)
+      await reread(index.all(), subscriptions.all())
+      return changes
+    } catch (error) {
+      await stream.close().catch(() => undefined)
+      throw failureOfLedger(error)
+    }
   }
 
   const follow = async (begun: Awaited<ReturnType<typeof begin>>) => {

@@ -45,7 +45,25 @@ test('a port that is in use is named with its setting', async t => {
   const { port } = new URL((await open(t)).url)
   const error = await t.throwsAsync(open(t, { port: Number(port) }), { instanceOf: Failure, code: 'conflict' })
   t.regex(error.message, new RegExp(`^Port ${port} of 127\\.0\\.0\\.1 is in use\\..* PORT `))
-  await t.throwsAsync(open(t, { host: '192.0.2.1' }), { code: 'EADDRNOTAVAIL' })
+})
+
+test('an address that this machine does not have is named with its setting', async t => {
+  const error = await t.throwsAsync(open(t, { host: '192.0.2.1' }), { instanceOf: Failure, code: 'invalid_settings' })
+  t.is(error.message, 'Cannot listen on 192.0.2.1 (EADDRNOTAVAIL). Set HOST to an address of this machine.')
+})
+
+test('while a start waits, the process says that it lives, and everything else what it waits for and since when', async t => {
+  const since = Date.parse('2026-03-02T09:00:00Z')
+  const http = await openHttpServer({ host: '127.0.0.1', port: 0, publicUrl: null }, () => ({ what: 'MongoDB', since }))
+  t.teardown(http.close)
+  const alive = await fetch(`${http.url}/livez?x`)
+  t.deepEqual([alive.status, await alive.json()], [200, { status: 'ok' }])
+  for (const path of ['/readyz', '/livez/x', '/v1/tenants']) {
+    const answer = await fetch(http.url + path)
+    t.is(answer.status, 503)
+    const detail = 'It has been waiting for MongoDB since 2026-03-02T09:00:00.000Z. Retry the request.'
+    t.like(await answer.json(), { code: 'starting', detail })
+  }
 })
 
 test('a request that cannot be read is answered with a problem', async t => {

@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import test from 'ava'
 import { NEVER, Subject, throwError } from 'rxjs'
-import { fakeParts } from '../../test/support/fake-parts.ts'
+import { allThere, fakeParts } from '../../test/support/fake-parts.ts'
 import { fakePorts } from '../../test/support/fake-ports.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Leases } from '../streams/leases.ts'
@@ -46,7 +46,7 @@ const join = async (
   )
   const owned = createOwnedPartitions(2)
   const opened: number[] = []
-  const joining = joinFleet(fake.ports, owned, number => opened.push(number))
+  const joining = joinFleet(fake.ports, owned, number => opened.push(number), allThere)
   return { ...fake, leases, owned, opened, joining, worker: () => worker }
 }
 

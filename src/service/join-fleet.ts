@@ -6,6 +6,7 @@ import type { Leases } from '../streams/leases.ts'
 import { openPartition } from './open-partition.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
 import type { Parts } from './parts.ts'
+import type { UntilThere } from './start-wait.ts'
 import { stopProcess } from './stop-process.ts'
 import { leaseMs } from './stream-limits.ts'
 
@@ -14,11 +15,12 @@ export const joinFleet = async (
   parts: Parts,
   owned: OwnedPartitions,
   onOpen: (partition: number) => void,
+  untilThere: UntilThere,
 ): Promise<Fleet> => {
   const { streams, log, settings } = parts
   const worker = ulid() + evenSharesMark
-  const leases = await streams.leases({ leaseMs, replicas: settings.replicas })
-  await register(parts, leases, worker)
+  const leases = await untilThere('the fleet’s leases', () => streams.leases({ leaseMs, replicas: settings.replicas }))
+  await untilThere('the fleet’s leases', () => register(parts, leases, worker))
   return startFleet({
     leases,
     worker,

@@ -34,8 +34,16 @@ export const startProgram = async (program: Program, running: AsyncDisposableSta
   const metrics = scrape === null || port === null ? null : await parts.serveMetrics(scrape, { host, port })
   if (metrics !== null) stopLater(metrics)
   const resolved = { ...settings, ...servers }
-  const service = await parts.startService({ ...resolved, role: roleOf(settings) }, log)
-  stopLater(service)
+  const stopping = new AbortController()
+  const starting = parts.startService({ ...resolved, role: roleOf(settings) }, log, stopping.signal)
+  // A stop also ends a start that still waits for a server.
+  const stopService = async () => {
+    stopping.abort()
+    await (await starting.catch(() => null))?.stop()
+  }
+  stopLater({ stop: stopService })
+  const service = await starting
+  if (stopping.signal.aborted) return
   if (settings.workers > 1) stopLater(parts.startWorkerProcesses(resolved, service.url, log))
   parts.greet({
     settings,

@@ -13,6 +13,7 @@ import { createPatience } from './patience.ts'
 import { startReconciler } from './reconcile.ts'
 import { createSending, openEgress } from './sending.ts'
 import type { ServiceSettings } from './settings.ts'
+import { createStartWait } from './start-wait.ts'
 import { openStores } from './stores.ts'
 import { wait } from './wait.ts'
 import { startWorker, type Worker } from './worker.ts'
@@ -24,21 +25,29 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** Starts all parts of the service. Each registers its end, so a stop closes them in reverse; so does a start that fails at a later part. */
-export const startService = async (settings: ServiceSettings, log: Log): Promise<Service> => {
+/**
+ * Starts all parts of the service, and waits for servers that are not there yet until `stopping` is aborted. Each part registers its end, so a
+ * stop closes them in reverse; so does a start that fails at a later part.
+ */
+export const startService = async (
+  settings: ServiceSettings,
+  log: Log,
+  stopping: AbortSignal = new AbortController().signal,
+): Promise<Service> => {
   await using opening = new AsyncDisposableStack()
   const metrics = createMetrics()
   const patience = createPatience(log)
   const draining = createDraining()
-  const stores = await openStores({ settings, patience, metrics, log }, opening)
+  const { untilThere, awaited } = createStartWait({ log, stopping })
+  const http = await openHttpServer(settings, awaited)
+  opening.defer(http.close)
+  const stores = await openStores({ settings, patience, metrics, log, untilThere }, opening)
   const reconciler = startReconciler(stores.grounds, { log, wait })
   opening.defer(reconciler.stop)
-  await reconciler.compared
-  const http = await openHttpServer(settings)
-  opening.defer(http.close)
+  await untilThere('a comparison of what the servers hold', () => reconciler.compared)
   const egress = openEgress(settings)
   opening.defer(egress.close)
-  const keyRing = await openKeyRing(stores, settings, http.publicUrl)
+  const keyRing = await untilThere('MongoDB', () => openKeyRing(stores, settings, http.publicUrl))
   opening.defer(keepKeys({ keyRing, log, now: Date.now }, settings.keyRotationDays).stop)
   const sending = createSending({ stores, egress, keyRing, cutOff: draining.cutOff, metrics, log })
   const events = createEvents(stores.streams, metrics, reconciler.assertDeliverable)
@@ -60,7 +69,7 @@ export const startService = async (settings: ServiceSettings, log: Log): Promise
     gaugeSourcesOf(parts, () => worker),
     metrics,
   )
-  if (settings.role !== 'api') worker = await startWorker(parts)
+  if (settings.role !== 'api') worker = await startWorker(parts, untilThere)
   opening.defer(() => draining.drain(http, worker))
   http.serve(createApp(parts, http.publicUrl, draining))
 

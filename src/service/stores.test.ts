@@ -1,6 +1,6 @@
 import { mock } from 'node:test'
 import test from 'ava'
-import { aServiceSettings } from '../../test/support/fake-parts.ts'
+import { allThere, aServiceSettings } from '../../test/support/fake-parts.ts'
 import { fakePorts } from '../../test/support/fake-ports.ts'
 import { aDelivery, aSubscription } from '../../test/support/supervised-values.ts'
 import { createMetrics } from '../../observability/metrics.ts'
@@ -11,13 +11,18 @@ import { createPatience } from './patience.ts'
 import type { Parts } from './parts.ts'
 import type { ServiceSettings } from './settings.ts'
 import { openStores } from './stores.ts'
+import type { UntilThere } from './start-wait.ts'
 import { ackWaitMs, leaseMs, partitionWindow } from './stream-limits.ts'
 
 type Open = NonNullable<Parameters<typeof openStores>[2]>
 
 const requirements = [{ name: 'stream', check: async () => [] }]
 
-const storesOf = (change: Partial<ServiceSettings> = {}, answers: Readonly<Record<string, unknown>> = {}) => {
+const storesOf = (
+  change: Partial<ServiceSettings> = {},
+  answers: Readonly<Record<string, unknown>> = {},
+  untilThere = allThere,
+) => {
   const fake = fakePorts<Open & Pick<Parts, 'log' | 'ledger' | 'streams' | 'directory'>>({
     openLedger: async () => fake.ports.ledger,
     connectStreams: async () => fake.ports.streams,
@@ -32,8 +37,9 @@ const storesOf = (change: Partial<ServiceSettings> = {}, answers: Readonly<Recor
   const settings = aServiceSettings(change)
   const metrics = createMetrics()
   const opening = new AsyncDisposableStack()
-  const options = { settings, metrics, log, patience: createPatience(log) }
-  const open = () => fake.inOrder(() => openStores(options, opening, { openLedger, connectStreams, startDirectory }))
+  const options = { settings, metrics, log, patience: createPatience(log), untilThere }
+  const open = (instead: Partial<Open> = {}) =>
+    fake.inOrder(() => openStores(options, opening, { openLedger, connectStreams, startDirectory, ...instead }))
   const of = (name: string) => fake.calls.filter(([path]) => path === name).map(([, ...args]) => args)
   return { ...fake, of, settings, metrics, opening, open }
 }
@@ -144,3 +150,42 @@ test.serial(
     t.like(failing.lines[0]?.[1], { err: away, delayMs: 5_000 })
   },
 )
+
+test('every request of the opening waits for its server, and is made again when it comes', async t => {
+  const away = new Failure('ledger_unavailable', 'away')
+  const asked: string[] = []
+  /** Answers only the second time. */
+  const late = (name: string, answer: unknown) => async () => {
+    const first = !asked.includes(name)
+    asked.push(name)
+    if (first) throw away
+    return answer
+  }
+  const awaited: string[] = []
+  const untilThere: UntilThere = async (what, step) => {
+    awaited.push(what)
+    try {
+      return await step()
+    } catch (error) {
+      t.is(error, away)
+      return step()
+    }
+  }
+  const names = [
+    ['ledger.retention.longestPayloadDays', 0],
+    ['streams.ensure', undefined],
+    ['ledger.keys.load', []],
+  ] as const
+  const fake = storesOf({}, Object.fromEntries(names.map(([name, answer]) => [name, late(name, answer)])), untilThere)
+  const { ledger, streams, directory } = fake.ports
+  await fake.open({
+    openLedger: late('MongoDB', ledger),
+    connectStreams: late('NATS', streams),
+    startDirectory: late('directory', directory),
+  } as never)
+  t.deepEqual(awaited, ['MongoDB', 'NATS', 'MongoDB', 'the event stream', 'MongoDB', 'the subscriptions in MongoDB'])
+  t.deepEqual(
+    asked,
+    ['MongoDB', 'NATS', ...names.map(([name]) => name), 'directory'].flatMap(name => [name, name]),
+  )
+})

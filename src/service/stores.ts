@@ -12,6 +12,7 @@ import type { StreamOptions } from '../streams/stream-config.ts'
 import type { Ground } from './reconcile.ts'
 import { refuseWrongKey } from './refuse-wrong-key.ts'
 import { retentionOf, type ServiceSettings } from './settings.ts'
+import type { UntilThere } from './start-wait.ts'
 import { ackWaitMs, leaseMs, partitionWindow } from './stream-limits.ts'
 
 /** Everything that outlives the process, with the key that decrypts it. */
@@ -30,31 +31,38 @@ interface Options {
   readonly patience: Patience
   readonly metrics: DoorbellMetrics
   readonly log: Log
+  readonly untilThere: UntilThere
 }
 
 const real = { openLedger, connectStreams, startDirectory }
 
-/** Opens all stores, and registers the end of each on `opening`. */
+/** Opens all stores as soon as their servers are there, and registers the end of each on `opening`. */
 export const openStores = async (options: Options, opening: AsyncDisposableStack, open = real): Promise<Stores> => {
-  const { settings, patience, log } = options
-  const ledger = await open.openLedger(ledgerOptions(options))
+  const { settings, patience, log, untilThere } = options
+  const ledger = await untilThere('MongoDB', () => open.openLedger(ledgerOptions(options)), closeLate)
   opening.defer(ledger.close)
-  const streams = await open.connectStreams(streamsOptions(options))
+  const streams = await untilThere('NATS', () => open.connectStreams(streamsOptions(options)), closeLate)
   opening.defer(streams.close)
-  const streamOptions = await streamOptionsOf(settings, ledger)
-  await streams.ensure(streamOptions)
+  const streamOptions = await untilThere('MongoDB', () => streamOptionsOf(settings, ledger))
+  await untilThere('the event stream', () => streams.ensure(streamOptions))
   const sealer = createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
-  const reEncrypted = await refuseWrongKey(reEncrypt(ledger, sealer))
+  const reEncrypted = await untilThere('MongoDB', () => refuseWrongKey(reEncrypt(ledger, sealer)))
   if (reEncrypted > 0) log.info({ count: reEncrypted }, 're-encrypted with DOORBELL_ENCRYPTION_KEY')
   const activity = countActivity(ledger.activity.add, patience.onWait)
   opening.defer(activity.stop)
-  const directory = await open.startDirectory(ledger.subscriptions, log)
+  const directory = await untilThere(
+    'the subscriptions in MongoDB',
+    () => open.startDirectory(ledger.subscriptions, log),
+    late => late.stop(),
+  )
   opening.defer(directory.stop)
   const grounds: Ground[] = [
     { system: 'nats', requirements: streams.requirements(streamOptions), doubts$: streams.doubts$ },
   ]
   return { ledger, streams, directory, activity, sealer, grounds }
 }
+
+const closeLate = (late: { close(): Promise<void> }): Promise<void> => late.close()
 
 const ledgerOptions = ({ settings, metrics, log }: Options): Parameters<typeof openLedger>[0] => ({
   auditRetentionDays: settings.auditRetentionDays,

@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import test from 'ava'
 import { NEVER, Subject } from 'rxjs'
-import { fakeParts } from '../../test/support/fake-parts.ts'
+import { allThere, fakeParts } from '../../test/support/fake-parts.ts'
 import { aSubscription } from '../../test/support/supervised-values.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { VisitMessage } from '../domain/visit-message.ts'
@@ -75,7 +75,7 @@ const started = async (
     },
     { partitions: 2 },
   )
-  const starting = startWorker(fake.ports)
+  const starting = startWorker(fake.ports, allThere)
   starting.catch(() => undefined)
   await settled()
   const count = (path: string) => fake.of(path).length

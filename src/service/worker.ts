@@ -4,6 +4,7 @@ import { joinFleet } from './join-fleet.ts'
 import { createOwnedPartitions, type OwnedPartitions } from './owned-partitions.ts'
 import type { OwnPartition } from './open-partition.ts'
 import type { Parts } from './parts.ts'
+import type { UntilThere } from './start-wait.ts'
 import { createWake, dispatch } from './wake-ups.ts'
 import { createWatch, watchEveryMs } from './watch.ts'
 
@@ -27,13 +28,13 @@ export interface Worker extends WorkerView {
 }
 
 /** Runs the actors of this process: the partitions that the fleet gives it, and a supervisor for each subscription with work. */
-export const startWorker = async (parts: Parts): Promise<Worker> => {
+export const startWorker = async (parts: Parts, untilThere: UntilThere): Promise<Worker> => {
   await using opening = new AsyncDisposableStack()
   const owned = createOwnedPartitions(parts.settings.partitions)
   const wake = createWake(parts.directory, owned)
   const jobs = createJobs(parts, owned, wake, watchEveryMs)
   const watch = createWatch(parts, owned, wake, jobs)
-  const fleet = await joinFleet(parts, owned, watch.opened)
+  const fleet = await joinFleet(parts, owned, watch.opened, untilThere)
   opening.defer(fleet.drain)
   opening.defer(jobs.stop)
   const retention = (tenant: string) => owned.owns(tenant) && jobs.retain(tenant)
@@ -42,7 +43,7 @@ export const startWorker = async (parts: Parts): Promise<Worker> => {
   opening.defer(() => listening.unsubscribe())
   every(watchEveryMs, () => void watch.round(), opening)
   every(retainEveryMs, () => jobs.retain(), opening)
-  await fleet.ready
+  await untilThere('the leases of the partitions', () => fleet.ready)
   void jobs.lookForReplays()
   void jobs.lookForErasures()
   jobs.retain()

@@ -87,7 +87,8 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
   return {
     // The client would buffer the event while the connection is down; the caller gets an error at once instead.
     publish: publication => (isUp() ? publisher.publish(publication) : Promise.reject(away())),
-    ensure: async stream => ensureStream(access, { leases: await openLeases(access, stream), log }, stream),
+    ensure: stream =>
+      answered(async () => ensureStream(access, { leases: await openLeases(access, stream), log }, stream)),
     assertPartitions: partitions => answered(() => assertPartitions(access, partitions)),
     feed: (partition, window) => createFeed(access, partition, window),
     read: async sequence => {

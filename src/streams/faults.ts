@@ -1,3 +1,4 @@
+import { JetStreamApiError } from '@nats-io/jetstream'
 import { errorText } from '../domain/error-text.ts'
 import { Failure } from '../domain/failure.ts'
 
@@ -16,12 +17,21 @@ export const failureOfAck = ({ err_code, description }: { err_code: number; desc
         internal: `${err_code} ${description}`,
       })
 
-/** A request without an answer, as a Failure: no responders, a timeout, or a lost connection. */
-export const failureOfRequest = (error: unknown): Failure =>
-  error instanceof Failure
-    ? error
-    : new Failure('streams_unavailable', 'The event store cannot be reached. Retry the request.', {
-        retryAfterS: 2,
-        cause: error,
-        internal: `${errorText(error)}: check that nats-server runs and that NATS_URL names it`,
-      })
+/** JetStream's code for more than one replica on a server that is not part of a cluster. */
+const notClustered = 10_074
+
+/** A request without an answer, as a Failure: no responders, a timeout, or a lost connection. What no waiting fixes is `invalid_settings`. */
+export const failureOfRequest = (error: unknown): Failure => {
+  if (error instanceof Failure) return error
+  if (error instanceof JetStreamApiError && error.code === notClustered)
+    return new Failure(
+      'invalid_settings',
+      'The nats-server of NATS_URL is not part of a cluster and keeps one replica only: set DOORBELL_STREAM_REPLICAS=1, or start a cluster of three.',
+      { cause: error },
+    )
+  return new Failure('streams_unavailable', 'The event store cannot be reached. Retry the request.', {
+    retryAfterS: 2,
+    cause: error,
+    internal: `${errorText(error)}: check that nats-server runs and that NATS_URL names it`,
+  })
+}

@@ -34,18 +34,18 @@ const usedSettings = async (t: ExecutionContext) => {
 
 const leavesNothing = 'leaves no connection, port or timer'
 
-test.serial(`a start that fails because MongoDB is unreachable ${leavesNothing}`, async t => {
+test.serial(`a start that is stopped while it waits for MongoDB ${leavesNothing}`, async t => {
   const mongodbUrl = `mongodb://127.0.0.1:${await freePort(0)}/`
-  await failsWith(t, 'ledger_unavailable', freshSettings(t, { mongodbUrl }))
+  await failsWith(t, 'stopped', freshSettings(t, { mongodbUrl }))
 })
 
-test.serial(`a start that fails because NATS is unreachable ${leavesNothing}`, async t => {
+test.serial(`a start that is stopped while it waits for NATS ${leavesNothing}`, async t => {
   const natsUrl = `nats://127.0.0.1:${await freePort(0)}`
-  await failsWith(t, 'streams_unavailable', freshSettings(t, { natsUrl }))
+  await failsWith(t, 'stopped', freshSettings(t, { natsUrl }))
 })
 
 test.serial(`a start that fails because the stream cannot have its replicas ${leavesNothing}`, async t => {
-  await failsWith(t, 'streams_unavailable', freshSettings(t), { replicas: [3] })
+  await failsWith(t, 'invalid_settings', freshSettings(t), { replicas: [3] })
 })
 
 test.serial(`a start that fails because the encryption key is another ${leavesNothing}`, async t => {
@@ -69,7 +69,7 @@ test.serial(`a start that fails because a signing key was altered ${leavesNothin
 })
 
 test.serial(`a start that fails because the worker cannot join the fleet ${leavesNothing}`, async t => {
-  await failsWith(t, 'streams_unavailable', freshSettings(t), { replicas: [1, 3] })
+  await failsWith(t, 'invalid_settings', freshSettings(t), { replicas: [1, 3] })
 })
 
 test.serial(`a start that fails because the API cannot be built ${leavesNothing}`, async t => {

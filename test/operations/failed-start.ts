@@ -1,5 +1,5 @@
 /**
- * A process that starts services which must fail. For each message with settings it answers how the start failed, once nothing of it is open
+ * A process that starts services which must fail, or which are stopped while they wait. For each message with settings it answers how the start failed, once nothing of it is open
  * any more: a connection, a port or a timer that is left keeps the answer back.
  */
 import { setImmediate } from 'node:timers/promises'
@@ -46,7 +46,12 @@ const open = () => process.getActiveResourcesInfo().toSorted().join()
 
 const failStart = async (order: Order): Promise<void> => {
   const before = open()
-  const code = await startService(settingsOf(order), createLog('silent')).then(
+  const stopping = new AbortController()
+  /** Stops a start that would wait. */
+  const write = (line: string) => {
+    if (line.includes('the start waits')) stopping.abort(Object.assign(new Error(), { code: 'stopped' }))
+  }
+  const code = await startService(settingsOf(order), createLog('warn', { write }), stopping.signal).then(
     () => undefined,
     (error: NodeJS.ErrnoException) => error.code,
   )

@@ -10,7 +10,7 @@ const project = join(import.meta.dirname, '../..')
 
 test('a process that is starting answers 503 with Retry-After, and keeps no client waiting', async t => {
   const port = await freePort(0)
-  const url = `http://127.0.0.1:${port}/livez`
+  const url = `http://127.0.0.1:${port}/readyz`
   const starting = startDoorbell(t, { port })
   const statuses: number[] = []
   while (statuses.at(-1) !== 200) {

@@ -1,5 +1,6 @@
 import type { Parts } from '../../src/service/parts.ts'
 import type { ServiceSettings } from '../../src/service/settings.ts'
+import type { UntilThere } from '../../src/service/start-wait.ts'
 import { loadSettings } from '../../config/load.ts'
 import { type FakePorts, fakePorts } from './fake-ports.ts'
 
@@ -12,6 +13,9 @@ export const aServiceSettings = (change: Partial<ServiceSettings> = {}): Service
   encryptionKey: new Uint8Array(32).fill(7),
   ...change,
 })
+
+/** A start whose servers are all there: a step that fails ends it. */
+export const allThere: UntilThere = (_, step) => step()
 
 export interface FakeParts extends FakePorts<Parts> {
   /** The arguments of each call of this port. */

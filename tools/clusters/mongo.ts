@@ -16,8 +16,22 @@ export interface MongoSet {
 
 const setName = 'doorbell'
 
+interface MongoOptions {
+  readonly size: 1 | 3
+}
+
 /** Starts a replica set of one or three on free ports of 127.0.0.1. */
-export const startMongoSet = async (folder: string, { size }: { readonly size: 1 | 3 }): Promise<MongoSet> => {
+export const startMongoSet = async (folder: string, options: MongoOptions): Promise<MongoSet> => {
+  const set = await prepareMongoSet(folder, options)
+  await set.start()
+  return set
+}
+
+/** The same, not started yet, so that others can start at the same instant. */
+export const prepareMongoSet = async (
+  folder: string,
+  { size }: MongoOptions,
+): Promise<MongoSet & { start(): Promise<void> }> => {
   const { binary, environment } = await findMongod(line => process.stderr.write(`# ${line}\n`))
   const ports: number[] = []
   for (let node = 0; node < size; node += 1) ports.push(await freePort(0))
@@ -38,13 +52,13 @@ export const startMongoSet = async (folder: string, { size }: { readonly size: 1
       })
     }),
   )
-  await Promise.all(nodes.map(node => node.start()))
   const members = ports.map((port, _id) => ({ _id, host: `127.0.0.1:${port}` }))
   // A dead primary is noticed after two seconds instead of ten, since the fault tests wait for each election.
   const settings = { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 }
-  await direct(ports[0] ?? 0, client =>
-    client.db('admin').command({ replSetInitiate: { _id: setName, members, settings } }),
-  )
+  const initiate = () =>
+    direct(ports[0] ?? 0, client =>
+      client.db('admin').command({ replSetInitiate: { _id: setName, members, settings } }),
+    )
   const primary = async (): Promise<ServerProcess> => {
     for (;;) {
       for (const [index, port] of ports.entries()) {
@@ -55,12 +69,16 @@ export const startMongoSet = async (folder: string, { size }: { readonly size: 1
       await wait(50)
     }
   }
-  await primary()
   return {
     url: `mongodb://${ports.map(port => `127.0.0.1:${port}`).join(',')}/?replicaSet=${setName}`,
     nodes,
     ports,
     primary,
+    start: async () => {
+      await Promise.all(nodes.map(node => node.start()))
+      await initiate()
+      await primary()
+    },
     stop: async () => void (await Promise.all(nodes.map(node => node.stop()))),
   }
 }

@@ -30,7 +30,17 @@ export interface NatsOptions {
 }
 
 /** Starts one nats-server, or a cluster of three, with JetStream on free ports of 127.0.0.1. */
-export const startNatsCluster = async (folder: string, { size, sync, wrap }: NatsOptions): Promise<NatsCluster> => {
+export const startNatsCluster = async (folder: string, options: NatsOptions): Promise<NatsCluster> => {
+  const cluster = await prepareNatsCluster(folder, options)
+  await cluster.start()
+  return cluster
+}
+
+/** The same, not started yet, so that others can start at the same instant. */
+export const prepareNatsCluster = async (
+  folder: string,
+  { size, sync, wrap }: NatsOptions,
+): Promise<NatsCluster & { start(): Promise<void> }> => {
   const binary = await findNatsServer(line => process.stderr.write(`# ${line}\n`))
   const ports: { client: number; monitor: number; route: number }[] = []
   for (let node = 0; node < size; node += 1)
@@ -58,13 +68,13 @@ export const startNatsCluster = async (folder: string, { size, sync, wrap }: Nat
       })
     }),
   )
-  await Promise.all(nodes.map(node => node.start()))
   const url = ports.map(({ client }) => `nats://127.0.0.1:${client}`).join(',')
   return {
     url,
     nodes,
     ports: ports.map(({ client }) => client),
     folders,
+    start: async () => void (await Promise.all(nodes.map(node => node.start()))),
     leaderOf: async stream => {
       const connection = await connect({ servers: url.split(',') })
       const { cluster } = await (await jetstreamManager(connection)).streams.info(stream)
