@@ -145,14 +145,14 @@ test.serial('a service never believes that another service’s mongod is its own
 })
 
 test.serial('a service never believes that another service’s nats-server is its own', async t => {
-  const options = { binary: await findNatsServer(() => undefined), sync: 'interval' } as const
+  const nats = { binary: await findNatsServer(() => undefined), sync: 'interval' } as const
   const ports: number[] = []
-  const first = await startNats({ ...options, folder: await realpath(await folderFor(t)) }, (_, start) =>
+  const first = await startNats({ ...nats, folder: await realpath(await folderFor(t)) }, (_, start) =>
     onFreePort(0, port => (ports.push(port), start(port))),
   )
   t.teardown(() => first.child.stop())
   const { race, onPort } = afterAnother(...ports.map(String))
-  const second = await startNats({ ...options, folder: await realpath(await folderFor(t)) }, onPort)
+  const second = await startNats({ ...nats, folder: await realpath(await folderFor(t)) }, onPort)
   t.teardown(() => second.child.stop())
   t.is(race.refused, 2, 'on the port for clients, and on the one for monitoring')
   t.not(second.url, first.url)
