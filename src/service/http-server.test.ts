@@ -109,7 +109,8 @@ test('a process that stops finishes requests under way, whose answers close the 
   await t.throwsAsync(fetch(http.url))
   t.false(closed)
   release.resolve()
-  t.is((await underWay).statusCode, 204)
+  const answer = await underWay
+  t.deepEqual([answer.statusCode, answer.headers.connection], [204, 'close'])
   await closing
   await http.stopListening()
 })

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { answerUnreadable } from '../api/http/unreadable.ts'
 import { Failure } from '../domain/failure.ts'
@@ -41,11 +41,13 @@ export const openHttpServer = async (
 ): Promise<HttpServer> => {
   let handle: RequestListener = answerStarting(awaited)
   let closed: Promise<void> | null = null
+  const underWay = new Set<ServerResponse>()
   const server = createServer(
     { keepAliveTimeout: keepAliveMs, headersTimeout: keepAliveMs + 5_000 },
     (request, response) => {
-      // A process that is stopping takes no new work, and its clients must not use the connection again.
-      if (closed !== null) response.setHeader('Connection', 'close')
+      if (closed !== null) closeAfter(response)
+      underWay.add(response)
+      response.once('close', () => underWay.delete(response))
       handle(request, response)
     },
   )
@@ -58,6 +60,7 @@ export const openHttpServer = async (
   const stopListening = (): Promise<void> => {
     closed ??= new Promise(resolve => server.close(() => resolve()))
     server.closeIdleConnections()
+    underWay.forEach(closeAfter)
     return closed
   }
   const disconnect = () => server.closeAllConnections()
@@ -73,6 +76,11 @@ export const openHttpServer = async (
       return ended
     },
   }
+}
+
+/** A process that is stopping takes no new work, so its clients must not use the connection again. */
+const closeAfter = (response: ServerResponse): void => {
+  if (!response.headersSent) response.setHeader('Connection', 'close')
 }
 
 /** Listens and returns the url. `setting` names the port in the message. Throws Failure `conflict` when the port is in use. */
