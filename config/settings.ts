@@ -145,6 +145,10 @@ const rarelyNeeded = {
   eventsPerMinute: setting('DOORBELL_EVENTS_PER_MINUTE', wholeNumber(1, 100_000_000), '120000').doc(
     'Requests with events that a process accepts from one token in a minute. Others are answered 429.',
   ),
+  eventsPerVisit: setting('DOORBELL_EVENTS_PER_VISIT', wholeNumber(1, 100_000_000), '2000').doc(
+    'Events of one visit that a process accepts in an hour. Others are answered 429: most likely a receiver publishes an ' +
+      'event for each webhook.',
+  ),
   corsOrigins: setting('DOORBELL_CORS_ORIGINS', listOf(origin), '').doc(
     'Origins of pages that may call the API from a browser, separated by commas; *: any.',
   ),

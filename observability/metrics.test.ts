@@ -233,6 +233,7 @@ test.serial(
       'webhook.messages.aside',
       'webhook.series.folded webhook.series.of=subscription',
       'webhook.series.folded webhook.series.of=tenant',
+      'webhook.visits.flooded',
     ])
   },
 )

@@ -37,6 +37,9 @@ export const deliveryMetrics = {
   keptAside: counter('webhook.messages.aside', '{message}').doc(
     'Messages of the stream that were kept aside, because they are not valid events or met a defect',
   ),
+  visitsFlooded: counter('webhook.visits.flooded', '{visit}').doc(
+    'Visits whose further events were refused for an hour: most likely a receiver publishes an event for each webhook',
+  ),
   retries: sometimes(
     counter('webhook.retries', '{attempt}', 'outcome').doc(
       'Failed attempts that will be retried, by class of the outcome',

@@ -23,6 +23,8 @@ export const createMessageMetrics = () => {
   const aside = counter(shapes.keptAside)
   // Prometheus sees no increase when a series begins with its first event.
   aside.add(0)
+  const flooded = counter(shapes.visitsFlooded)
+  flooded.add(0)
   const tenants = createTenantCounts()
   return {
     sent: (tenant: string, result: PublishResult, tookMs: number): void => {
@@ -30,6 +32,7 @@ export const createMessageMetrics = () => {
       took.record(tookMs / 1_000, sending)
       tenants.sent(tenant, result)
     },
+    visitFlooded: (): void => flooded.add(1),
     processed: (result: string, tookMs: number): void => {
       processed.record(tookMs / 1_000, processedLabels(result))
       if (result === 'kept_aside') aside.add(1)

@@ -21,6 +21,7 @@ export type FailureCode =
   | 'idempotency_key_in_use'
   | 'idempotency_key_reused'
   | 'rate_limited'
+  | 'search_too_wide'
   // unavailable: a later retry helps
   | 'streams_unavailable'
   | 'stream_full'

@@ -1,7 +1,10 @@
 import test from 'ava'
 import { attempt, ledgerOfFile, newTenant, now } from '../../test/support/ledger.ts'
+import { type Collection, MongoServerError } from 'mongodb'
 import type { Delivery } from '../domain/delivery.ts'
+import { Failure } from '../domain/failure.ts'
 import { dayMs } from '../domain/time.ts'
+import { createDeliveries } from './deliveries.ts'
 import { type DeliveryDocument, toDocument } from './delivery-document.ts'
 
 const ledger = ledgerOfFile()
@@ -139,6 +142,53 @@ test('the waiting rows of a deleted subscription are cancelled, without their co
   t.deepEqual(await ledger().deliveries.get(tenant, others.id), others)
   t.like(await ledger().deliveries.get(tenant, done.id), { status: 'delivered', revision: 1 })
   t.is(await ledger().deliveries.cancelAll(subscriptionId, 'subscription_deleted', now + 7_000), 0)
+})
+
+test('thousands of waiting rows are cancelled in batches, once each, also when every partition asks for it', async t => {
+  const { tenant, row, subscriptionId } = newTenant()
+  const rows = Array.from({ length: 2_001 }, (_, n) => row(`e-${n}`))
+  const other = row('e-0', { subscriptionId: `${subscriptionId}_2` })
+  await insertAll([...rows, other])
+  const cancel = () => ledger().deliveries.cancelAll(subscriptionId, 'subscription_deleted', now)
+  t.deepEqual(await Promise.all([cancel(), cancel(), cancel()]), [2_001, 2_001, 2_001])
+  const collection = ledger().db.collection<DeliveryDocument>('deliveries')
+  t.is(await collection.countDocuments({ subscriptionId, status: 'cancelled', revision: 2 }), 2_001)
+  t.like(await ledger().deliveries.get(tenant, other.id), { status: 'pending', revision: 1 })
+  await insertAll([row('late')])
+  t.is(await cancel(), 1)
+})
+
+test('the deliveries of a visit are found without reading those of others', async t => {
+  const { tenant, row } = newTenant()
+  await insertAll(Array.from({ length: 50 }, (_, n) => row(`e-${n}`, { visitId: `visit-${n % 10}`, createdAt: n })))
+  t.deepEqual(events(await ledger().deliveries.list({ tenant, visitId: 'visit-3', limit: 3 })), [
+    'e-43',
+    'e-33',
+    'e-23',
+  ])
+  const search = { $and: [{ tenant, visitId: 'visit-3' }] }
+  const found = ledger().db.collection('deliveries').find(search).sort({ createdAt: -1, _id: -1 }).limit(3)
+  const { executionStats } = (await found.explain('executionStats')) as {
+    executionStats: { totalDocsExamined: number; totalKeysExamined: number }
+  }
+  t.like(executionStats, { totalDocsExamined: 3, totalKeysExamined: 3 })
+})
+
+test('a search that takes too long is refused with how to narrow it, and any other error of it is not', async t => {
+  const searchThat = (error: Error) => {
+    const cursor = {
+      sort: () => cursor,
+      limit: () => cursor,
+      maxTimeMS: () => cursor,
+      toArray: () => Promise.reject(error),
+    }
+    const collection = { find: () => cursor } as unknown as Collection<DeliveryDocument>
+    return createDeliveries(collection, { batchWritten: () => undefined } as never).list({ tenant: 'acme', limit: 1 })
+  }
+  const slow = new MongoServerError({ message: 'operation exceeded time limit', code: 50 })
+  const error = await t.throwsAsync(searchThat(slow), { instanceOf: Failure, code: 'search_too_wide' })
+  t.regex(error.message, /for 5 s .* Name an eventId or a visitId, or a shorter time with from and to\.$/)
+  await t.throwsAsync(searchThat(new MongoServerError({ message: 'x', code: 13 })), { code: 'ledger_unavailable' })
 })
 
 test('what a paused subscription missed is skipped when its user does not want it; pending rows stay', async t => {

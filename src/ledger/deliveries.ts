@@ -1,5 +1,6 @@
-import type { Collection, Filter } from 'mongodb'
+import { type Collection, type Filter, MongoServerError } from 'mongodb'
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
+import { Failure } from '../domain/failure.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { createDeliveryActions } from './delivery-actions.ts'
 import { createDeliveryBacklog } from './delivery-backlog.ts'
@@ -40,7 +41,8 @@ export const createDeliveries = (collection: Collection<DeliveryDocument>, obser
       .find({ $and: conditionsOf(query) })
       .sort({ createdAt: -1, _id: -1 })
       .limit(query.limit)
-    return (await guarded(found.toArray())).map(toDelivery)
+      .maxTimeMS(searchWithinMs)
+    return (await guarded(found.toArray().catch(tooWide))).map(toDelivery)
   },
 
   get: async (tenant: string, id: string): Promise<Delivery | null> => {
@@ -48,6 +50,21 @@ export const createDeliveries = (collection: Collection<DeliveryDocument>, obser
     return row === null ? null : toDelivery(row)
   },
 })
+
+/** A search by a field without an index reads a tenant's rows one by one: it must end before it costs the check-ins their disk. */
+const searchWithinMs = 5_000
+
+/** MongoDB's code for a command that took longer than its `maxTimeMS`. */
+const maxTimeExpired = 50
+
+const tooWide = (error: unknown): never => {
+  if (!(error instanceof MongoServerError) || error.code !== maxTimeExpired) throw error
+  throw new Failure(
+    'search_too_wide',
+    `The search read deliveries for ${searchWithinMs / 1_000} s without filling a page. Name an eventId or a visitId, or a shorter time with from and to.`,
+    { cause: error },
+  )
+}
 
 const conditionsOf = ({ tenant, eventId, limit: _, before, from, to, ...equal }: DeliveryQuery) => {
   const conditions: Filter<DeliveryDocument>[] = [{ tenant, ...equal }]

@@ -4,15 +4,34 @@ import type { EpochMs } from '../domain/time.ts'
 import { type DeliveryDocument, expiry } from './delivery-document.ts'
 import { guarded } from './faults.ts'
 
+const endedAtOnce = 1_000
+
 /** Ends many rows of a subscription at once. Each returns how many. */
 export const createDeliveryEndings = (collection: Collection<DeliveryDocument>) => {
-  const end = async (query: Filter<DeliveryDocument>, closing: ReturnType<typeof closingOf>): Promise<number> =>
-    (await guarded(collection.updateMany({ ...query, open: true }, closing))).modifiedCount
+  /** In batches, so that no command takes longer than others can wait, and what was ended stays ended when the process stops. */
+  const end = async (query: Filter<DeliveryDocument>, closing: ReturnType<typeof closingOf>): Promise<number> => {
+    const wanted = { ...query, open: true } as const
+    for (let ended = 0; ;) {
+      const found = collection.find(wanted, { projection: { _id: 1 } }).limit(endedAtOnce)
+      const ids = (await guarded(found.toArray())).map(({ _id }) => _id)
+      if (ids.length === 0) return ended
+      ended += (await guarded(collection.updateMany({ ...wanted, _id: { $in: ids } }, closing))).modifiedCount
+    }
+  }
+  /** Each partition of the process hears of a deletion, and asks for the same. */
+  const cancelling = new Map<string, Promise<number>>()
 
   return {
     /** Cancels every waiting row of a deleted subscription. */
-    cancelAll: (subscriptionId: string, reason: DeliveryReason, now: EpochMs) =>
-      end({ subscriptionId }, closingOf('cancelled', reason, now)),
+    cancelAll: (subscriptionId: string, reason: DeliveryReason, now: EpochMs): Promise<number> => {
+      const underWay = cancelling.get(subscriptionId)
+      if (underWay !== undefined) return underWay
+      const work = end({ subscriptionId }, closingOf('cancelled', reason, now)).finally(
+        () => void cancelling.delete(subscriptionId),
+      )
+      cancelling.set(subscriptionId, work)
+      return work
+    },
 
     /** Cancels the rows that a paused or disabled subscription missed, when its user does not want them. */
     skipHeld: (subscriptionId: string, now: EpochMs) =>

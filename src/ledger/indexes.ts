@@ -33,6 +33,8 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
     { key: { open: 1, status: 1, reason: 1, createdAt: 1 }, partialFilterExpression: { open: true } },
     // How far is this replay?
     { key: { replayId: 1, status: 1 }, partialFilterExpression: { replayId: { $exists: true } } },
+    // What happened to this visit?
+    { key: { tenant: 1, visitId: 1, createdAt: -1, _id: -1 } },
     // A tenant's deliveries, newest first. The rows of one event are found by the prefix `eventId.` of their _id.
     { key: { tenant: 1, createdAt: -1, _id: -1 } },
     expiry,

@@ -21,6 +21,7 @@ const settings = {
   role: 'worker',
   requestsPerMinute: 11,
   eventsPerMinute: 12,
+  eventsPerVisit: 13,
   corsOrigins: ['https://page.test'],
   jaegerUrl: 'http://jaeger.test',
   payloadRetentionDays: 3,
@@ -68,9 +69,29 @@ test('each dependency of the API is the store, or the value, that it is named fo
     replays: 'ledger.replays',
     erasures: 'ledger.erasures',
   })
-  const { role, publicUrl, adminToken, identify, requestsPerMinute, eventsPerMinute, corsOrigins, jaegerUrl } = deps
+  const {
+    role,
+    publicUrl,
+    adminToken,
+    identify,
+    requestsPerMinute,
+    eventsPerMinute,
+    eventsPerVisit,
+    corsOrigins,
+    jaegerUrl,
+  } = deps
   t.deepEqual(
-    { role, publicUrl, adminToken, identify, requestsPerMinute, eventsPerMinute, corsOrigins, jaegerUrl },
+    {
+      role,
+      publicUrl,
+      adminToken,
+      identify,
+      requestsPerMinute,
+      eventsPerMinute,
+      eventsPerVisit,
+      corsOrigins,
+      jaegerUrl,
+    },
     {
       role: 'worker',
       publicUrl: 'https://doorbell.test',
@@ -78,6 +99,7 @@ test('each dependency of the API is the store, or the value, that it is named fo
       identify: null,
       requestsPerMinute: 11,
       eventsPerMinute: 12,
+      eventsPerVisit: 13,
       corsOrigins: ['https://page.test'],
       jaegerUrl: 'http://jaeger.test',
     },
@@ -115,6 +137,15 @@ test('each answer is measured', async t => {
     counts.map(([name, answered]) => [name, answered]),
     [['answered', { method: 'GET', route: '/livez', status: 204 }]],
   )
+})
+
+test('a visit that has too many events is counted and named in the log', t => {
+  const { deps, counts, lines } = depsOf()
+  deps.visitFlooded({ tenant: 'acme', visitId: 'visit-1' })
+  t.deepEqual(counts, [['visitFlooded']])
+  const remedy = 'find the receiver that publishes an event for each webhook of this visit'
+  const fields = { tenant: 'acme', visitId: 'visit-1', limit: 13, remedy }
+  t.deepEqual(lines, [['warn', fields, 'a visit has too many events']])
 })
 
 test('the signals of revoked tokens reach the API, and no other signal', t => {

@@ -57,10 +57,16 @@ const forRequests = ({ settings, ledger, metrics, log }: Parts, publicUrl: strin
   log,
 })
 
-const forEvents = ({ settings, ledger, reader, accept, readEvent, readFeed }: Parts) => ({
+const forEvents = ({ settings, ledger, metrics, log, reader, accept, readEvent, readFeed }: Parts) => ({
   eventTypes,
   readPosted: reader.posted,
   accept,
+  eventsPerVisit: settings.eventsPerVisit,
+  visitFlooded: ({ tenant, visitId }: { readonly tenant: string; readonly visitId: string }) => {
+    metrics.visitFlooded()
+    const remedy = 'find the receiver that publishes an event for each webhook of this visit'
+    log.warn({ tenant, visitId, limit: settings.eventsPerVisit, remedy }, 'a visit has too many events')
+  },
   readEvent,
   readFeed,
   unmatched: ledger.unmatched,

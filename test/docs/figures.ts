@@ -6,6 +6,7 @@ import { tickMs } from '../../actors/fleet/state.ts'
 import { plainSettings } from '../../config/settings.ts'
 import { heartbeatMs } from '../../src/api/deliveries/live.ts'
 import { memory } from '../../src/api/operation/guard.ts'
+import { hourMs } from '../../src/api/events/visit-pace.ts'
 import { defaultOverlapMs } from '../../src/api/subscriptions/action-operations.ts'
 import { sameTraceMs } from '../../src/domain/delivery-trace.ts'
 import { limits } from '../../src/domain/limits.ts'
@@ -99,6 +100,7 @@ export const promised: Readonly<Record<string, readonly string[]>> = {
     `It tries ${delays.length + 1} times within about ${word(Math.round(retriesMs / day))} days: after ${schedule}, with jitter`,
     `for as long as the event's content is kept (${payloadDays} days by default)`,
     `keeps the first ${kib(limits.responseBytes)} of your answer`,
+    `After ${Number(plainSettings.eventsPerVisit.defaultText).toLocaleString('en')} events of one visit within ${spelt(hourMs, hour, 'hour')}`,
     `for as long as retries last (${defaultOption('ttlMs') / day} days with the default policy)`,
     `at least ${publishAheadMs / minute} minutes before it signs, and retired keys stay for ${spelt(keepRetiredMs, 7 * day, 'week')}`,
     `both sign for ${spelt(defaultOverlapMs, day, 'day')} (or for )`,

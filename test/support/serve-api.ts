@@ -118,6 +118,8 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   idempotency: { begin: async () => ({ state: 'ours' }), finish: async () => undefined, forget: async () => undefined },
   requestsPerMinute: 1_000_000,
   eventsPerMinute: 1_000_000,
+  eventsPerVisit: 1_000_000,
+  visitFlooded: () => undefined,
   corsOrigins: [],
   health: { get: async () => null, many: async () => new Map(), forget: async () => undefined },
   replays: {

@@ -249,6 +249,12 @@ export const alertCases: readonly AlertCase[] = [
     calm: [['keptAside', {}, '4x25']],
     at: '20m',
   }),
+  ...pair('VisitFlooded', {
+    why: 'a receiver publishes an event for each webhook',
+    firing: [['visitsFlooded', {}, '0x5 1x20']],
+    calm: [['visitsFlooded', {}, '2x25']],
+    at: '20m',
+  }),
   ...pair('EventLoopLate', {
     why: 'a process is overloaded for minutes',
     firing: [['eventLoopDelay', { quantile: 'p99', instance: 'a' }, steady(0.4)]],

@@ -31,6 +31,7 @@ export const deliveryOperations = {
       closed,
     ),
     answers: { 200: { description: 'A page, the newest first', schema: pageAnswer(deliveryAnswer) } },
+    problems: ['search_too_wide'],
   },
   get: {
     id: 'getDelivery',

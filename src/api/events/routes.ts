@@ -5,8 +5,9 @@ import type { EpochMs } from '../../domain/time.ts'
 import { type ProblemDeps, problemOf } from '../http/problem.ts'
 import type { Operations } from '../operation/operations.ts'
 import { eventOperations } from './operations.ts'
+import { createVisitPace, type VisitPaceDeps } from './visit-pace.ts'
 
-export interface EventDeps extends ProblemDeps {
+export interface EventDeps extends ProblemDeps, VisitPaceDeps {
   /** Throws a Failure for a value that is not a valid event. */
   readonly readPosted: (tenant: string, value: unknown, now: EpochMs) => VisitEvent
   readonly accept: (event: VisitEvent) => Promise<{ readonly id: string; readonly duplicate: boolean }>
@@ -15,7 +16,8 @@ export interface EventDeps extends ProblemDeps {
 
 /** Publishing events. */
 export const eventRoutes = (operations: Operations, deps: EventDeps): void => {
-  const { readPosted, accept, trace, now } = deps
+  const { readPosted, trace, now } = deps
+  const accept = createVisitPace(deps, deps.accept)
 
   operations.add(eventOperations.post, async ({ params: { tenant }, state: { body } }) => {
     const event = readPosted(tenant, body, now())

@@ -39,6 +39,11 @@ export const problemKinds: Readonly<Record<FailureCode, ProblemKind>> = {
     'Use a new Idempotency-Key for each request.',
   ),
   rate_limited: kind(429, 'Too many requests', 'Wait as long as Retry-After says; RateLimit-Policy names the quota.'),
+  search_too_wide: kind(
+    422,
+    'The search takes too long',
+    'Narrow it: name an eventId or a visitId, or a shorter time with from and to.',
+  ),
   streams_unavailable: kind(503, 'The event store is unavailable', retry),
   stream_full: kind(503, 'The event store is full', 'Retry later; the operator must free space.'),
   promise_broken: kind(

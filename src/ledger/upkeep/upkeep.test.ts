@@ -30,6 +30,7 @@ const indexes = [
   'deliveries: subscriptionId 1, nextAttemptAt 1, where {"open":true}',
   'deliveries: subscriptionId 1, visitId 1, streamSequence 1, where {"open":true,"ordered":true}',
   'deliveries: tenant 1, createdAt -1, _id -1',
+  'deliveries: tenant 1, visitId 1, createdAt -1, _id -1',
   'erasures: expireAt 1, removed after 0 s',
   'erasures: tenant 1, visitorId 1, state 1, unique, where {"state":"running"}',
   'idempotency: expireAt 1, removed after 0 s',

@@ -110,6 +110,14 @@ const causes: readonly Cause[] = [
     summary: '{{ $value | humanize }} messages of the stream were kept aside within the last hour',
   },
   {
+    alert: 'VisitFlooded',
+    expr: `sum(increase(${series('visitsFlooded')}[1h])) > 0`,
+    for: '0m',
+    severity: 'ticket',
+    summary:
+      '{{ $value | humanize }} visits had too many events within the last hour: a receiver may cause its own webhooks',
+  },
+  {
     alert: 'EventLoopLate',
     expr: `max by (instance) (${series('eventLoopDelay', { quantile: 'p99' })}) > 0.25`,
     for: '5m',
