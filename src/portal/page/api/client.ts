@@ -1,3 +1,4 @@
+import { noteServerTime } from '../format/server-clock.ts'
 import { bearerToken, endSession, tenantId } from '../session/session-state.ts'
 import { ApiProblem, type Problem, unreachable } from './problem.ts'
 
@@ -39,7 +40,7 @@ export const send = async (path: string, wanted: Wanted): Promise<Response> => {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
   try {
-    return await fetch(search === '' ? path : `${path}?${search}`, {
+    const response = await fetch(search === '' ? path : `${path}?${search}`, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -50,6 +51,8 @@ export const send = async (path: string, wanted: Wanted): Promise<Response> => {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     })
+    noteServerTime(response.headers.get('date'))
+    return response
   } catch (error) {
     if (signal?.aborted === true) throw error
     throw new ApiProblem(unreachable())

@@ -12,3 +12,9 @@ export const readLocalTime = (text: string): string | undefined => {
   const at = new Date(text)
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }
+
+/** The range of this length that ends now, in RFC 3339. It is made of moments: a local time may stand for two of them. */
+export const lastRange = (ms: number, now: number) => ({
+  from: new Date(now - ms).toISOString(),
+  to: new Date(now).toISOString(),
+})

@@ -9,8 +9,9 @@ const steps = [
 ] as const
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
-const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
-const clockTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+/** `long` adds the zone: in the night in which the clocks go back, 02:30 is two moments. */
+const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
+const clockTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'long' })
 
 /** "3 minutes ago", "in 20 seconds". */
 export const relativeTime = (at: number, from: number): string => {
@@ -21,12 +22,18 @@ export const relativeTime = (at: number, from: number): string => {
   return relative.format(aheadMs < 0 ? -count : count, unit)
 }
 
-/** "25 Nov 2026, 01:30:12", in the reader’s time zone. */
+/** "25 Nov 2026, 01:30:12 CET", in the reader’s time zone. */
 export const absoluteTime = (at: number): string => absolute.format(at)
 
-/** "01:30:12" for today; with the date for any other day. */
+/** "01:30:12 CET" for today; with the date for any other day. */
 export const shortTime = (at: number): string =>
   new Date(at).toDateString() === new Date().toDateString() ? clockTime.format(at) : absolute.format(at)
+
+const zone = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' })
+
+/** "CET", "GMT+5:30": the reader’s time zone at that moment. */
+export const zoneOf = (at: number): string =>
+  zone.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? ''
 
 const moment = /\d{4}-\d\d-\d\dT[\d:.]+Z/g
 

@@ -1,11 +1,12 @@
 import { signal } from '@preact/signals'
+import { serverNow } from '../format/server-clock.ts'
 
-/** The current time in epoch ms. It ticks once a second while the page is visible. */
-export const now = signal(Date.now())
+/** The server's time. It ticks once a second while the page is visible. */
+export const now = signal(serverNow())
 
-setInterval(() => {
-  if (!document.hidden) now.value = Date.now()
-}, 1_000)
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) now.value = Date.now()
-})
+const tick = (): void => {
+  if (!document.hidden) now.value = serverNow()
+}
+
+setInterval(tick, 1_000)
+document.addEventListener('visibilitychange', tick)

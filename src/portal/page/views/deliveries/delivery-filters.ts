@@ -6,6 +6,7 @@ import { absoluteTime } from '../../format/time.ts'
 import { dayMs } from '../../format/units.ts'
 import { useLoad } from '../../hooks/use-load.ts'
 import { html } from '../../html.ts'
+import { serverNow } from '../../format/server-clock.ts'
 import { RemovableChip } from '../../parts/chips.ts'
 import { valueOf } from '../../parts/field.ts'
 import { ClearFilters, Filters, FilterSelect } from '../../parts/filters.ts'
@@ -67,7 +68,7 @@ const withOwn = (known: readonly string[], own: string | undefined): readonly st
 const chooseTime = (chosen?: string): void => {
   const none = { within: undefined, from: undefined, to: undefined }
   if (chosen !== between) return narrow({ ...none, within: chosen })
-  return narrow({ ...none, from: new Date(Date.now() - dayMs).toISOString() })
+  return narrow({ ...none, from: new Date(serverNow() - dayMs).toISOString() })
 }
 
 const Range = ({ query: { from, to } }: { query: DeliveryQuery }) =>

@@ -4,6 +4,7 @@ import type { Delivery } from '../../api/shapes.ts'
 import { counted } from '../../format/text.ts'
 import { usePages } from '../../hooks/use-pages.ts'
 import { html } from '../../html.ts'
+import { serverNow } from '../../format/server-clock.ts'
 import { EmptyState } from '../../parts/empty-state.ts'
 import { Icon } from '../../parts/icon.ts'
 import { PageFrame } from '../../parts/page-frame.ts'
@@ -23,7 +24,7 @@ const atTopPx = 40
 export const DeliveryList = () => {
   const query = deliveryQuery()
   const list = useRef<HTMLUListElement>(null)
-  const wanted = useMemo(() => apiQuery(query, Date.now()), [JSON.stringify(query)])
+  const wanted = useMemo(() => apiQuery(query, serverNow()), [JSON.stringify(query)])
   const pages = usePages<Delivery>(ofTenant('/deliveries'), wanted)
   const subscriptions = useSubscriptions()
   const mayMove = () => scrollY < atTopPx && list.current?.matches(':hover, :focus-within') !== true

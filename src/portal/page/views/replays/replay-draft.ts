@@ -1,12 +1,12 @@
-import { localTime, readLocalTime } from '../../format/local-time.ts'
 import { dayMs } from '../../format/units.ts'
+import { serverNow } from '../../format/server-clock.ts'
 import { place } from '../../router.ts'
 
 /** What the person has typed. */
 export interface ReplayDraft {
   readonly subscriptionId: string
   readonly status: string
-  /** In the reader’s time zone. */
+  /** RFC 3339; empty while no time is entered. A moment, since a local time may be two of them. */
   readonly from: string
   readonly to: string
   readonly perSecond: string
@@ -17,8 +17,9 @@ const defaultPerSecond = '20'
 /** The draft at first. A link to the form may contain the selection and the range. */
 export const firstDraft = (): ReplayDraft => {
   const { query } = place.peek()
-  const now = Date.now()
-  const moment = (name: string, otherwise: number) => localTime(Date.parse(query.get(name) ?? '') || otherwise)
+  const now = serverNow()
+  const moment = (name: string, otherwise: number) =>
+    new Date(Date.parse(query.get(name) ?? '') || otherwise).toISOString()
   return {
     subscriptionId: query.get('subscriptionId') ?? '',
     status: query.get('status') ?? 'dead',
@@ -32,8 +33,8 @@ export const firstDraft = (): ReplayDraft => {
 export const bodyOf = ({ subscriptionId, status, from, to, perSecond }: ReplayDraft) => ({
   subscriptionId,
   status,
-  from: readLocalTime(from),
-  to: readLocalTime(to),
+  from,
+  to,
   perSecond: numberOf(perSecond),
 })
 
@@ -41,8 +42,8 @@ export const bodyOf = ({ subscriptionId, status, from, to, perSecond }: ReplayDr
 export const faultsIn = ({ subscriptionId, from, to, perSecond }: ReplayDraft): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
   if (subscriptionId.trim() === '') found.set('/subscriptionId', 'Choose a subscription.')
-  if (readLocalTime(from) === undefined) found.set('/from', 'Enter a date and a time.')
-  if (readLocalTime(to) === undefined) found.set('/to', 'Enter a date and a time.')
+  if (from === '') found.set('/from', 'Enter a date and a time.')
+  if (to === '') found.set('/to', 'Enter a date and a time.')
   const rate = numberOf(perSecond)
   if (!(rate >= 0.1 && rate <= 1_000)) found.set('/perSecond', 'Enter a number from 0.1 to 1,000.')
   return found

@@ -1,6 +1,8 @@
-import { localTime } from '../../format/local-time.ts'
 import { html } from '../../html.ts'
 import { Choice } from '../../parts/choice.ts'
+import { lastRange } from '../../format/local-time.ts'
+import { serverNow } from '../../format/server-clock.ts'
+import { MomentInput } from '../../parts/moment-input.ts'
 import { SelectField } from '../../parts/select.ts'
 import { TextInput } from '../../parts/text-input.ts'
 import { spans } from '../deliveries/delivery-query.ts'
@@ -39,23 +41,21 @@ export const ReplayFields = ({ draft, faults, onChange }: FieldsProps) => html`
             type="button"
             class="button small"
             key=${key}
-            onClick=${() => onChange({ from: localTime(Date.now() - ms), to: localTime(Date.now()) })}
+            onClick=${() => onChange(lastRange(ms, serverNow()))}
           >
             ${label}
           </button>`,
       )}
     </div>
     <div class="replay-range">
-      <${TextInput}
+      <${MomentInput}
         label="From"
-        type="datetime-local"
         value=${draft.from}
         error=${faults.get('/from')}
         onChange=${(from: string) => onChange({ from })}
       />
-      <${TextInput}
+      <${MomentInput}
         label="To"
-        type="datetime-local"
         value=${draft.to}
         error=${faults.get('/to')}
         onChange=${(to: string) => onChange({ to })}

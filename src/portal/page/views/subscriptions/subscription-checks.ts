@@ -3,6 +3,7 @@ import { call, ofTenant } from '../../api/client.ts'
 import type { Subscription } from '../../api/shapes.ts'
 import { useAction } from '../../hooks/use-action.ts'
 import { html } from '../../html.ts'
+import { serverNow } from '../../format/server-clock.ts'
 import { Card } from '../../parts/card.ts'
 import { Icon, type IconName } from '../../parts/icon.ts'
 import { ProblemNotice } from '../../parts/problem-notice.ts'
@@ -44,7 +45,7 @@ export const SubscriptionChecks = ({ subscription, onChange }: ChecksProps) => {
     }
     ${
       previousSecretValidUntil !== undefined &&
-      Date.parse(previousSecretValidUntil) > Date.now() &&
+      Date.parse(previousSecretValidUntil) > serverNow() &&
       html`<p class="hint">
         The previous secret also signs requests until <${When} at=${previousSecretValidUntil} both />.
       </p>`

@@ -5,6 +5,7 @@ import type { NewToken, Scope } from '../../api/shapes.ts'
 import { dayMs } from '../../format/units.ts'
 import { useAction } from '../../hooks/use-action.ts'
 import { html } from '../../html.ts'
+import { serverNow } from '../../format/server-clock.ts'
 import { Confirmation } from '../../parts/confirmation.ts'
 import { SecretDialog } from '../../parts/secret-dialog.ts'
 import { type Option, SelectField } from '../../parts/select.ts'
@@ -22,7 +23,7 @@ const lifetimes: readonly Option[] = [
 ]
 
 const expiryOf = (days: string): string | undefined =>
-  days === never ? undefined : new Date(Date.now() + Number(days) * dayMs).toISOString()
+  days === never ? undefined : new Date(serverNow() + Number(days) * dayMs).toISOString()
 
 /** Creates a token, and shows it once. */
 export const TokenCreation = ({ onClose, onCreated }: { onClose: () => void; onCreated: () => void }) => {

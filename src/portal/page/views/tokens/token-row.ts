@@ -1,5 +1,6 @@
 import type { Token } from '../../api/shapes.ts'
 import { html } from '../../html.ts'
+import { serverNow } from '../../format/server-clock.ts'
 import { Chips } from '../../parts/chips.ts'
 import { StatusBadge, type Tone } from '../../parts/status-badge.ts'
 import { When } from '../../parts/when.ts'
@@ -37,7 +38,7 @@ export const TokenRow = ({ token, onRevoke }: { token: Token; onRevoke: () => vo
 
 const stateOf = ({ revokedAt, expiresAt }: Token): { readonly tone: Tone; readonly word: string } => {
   if (revokedAt !== null) return { tone: 'quiet', word: 'Revoked' }
-  if (expiresAt !== null && Date.parse(expiresAt) <= Date.now()) return { tone: 'quiet', word: 'Expired' }
+  if (expiresAt !== null && Date.parse(expiresAt) <= serverNow()) return { tone: 'quiet', word: 'Expired' }
   return { tone: 'ok', word: 'Valid' }
 }
 

@@ -12,7 +12,7 @@ import type { Settings } from '../model/setting.ts'
 /** The preview is requested when the person pauses typing. */
 const pauseMs = 250
 
-type Shown = { readonly preview: RetryPreview; readonly askedAt: number } | { readonly problem: Problem } | null
+type Shown = { readonly preview: RetryPreview } | { readonly problem: Problem } | null
 
 /** A preview of a retry policy: the earliest and the latest time of each attempt, as the service computes them. */
 export const RetryTimeline = ({ retry }: { retry: NonNullable<Settings['retry']> }) => {
@@ -21,9 +21,8 @@ export const RetryTimeline = ({ retry }: { retry: NonNullable<Settings['retry']>
   useEffect(() => {
     const controller = new AbortController()
     const timer = setTimeout(() => {
-      const askedAt = Date.now()
       void call<RetryPreview>('/v1/retry-preview', { method: 'POST', body: { retry }, signal: controller.signal })
-        .then(({ body }): Shown => ({ preview: body, askedAt }))
+        .then(({ body }): Shown => ({ preview: body }))
         .catch((error: unknown): Shown => ({ problem: problemFrom(error) }))
         .then(next => controller.signal.aborted || setShown(next))
     }, pauseMs)
@@ -47,7 +46,9 @@ interface Span {
   readonly latest: string
 }
 
-const Timeline = ({ preview: { attempts }, askedAt }: { preview: RetryPreview; askedAt: number }) => {
+const Timeline = ({ preview: { attempts } }: { preview: RetryPreview }) => {
+  // By the server's clock: the first attempt is made at once.
+  const askedAt = Date.parse(attempts[0]?.earliest ?? '')
   const spans = attempts.map(({ number, earliest, latest }): Span => ({
     number,
     from: Math.max(0, Date.parse(earliest) - askedAt),
