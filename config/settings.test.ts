@@ -91,6 +91,12 @@ const others: Readonly<Record<string, readonly [text: string, value: unknown, ..
   HOST: ['0.0.0.0', '0.0.0.0'],
   PUBLIC_URL: ['https://door.example/', 'https://door.example', 'door.example', 'ftp://door.example'],
   NATS_URL: ['nats://a:4222,b:4222', 'nats://a:4222,b:4222', 'a:4222', 'http://a:4222'],
+  DOORBELL_NATS_MONITOR_URL: [
+    'http://nats-1:8222, https://nats-2:8222/',
+    ['http://nats-1:8222', 'https://nats-2:8222'],
+    'nats://nats-1:8222',
+    'nats-1',
+  ],
   MONGODB_URL: ['mongodb+srv://a/?replicaSet=rs', 'mongodb+srv://a/?replicaSet=rs', 'a:27017', 'http://a'],
   DOORBELL_DATA_DIR: ['some/folder', resolve('some/folder')],
   DOORBELL_ADMIN_TOKEN: ['x'.repeat(16), 'x'.repeat(16), 'x'.repeat(15), 'x'],
@@ -171,7 +177,12 @@ test('each setting that is not given has the default that is documented', t => {
     'ISSUER/.well-known/jwks.json': 'https://idp.example/.well-known/jwks.json',
     HOST: '127.0.0.1',
   }
-  const noLists = new Set(['DOORBELL_ENCRYPTION_KEY_PREVIOUS', 'DOORBELL_EGRESS_ALLOW', 'DOORBELL_CORS_ORIGINS'])
+  const noLists = new Set([
+    'DOORBELL_NATS_MONITOR_URL',
+    'DOORBELL_ENCRYPTION_KEY_PREVIOUS',
+    'DOORBELL_EGRESS_ALLOW',
+    'DOORBELL_CORS_ORIGINS',
+  ])
   for (const [name, { shown }] of documented) {
     if (name === 'DOORBELL_IDP_ISSUER') continue
     const value = shown in words ? words[shown] : shown === 'none' ? (noLists.has(name) ? [] : null) : asValue(shown)

@@ -36,6 +36,10 @@ const servers = {
   natsUrl: optional('NATS_URL', serverUrls('nats:', 'tls:'), 'an embedded nats-server').doc(
     'NATS servers, separated by commas; with credentials: nats://user:password@host or nats://token@host.',
   ),
+  natsMonitorUrls: setting('DOORBELL_NATS_MONITOR_URL', listOf(link), '').doc(
+    'Monitoring addresses of the nats-servers (http_port), separated by commas. From there Doorbell reads whether they flush each event to ' +
+      'disk before it is answered 202, which a server shows to no client.',
+  ),
   mongodbUrl: optional('MONGODB_URL', serverUrls('mongodb:', 'mongodb+srv:'), 'an embedded mongod').doc(
     'MongoDB replica set.',
   ),
@@ -118,7 +122,8 @@ const rarelyNeeded = {
   ),
   sync: setting('DOORBELL_SYNC', oneOf('always', 'interval'), 'always').doc(
     'How often the nats-server flushes to disk: before each 202, where concurrent events share a flush (always), or every ' +
-      '2 minutes, which is enough in a cluster of three (interval). Configure a server of your own in the same way.',
+      '2 minutes, which is enough in a cluster of three (interval). A nats-server of your own does what its sync_interval says: ' +
+      'with always, /readyz reports when that is an interval.',
   ),
   egressPorts: optional('DOORBELL_EGRESS_PORTS', listOf(portRange), 'all but those of well-known other services').doc(
     'Ports that endpoints may use, separated by commas, e.g. 443,8000-8999.',

@@ -20,6 +20,8 @@ export interface EmbeddedOptions {
 
 export interface Embedded {
   readonly natsUrl: string | null
+  /** Where this machine reads nats-server's configuration and state. */
+  readonly natsMonitorUrl: string | null
   readonly mongodbUrl: string | null
   /** Ends the servers in order. A second call does nothing. */
   stop(): Promise<void>
@@ -46,7 +48,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     if (await stopLeftover(folder, 'nats-server'))
       options.progress('ended the nats-server that an earlier run left behind')
     const binary = await findNatsServer(options.progress)
-    return keep('nats-server', await startNats({ binary, folder, sync: options.sync })).url
+    return keep('nats-server', await startNats({ binary, folder, sync: options.sync }))
   }
   const mongodb = async () => {
     if (!options.mongodb) return null
@@ -56,7 +58,12 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
 
   const [natsStart, mongodbStart] = await Promise.allSettled([nats(), mongodb()])
   if (natsStart.status === 'fulfilled' && mongodbStart.status === 'fulfilled')
-    return { natsUrl: natsStart.value, mongodbUrl: mongodbStart.value, stop }
+    return {
+      natsUrl: natsStart.value?.url ?? null,
+      natsMonitorUrl: natsStart.value?.monitorUrl ?? null,
+      mongodbUrl: mongodbStart.value,
+      stop,
+    }
   await stop()
   throw faultOf([natsStart, mongodbStart])
 }

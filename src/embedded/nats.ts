@@ -11,25 +11,32 @@ export interface NatsOptions {
   readonly sync: 'always' | 'interval'
 }
 
+interface StartedNats {
+  readonly child: Child
+  readonly url: string
+  readonly monitorUrl: string
+}
+
 const preferredPort = 4_222
 const preferredMonitorPort = 8_222
 const startLimitMs = 30_000
 
 /** Starts nats-server with JetStream on 127.0.0.1 and waits until it answers. */
-export const startNats = (options: NatsOptions, onPort = onFreePort): Promise<{ child: Child; url: string }> =>
+export const startNats = (options: NatsOptions, onPort = onFreePort): Promise<StartedNats> =>
   onPort(preferredPort, port => onPort(preferredMonitorPort, monitorPort => startOn(options, port, monitorPort)))
 
 const startOn = async (
   { binary, folder, sync }: NatsOptions,
   port: number,
   monitorPort: number,
-): Promise<{ child: Child; url: string }> => {
+): Promise<StartedNats> => {
   const config = join(folder, 'nats.conf')
   await mkdir(join(folder, 'jetstream'), { recursive: true })
   await writeFile(config, configText({ folder, port, monitorPort, sync }))
   const child = await startChild({ name: 'nats-server', binary, args: ['--config', config], folder })
-  await untilHealthy(child, `http://127.0.0.1:${monitorPort}`, folder)
-  return { child, url: `nats://127.0.0.1:${port}` }
+  const monitorUrl = `http://127.0.0.1:${monitorPort}`
+  await untilHealthy(child, monitorUrl, folder)
+  return { child, url: `nats://127.0.0.1:${port}`, monitorUrl }
 }
 
 /** Writes JSON, a subset of the server's configuration language, so that every path is quoted correctly. */

@@ -5,6 +5,7 @@ import { currentTrace } from '../../observability/traced.ts'
 import type { ApiDeps } from '../api/deps.ts'
 import { countReplay } from '../jobs/replay-candidates.ts'
 import { createIdentityProvider } from '../signing/identity-provider.ts'
+import { describeDurability } from '../streams/flush.ts'
 import { newSecret } from '../signing/standard-webhooks.ts'
 import type { Draining } from './draining.ts'
 import { candidatePartsOf } from './jobs.ts'
@@ -28,8 +29,9 @@ export const apiDepsOf = (parts: Parts, publicUrl: string, draining: Draining): 
 })
 
 /** For readiness and the key set. */
-const forService = ({ settings, streams, ledger, keyRing, reconciler }: Parts, draining: Draining) => ({
+const forService = ({ settings, streams, ledger, keyRing, reconciler, flush }: Parts, draining: Draining) => ({
   role: settings.role,
+  acceptedEvents: () => describeDurability(flush.durability()),
   checks: createReadiness({
     nats: streams.ping,
     mongodb: ledger.ping,

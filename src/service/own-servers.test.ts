@@ -19,6 +19,7 @@ const opened = async (change: Partial<Settings>) => {
     'make.open': async () => ({ ...folder, release: async () => void steps.push('folder released') }),
     'make.start': async ({ nats, mongodb }: EmbeddedOptions) => ({
       natsUrl: nats ? 'nats://embedded' : null,
+      natsMonitorUrl: nats ? 'http://embedded' : null,
       mongodbUrl: mongodb ? 'mongodb://embedded' : null,
       stop: async () => void steps.push('servers stopped'),
     }),
@@ -35,11 +36,12 @@ const opened = async (change: Partial<Settings>) => {
 
 test('servers that the settings name are used as they are, and no data folder is opened', async t => {
   const { calls, servers, settings } = await opened({})
-  const { natsUrl, mongodbUrl, adminToken, encryptionKey } = settings
-  t.deepEqual([calls, servers as object], [[], { natsUrl, mongodbUrl, adminToken, encryptionKey }])
+  const { natsUrl, natsMonitorUrls, mongodbUrl, adminToken, encryptionKey } = settings
+  t.deepEqual([calls, servers as object], [[], { natsUrl, natsMonitorUrls, mongodbUrl, adminToken, encryptionKey }])
 })
 
-const embedded = { natsUrl: 'nats://embedded', mongodbUrl: 'mongodb://embedded' }
+const embeddedNats = { natsUrl: 'nats://embedded', natsMonitorUrls: ['http://embedded'] }
+const embedded = { ...embeddedNats, mongodbUrl: 'mongodb://embedded' }
 const kept = { adminToken: folder.adminToken, encryptionKey: folder.encryptionKey }
 const own = { adminToken: 'operator', encryptionKey: new Uint8Array(32).fill(2) }
 const cases: [what: string, change: Partial<Settings>, nats: boolean, mongodb: boolean, servers: object][] = [
@@ -49,14 +51,14 @@ const cases: [what: string, change: Partial<Settings>, nats: boolean, mongodb: b
     { ...none, ...own, mongodbUrl: 'mongodb://own' },
     true,
     false,
-    { natsUrl: 'nats://embedded', mongodbUrl: 'mongodb://own', ...own },
+    { ...embeddedNats, mongodbUrl: 'mongodb://own', ...own },
   ],
   [
     'MongoDB only',
-    { ...none, ...own, natsUrl: 'nats://own' },
+    { ...none, ...own, natsUrl: 'nats://own', natsMonitorUrls: ['http://own'] },
     false,
     true,
-    { natsUrl: 'nats://own', mongodbUrl: 'mongodb://embedded', ...own },
+    { natsUrl: 'nats://own', natsMonitorUrls: ['http://own'], mongodbUrl: 'mongodb://embedded', ...own },
   ],
 ]
 for (const [what, change, nats, mongodb, expected] of cases)

@@ -6,7 +6,10 @@ import { reportProgress } from './greet.ts'
 import type { ServiceSettings } from './settings.ts'
 
 /** The settings that the user may leave out. */
-export type Servers = Pick<ServiceSettings, 'natsUrl' | 'mongodbUrl' | 'adminToken' | 'encryptionKey'>
+export type Servers = Pick<
+  ServiceSettings,
+  'natsUrl' | 'natsMonitorUrls' | 'mongodbUrl' | 'adminToken' | 'encryptionKey'
+>
 
 interface Options {
   readonly settings: Settings
@@ -21,9 +24,15 @@ export const openServers = async (
   running: AsyncDisposableStack,
   { open, start } = { open: openDataFolder, start: startEmbedded },
 ): Promise<Servers> => {
-  const { natsUrl, mongodbUrl, adminToken, encryptionKey, dataDir, sync } = settings
+  const { natsUrl, natsMonitorUrls, mongodbUrl, adminToken, encryptionKey, dataDir, sync } = settings
   if (natsUrl !== null && mongodbUrl !== null)
-    return { natsUrl, mongodbUrl, adminToken: adminToken ?? '', encryptionKey: encryptionKey ?? new Uint8Array() }
+    return {
+      natsUrl,
+      natsMonitorUrls,
+      mongodbUrl,
+      adminToken: adminToken ?? '',
+      encryptionKey: encryptionKey ?? new Uint8Array(),
+    }
   const folder = await open(dataDir)
   running.defer(folder.release)
   const embedded = await start({
@@ -40,6 +49,7 @@ export const openServers = async (
   running.defer(embedded.stop)
   return {
     natsUrl: natsUrl ?? embedded.natsUrl ?? '',
+    natsMonitorUrls: embedded.natsMonitorUrl === null ? natsMonitorUrls : [embedded.natsMonitorUrl],
     mongodbUrl: mongodbUrl ?? embedded.mongodbUrl ?? '',
     adminToken: adminToken ?? folder.adminToken,
     encryptionKey: encryptionKey ?? folder.encryptionKey,

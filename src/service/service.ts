@@ -11,6 +11,7 @@ import { openKeyRing } from './key-ring.ts'
 import type { Parts } from './parts.ts'
 import { createPatience } from './patience.ts'
 import { startReconciler } from './reconcile.ts'
+import { reportDurability } from './report-durability.ts'
 import { createSending, openEgress } from './sending.ts'
 import type { ServiceSettings } from './settings.ts'
 import { createStartWait } from './start-wait.ts'
@@ -45,6 +46,7 @@ export const startService = async (
   const reconciler = startReconciler(stores.grounds, { log, wait })
   opening.defer(reconciler.stop)
   await untilThere('a comparison of what the servers hold', () => reconciler.compared)
+  reportDurability(stores.flush.durability(), log)
   const egress = openEgress(settings)
   opening.defer(egress.close)
   const keyRing = await untilThere('MongoDB', () => openKeyRing(stores, settings, http.publicUrl))

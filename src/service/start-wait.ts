@@ -33,7 +33,7 @@ const firstDelayMs = 100
 const maxDelayMs = 2_000
 /** A step that takes longer is reported, even if nothing has failed yet: an index is being built, or another process holds a lock. */
 const firstReportMs = 5_000
-const maxReportMs = 10 * 60_000
+export const maxReportMs = 10 * 60_000
 
 /** Lets a start wait for servers, and for what another process is creating in them. Each wait is logged at once, and then at growing intervals. */
 export const createStartWait = ({ log, stopping, now = () => Date.now(), wait = realWait }: Options): StartWait => {

@@ -8,6 +8,8 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import { type Activity, countActivity } from '../sending/count-activity.ts'
 import { createSealer, type Sealer } from '../signing/sealer.ts'
 import { connectStreams, type Streams } from '../streams/connect.ts'
+import { createFlush, type Flush } from '../streams/flush.ts'
+import { readFlush } from '../streams/read-flush.ts'
 import type { StreamOptions } from '../streams/stream-config.ts'
 import type { Ground } from './reconcile.ts'
 import { refuseWrongKey } from './refuse-wrong-key.ts'
@@ -22,6 +24,8 @@ export interface Stores {
   readonly directory: Directory
   readonly activity: Activity
   readonly sealer: Sealer
+  /** Whether what was accepted is on disk. */
+  readonly flush: Flush
   /** What the stores need in their servers. */
   readonly grounds: readonly Ground[]
 }
@@ -56,10 +60,15 @@ export const openStores = async (options: Options, opening: AsyncDisposableStack
     late => late.stop(),
   )
   opening.defer(directory.stop)
+  const flush = createFlush({
+    replicas: async () => (await streams.state()).replicas,
+    servers: () => Promise.all(settings.natsMonitorUrls.map(readFlush)),
+    acceptsDelay: settings.sync === 'interval',
+  })
   const grounds: Ground[] = [
-    { system: 'nats', requirements: streams.requirements(streamOptions), doubts$: streams.doubts$ },
+    { system: 'nats', requirements: [...streams.requirements(streamOptions), flush], doubts$: streams.doubts$ },
   ]
-  return { ledger, streams, directory, activity, sealer, grounds }
+  return { ledger, streams, directory, activity, sealer, flush, grounds }
 }
 
 const closeLate = (late: { close(): Promise<void> }): Promise<void> => late.close()

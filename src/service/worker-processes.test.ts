@@ -23,6 +23,7 @@ test('worker processes have the servers, token and key of this one, and the issu
     DOORBELL_WORKERS: '1',
     PORT: '0',
     NATS_URL: 'nats://nats.test',
+    DOORBELL_NATS_MONITOR_URL: 'http://nats-1.test,http://nats-2.test',
     MONGODB_URL: 'mongodb://mongodb.test',
     DOORBELL_ADMIN_TOKEN: 'operator-token-of-the-tests',
     DOORBELL_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),

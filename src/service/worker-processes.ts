@@ -9,12 +9,14 @@ export const startWorkerProcesses = (
   log: Pick<Log, 'error'>,
   start = startProcesses,
 ): Processes => {
-  const { natsUrl, mongodbUrl, adminToken, encryptionKey, publicUrl, metricsPort, role, workers } = settings
+  const { natsUrl, natsMonitorUrls, mongodbUrl, adminToken, encryptionKey, publicUrl, metricsPort, role, workers } =
+    settings
   const environment = {
     DOORBELL_ROLE: 'worker',
     DOORBELL_WORKERS: '1',
     PORT: '0',
     NATS_URL: natsUrl,
+    DOORBELL_NATS_MONITOR_URL: natsMonitorUrls.join(),
     MONGODB_URL: mongodbUrl,
     DOORBELL_ADMIN_TOKEN: adminToken,
     DOORBELL_ENCRYPTION_KEY: Buffer.from(encryptionKey).toString('base64'),

@@ -5,7 +5,7 @@ import type { ConsumerState } from './state.ts'
 
 test('the state shows how full the stream is, and how far each partition’s consumer is behind', async t => {
   const { streams, manager, stream, consumerWhen } = await startStream(t, { partitions: 3 })
-  t.deepEqual(await streams.state(), { messages: 0, bytes: 0, firstAt: null })
+  t.deepEqual(await streams.state(), { messages: 0, bytes: 0, replicas: 1, firstAt: null })
   const [mine, others] = [partitionOf('acme', 3), partitionOf('other', 3)]
   t.not(mine, others)
   const at: number[] = []
@@ -19,7 +19,7 @@ test('the state shows how full the stream is, and how far each partition’s con
     at.push((await manager.direct.getMessage(stream, { seq: sequence }))?.time.getTime() ?? 0)
   }
   const { state } = await manager.streams.info(stream)
-  t.deepEqual(await streams.state(), { messages: 4, bytes: state.bytes, firstAt: at[0] ?? 0 })
+  t.deepEqual(await streams.state(), { messages: 4, bytes: state.bytes, replicas: 1, firstAt: at[0] ?? 0 })
   t.true(state.bytes > 0)
 
   const untouched = { ackPending: 0, redelivered: 0 }

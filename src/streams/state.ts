@@ -5,6 +5,8 @@ import { consumerName, partitionFilter } from './names.ts'
 export interface StreamState {
   readonly messages: number
   readonly bytes: number
+  /** How many servers hold it. */
+  readonly replicas: number
   /** When its first message was accepted, ms; null for an empty stream. */
   readonly firstAt: number | null
 }
@@ -37,8 +39,9 @@ export const createStreamState = ({ manager, names, answered }: StreamAccess) =>
   return {
     state: (): Promise<StreamState> =>
       answered(async () => {
-        const { messages, bytes, first_ts } = (await manager.streams.info(names.stream)).state
-        return { messages, bytes, firstAt: messages === 0 ? null : Date.parse(first_ts) }
+        const { state, config } = await manager.streams.info(names.stream)
+        const { messages, bytes, first_ts } = state
+        return { messages, bytes, replicas: config.num_replicas, firstAt: messages === 0 ? null : Date.parse(first_ts) }
       }),
     consumerStates: (partitions: readonly number[]): Promise<ConsumerState[]> =>
       answered(() => Promise.all(partitions.map(consumer))),

@@ -14,6 +14,8 @@ import { retentionBounds } from '../../src/domain/retention.ts'
 import { defaultRetry, maxRetryAfterMs } from '../../src/domain/retry.ts'
 import { keepRetiredMs, publishAheadMs } from '../../src/domain/signing-key.ts'
 import { settingDefaults, subscriptionSettings } from '../../src/domain/subscription-settings.ts'
+import { staleMs as staleNamesMs } from '../../src/egress/names/cached-names.ts'
+import { maxReportMs } from '../../src/service/start-wait.ts'
 import { messagesAtOnce } from '../../src/jobs/erasure.ts'
 import { streamKeepMs } from '../../src/jobs/retention.ts'
 import { logRetentionMs, longestLogMs } from '../../src/ledger/delivery-document.ts'
@@ -82,6 +84,8 @@ export const promised: Readonly<Record<string, readonly string[]>> = {
     `looked up in the last ${memory.staleMs / minute} minutes`,
     `After ${memory.staleMs / minute} minutes all check-ins are refused`,
     `after up to ${s(answerWithinMs)}.`,
+    `again at growing intervals of up to ${spelt(maxReportMs, minute, 'minute')}`,
+    `known addresses are used for ${short(staleNamesMs)} more`,
     `it repeats them after ${short(ownFaultDelayMs(1))}, doubling to ${short(ownFaultDelayMs(99))};`,
     `dated more than ${limits.clockSkewMs / minute} minutes ahead`,
     `receivers refuse and more than ${toleranceMs / minute} minutes off`,

@@ -8,6 +8,7 @@ import { type FakePorts, fakePorts } from './fake-ports.ts'
 export const aServiceSettings = (change: Partial<ServiceSettings> = {}): ServiceSettings => ({
   ...loadSettings({}),
   natsUrl: 'nats://nats.test',
+  natsMonitorUrls: ['http://nats-1.test', 'http://nats-2.test'],
   mongodbUrl: 'mongodb://mongodb.test',
   adminToken: 'operator-token-of-the-tests',
   encryptionKey: new Uint8Array(32).fill(7),

@@ -61,6 +61,7 @@ const memory = () => ({
 
 const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   role: 'all',
+  acceptedEvents: () => 'on disk',
   publicUrl: 'https://doorbell.test',
   adminToken,
   jaegerUrl: 'http://jaeger.test',

@@ -30,7 +30,7 @@ export const eventOperations = {
     path,
     summary: 'Publish an event',
     description:
-      '202 means that the event is on disk and will be delivered. With an id of yours the call is repeatable.',
+      '202 means that the event is stored and will be delivered; `/readyz` says whether stored means on disk. With an id of yours the call is repeatable.',
     access: 'events:write',
     body: { schema: Type.Unknown(), shown: eventSchema, limitBytes: limits.eventBytes, example },
     answers: {

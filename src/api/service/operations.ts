@@ -1,11 +1,20 @@
 import { type TSchema, Type } from 'typebox'
-import { anyObject, closed, maybe } from '../http/wire.ts'
+import { anyObject, closed, maybe, text } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
 
 const open = { tag: 'Service', method: 'get', access: 'open' } as const
 
 const health = <Status extends TSchema>(status: Status) =>
-  Type.Object({ status, checks: Type.Record(Type.String(), Type.String()) }, closed)
+  Type.Object(
+    {
+      status,
+      acceptedEvents: text(
+        'Where an event is when its 202 is answered: on disk, on a majority of servers, or in memory',
+      ),
+      checks: Type.Record(Type.String(), Type.String()),
+    },
+    closed,
+  )
 
 /** A public key (RFC 7517, RFC 7518 §6.2, RFC 8037). The members of a private key are not among these. */
 const publicKey = Type.Object(

@@ -8,12 +8,18 @@ import { problemPage } from './problem-page.ts'
 export interface ServiceDeps {
   readonly role: 'all' | 'api' | 'worker'
   readonly jwks: () => { readonly keys: readonly object[] }
+  /** Where an event is when its 202 is answered, in words. */
+  readonly acceptedEvents: () => string
   /** What must answer before this process can take work: `ok`, or what is wrong. */
   readonly checks: () => Promise<Readonly<Record<string, string>>>
 }
 
 /** What needs no token: the key set, health, the description of the API, and a page for each problem. */
-export const serviceRoutes = (operations: Operations, { jwks, checks }: ServiceDeps, document: () => object): void => {
+export const serviceRoutes = (
+  operations: Operations,
+  { jwks, checks, acceptedEvents }: ServiceDeps,
+  document: () => object,
+): void => {
   operations.add(serviceOperations.jwks, context => {
     // Short enough that every verifier knows a new key before its first use.
     context.set('Cache-Control', 'public, max-age=300')
@@ -27,7 +33,7 @@ export const serviceRoutes = (operations: Operations, { jwks, checks }: ServiceD
     const found = await checks()
     const status = readinessOf(found)
     context.status = status === 'unavailable' ? 503 : 200
-    return { status, checks: found }
+    return { status, acceptedEvents: acceptedEvents(), checks: found }
   })
 
   operations.add(serviceOperations.openapi, context => {

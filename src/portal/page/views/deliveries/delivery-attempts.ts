@@ -29,7 +29,7 @@ export const DeliveryAttempts = ({ delivery, subscription }: AttemptsProps) => {
         <h3>Accepted</h3>
         <${LogTime} at=${createdAt} />
       </div>
-      <p>Doorbell accepted the event and stored it on disk.</p>
+      <p>Doorbell accepted the event and stored it.</p>
     </li>
   </ol>`
 }
