@@ -1,4 +1,6 @@
 import test from 'ava'
+import { type Meaning, meanings } from '../../src/domain/meaning.ts'
+import type { OutcomeClass } from '../../src/domain/outcome.ts'
 import { afterOutcome, type Consequence, type Failing, healthy } from './failing.ts'
 
 const hour = 60 * 60_000
@@ -22,6 +24,29 @@ test('a tenant is notified after 1 h, 24 h and 72 h of failure, and after 5 days
     [72, 'failing'],
     [120, 'disable_failing'],
   ])
+})
+
+test('only what the outcome table calls a failure begins a failing, or counts for it', t => {
+  const [day, failing] = [24 * hour, { since: 0, notices: 0, gone: 0, stored: true }]
+  const counted: string[] = []
+  for (const [outcome, { circuit }] of Object.entries(meanings) as [OutcomeClass, Meaning][]) {
+    if (outcome === 'delivered' || outcome === 'own_fault') continue
+    const isFailure = circuit === 'failure' || circuit === 'silence'
+    if (isFailure) counted.push(outcome)
+    const [first, later] = [afterOutcome(healthy, outcome, 7), afterOutcome(failing, outcome, 5 * day)]
+    t.is(first.failing.since, isFailure ? 7 : null, outcome)
+    t.is(later.consequence, isFailure ? 'disable_failing' : null, outcome)
+    if (!isFailure) t.deepEqual([first.store, later], [false, { failing, consequence: null, store: false }], outcome)
+  }
+  t.false(counted.some(outcome => ['rejected', 'throttled', 'unready'].includes(outcome)))
+  t.true(counted.length > 10)
+})
+
+test('an answer that is no failure lies between two 410', t => {
+  const once = afterOutcome(healthy, 'gone', 1).failing
+  const between = afterOutcome(once, 'rejected', 2)
+  t.deepEqual(between, { failing: { ...once, gone: 0 }, consequence: null, store: true })
+  t.is(afterOutcome(between.failing, 'gone', 3).consequence, null)
 })
 
 test('one success ends it, and is announced if the trouble was', t => {

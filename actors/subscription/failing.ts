@@ -1,3 +1,4 @@
+import { meanings } from '../../src/domain/meaning.ts'
 import type { OutcomeClass } from '../../src/domain/outcome.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 
@@ -25,7 +26,10 @@ export const disableAfterMs = 5 * 24 * hour
 const storeAfterMs = minute
 const goneToDisable = 2
 
-/** Applies one attempt. Only 2xx is a success; own faults are never passed here. */
+/**
+ * Applies one attempt. Only 2xx is a success, and only what the circuit counts is a failure: an endpoint that refuses one event (422) or asks for
+ * fewer requests (429) works. Own faults are never passed here.
+ */
 export const afterOutcome = (
   failing: Failing,
   outcome: OutcomeClass,
@@ -35,6 +39,8 @@ export const afterOutcome = (
     if (failing.since === null) return { failing, consequence: null, store: false }
     return { failing: healthy, consequence: failing.notices > 0 ? 'recovered' : null, store: failing.stored }
   }
+  if (meanings[outcome].circuit === 'ignored')
+    return { failing: { ...failing, gone: 0 }, consequence: null, store: failing.gone > 0 }
   const since = failing.since ?? now
   const gone = outcome === 'gone' ? failing.gone + 1 : 0
   const forMs = now - since

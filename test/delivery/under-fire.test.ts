@@ -255,22 +255,26 @@ const disabling = async ({ call }: Pick<Doorbell, 'call'>, id: string): Promise<
   return (await until(find)) ?? {}
 }
 
-test('an endpoint that has failed for five days is disabled at its next failure, and the audit says so', async t => {
+test('an endpoint that has failed for five days is disabled at its next failure, and the audit says so; one that refuses an event is not', async t => {
   const doorbell = await startDoorbell(t)
-  const receiver = await startReceiver(t, () => 500)
+  const [receiver, refusing] = [await startReceiver(t, () => 500), await startReceiver(t, () => 422)]
   const { id } = await subscribe(doorbell, receiver.url, quick)
+  const { id: refuses } = await subscribe(doorbell, refusing.url, quick)
   const ledger = await openLedger({ url: doorbell.settings.mongodbUrl, database: doorbell.settings.database ?? '' })
   t.teardown(ledger.close)
   const now = Date.now()
   const failingSince = now - 5 * 24 * 60 * 60_000
   const circuit = { phase: 'closed', since: now, until: null, times: 0, reason: null } as const
-  await ledger.health.put({ subscriptionId: id, circuit, failingSince, notices: 3, gone: 0, updatedAt: now })
+  for (const subscriptionId of [id, refuses])
+    await ledger.health.put({ subscriptionId, circuit, failingSince, notices: 3, gone: 0, updatedAt: now })
   await doorbell.call('POST', events, checkIn({ id: 'evt-1' }))
   const statusReason = `No delivery has succeeded since ${new Date(failingSince).toISOString()}.`
   const entry = await disabling(doorbell, id)
   const { traceId } = await rowWhen(doorbell, `evt-1.${id}`, ({ attempts }) => attempts.length > 0)
   t.like(entry, { ...byItself, after: { status: 'disabled' }, traceId })
   t.true((entry['after'] as { statusReason: string }).statusReason.startsWith(statusReason))
+  await rowWhen(doorbell, `evt-1.${refuses}`, ({ attempts }) => attempts.length > 1)
+  t.like((await doorbell.call('GET', subscriptionPath(refuses))).body, { status: 'active' })
 })
 
 test('a second 410 disables the subscription, its events are held, and one call brings it back with them', async t => {
