@@ -4,7 +4,7 @@ import { declaredOperations } from '../../test/support/declared-operations.ts'
 import type { RecordedCall } from '../../test/support/recorded.ts'
 import { serveApi } from '../../test/support/serve-api.ts'
 import { isoAgo, shownDocuments as shown } from '../../test/support/shown-documents.ts'
-import { minuteMs, nine, storedDocuments as stored } from '../../test/support/stored-documents.ts'
+import { ago, minuteMs, nine, storedDocuments as stored } from '../../test/support/stored-documents.ts'
 import { answersWithout, type Request, type WholeAnswer, wholeCalls } from '../../test/support/whole-calls.ts'
 import { newErasure } from '../domain/erasure.ts'
 import { settingDefaults } from '../domain/subscription-settings.ts'
@@ -108,7 +108,7 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
       body: { ...shownActive, status: 'active', updatedAt: isoNine, pending: 2, held: 3, skipped: 6 },
       calls: [
         ['subscriptions.get', 'acme', 'id-1'],
-        ['deliveries.skipHeld', 'sub_1', nine],
+        ['deliveries.skipHeld', 'sub_1', ago(30), nine],
         ['subscriptions.get', 'acme', 'id-1'],
         ['subscriptions.replace', { ...withoutReason, ...changed, status: 'active' }, 7],
         ['inForce', 'acme', 'sub_1', 8],

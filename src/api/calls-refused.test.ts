@@ -98,6 +98,11 @@ const table: readonly Row[] = [
     'unknown_event_type',
     { request: { query: '?type=visit.lost' }, detail: 'There is no event type "visit.lost".' },
   ],
+  [
+    'listDeliveries',
+    'search_too_wide',
+    { deps: { deliveries: { ...deliveries, list: throws('search_too_wide') } }, detail: 'It is so.' },
+  ],
   ['listEvents', 'streams_unavailable', { deps: { readFeed: throws('streams_unavailable') }, detail: 'It is so.' }],
   [
     'getEvent',

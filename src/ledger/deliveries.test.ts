@@ -191,11 +191,26 @@ test('a search that takes too long is refused with how to narrow it, and any oth
   await t.throwsAsync(searchThat(new MongoServerError({ message: 'x', code: 13 })), { code: 'ledger_unavailable' })
 })
 
-test('what a paused subscription missed is skipped when its user does not want it; pending rows stay', async t => {
+test('what a paused subscription missed is skipped when its user does not want it; all that waits for another reason stays', async t => {
   const { tenant, row, subscriptionId } = newTenant()
-  const others = row('e-1', { subscriptionId: `${subscriptionId}_2`, status: 'held' })
-  await insertAll([row('pending'), row('held', { status: 'held', reason: 'paused' }), others])
-  t.is(await ledger().deliveries.skipHeld(subscriptionId, now + 7_000), 1)
+  const held = { status: 'held', updatedAt: now } as const
+  const others = row('e-1', { subscriptionId: `${subscriptionId}_2`, ...held, reason: 'paused' })
+  const missed = [
+    row('held', { ...held, reason: 'paused' }),
+    row('disabled', { ...held, reason: 'disabled' }),
+    row('turn', { ...held, reason: 'waiting_turn', nextAttemptAt: null }),
+  ]
+  const kept = [
+    row('circuit', { ...held, reason: 'circuit_open' }),
+    row('capacity', { ...held, reason: 'over_capacity' }),
+    row('rate', { ...held, reason: 'rate_limited' }),
+    row('later', { ...held, reason: 'retry_after' }),
+    row('earlier-pause', { ...held, reason: 'paused', updatedAt: now - 1 }),
+    row('earlier-turn', { ...held, reason: 'waiting_turn', nextAttemptAt: null, updatedAt: now - 1 }),
+  ]
+  await insertAll([row('pending'), ...missed, ...kept, others])
+  t.is(await ledger().deliveries.skipHeld(subscriptionId, now, now + 7_000), 3)
+  for (const each of kept) t.deepEqual(await ledger().deliveries.get(tenant, each.id), each)
   const skipped = await ledger().deliveries.get(tenant, row('held').id)
   t.like(skipped, { status: 'cancelled', reason: 'skipped', nextAttemptAt: null, updatedAt: now + 7_000, revision: 2 })
   t.is(skipped?.body, undefined)

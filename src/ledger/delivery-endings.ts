@@ -33,9 +33,15 @@ export const createDeliveryEndings = (collection: Collection<DeliveryDocument>) 
       return work
     },
 
-    /** Cancels the rows that a paused or disabled subscription missed, when its user does not want them. */
-    skipHeld: (subscriptionId: string, now: EpochMs) =>
-      end({ subscriptionId, status: 'held' }, closingOf('cancelled', 'skipped', now)),
+    /**
+     * Cancels the rows that a subscription has missed while it was paused or disabled since this moment, when its user does not want them. Rows that wait for
+     * something else, such as the circuit, or that an earlier pause has left, stay.
+     */
+    skipHeld: (subscriptionId: string, heldSince: EpochMs, now: EpochMs) =>
+      end(
+        { subscriptionId, status: 'held', reason: { $in: [...byPause] }, updatedAt: { $gte: heldSince } },
+        closingOf('cancelled', 'skipped', now),
+      ),
 
     /** Ends rows that are older than the subscription's `expiresAfterMs`, except those that a user sent again. */
     expire: (subscriptionId: string, createdBefore: EpochMs, now: EpochMs) =>
@@ -55,6 +61,9 @@ export const createDeliveryEndings = (collection: Collection<DeliveryDocument>) 
     },
   }
 }
+
+/** An event that arrives during a pause, and is not the first of its visit to wait, waits for its turn. */
+const byPause: readonly DeliveryReason[] = ['paused', 'disabled', 'waiting_turn']
 
 /** A dead row keeps its body, so that it can be sent again. */
 const closingOf = (status: 'cancelled' | 'dead', reason: DeliveryReason, now: EpochMs) => ({

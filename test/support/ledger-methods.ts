@@ -229,7 +229,7 @@ export const methods: Readonly<Record<string, Method>> = {
   'deliveries.cancelAll': {
     call: (l, _, of) => l.deliveries.cancelAll(of.subscriptionId, 'subscription_deleted', now),
   },
-  'deliveries.skipHeld': { call: (l, _, of) => l.deliveries.skipHeld(of.subscriptionId, now) },
+  'deliveries.skipHeld': { call: (l, _, of) => l.deliveries.skipHeld(of.subscriptionId, 0, now) },
   'deliveries.expire': { call: (l, _, of) => l.deliveries.expire(of.subscriptionId, now, now) },
   'deliveries.remove': { call: (l, _, of) => l.deliveries.remove(of.rows.due.id) },
   'deliveries.resend': { call: (l, _, of) => l.deliveries.resend(of.rows.done, '{}', now) },

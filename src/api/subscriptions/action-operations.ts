@@ -33,7 +33,14 @@ export const subscriptionActionOperations = {
     body: {
       ...optionalBody,
       schema: Type.Object(
-        { catchUp: maybe(Type.Boolean({ description: 'false: its held events are cancelled. Default: true' })) },
+        {
+          catchUp: maybe(
+            Type.Boolean({
+              description:
+                'false: the events that this pause has held are cancelled; what waited before, or waits for another reason, is delivered. Default: true',
+            }),
+          ),
+        },
         closed,
       ),
     },

@@ -133,6 +133,13 @@ test('a new subscription that must be verified waits, and its headers and auth a
   t.like(found.body, { status: 'paused', headers: { 'x-a': '***' } })
 })
 
+test('resuming a subscription that is active cancels nothing, whatever waits for it', async t => {
+  const call = await wholeCalls(deps => serveApi(t, deps))
+  const resumed = await call('resumeSubscription', { body: { catchUp: false } }, stored({ status: 'active' }))
+  t.like(resumed, { status: 200, body: { status: 'active', skipped: 0 } })
+  t.false(names(resumed).includes('deliveries.skipHeld'))
+})
+
 test('a tenant has at most 50 subscriptions', async t => {
   const call = await wholeCalls(deps => serveApi(t, deps))
   const create = async (count: number) =>

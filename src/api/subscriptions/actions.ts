@@ -17,8 +17,8 @@ export interface SubscriptionActionDeps {
   readonly subscriptions: Pick<SubscriptionStore, 'get' | 'replace'>
   readonly health: Pick<HealthStore, 'get' | 'forget'>
   readonly deliveries: {
-    /** Cancels the held rows of a subscription, and returns how many these were. */
-    skipHeld(subscriptionId: string, now: EpochMs): Promise<number>
+    /** Cancels the rows of a subscription that its pause has held since this moment, and returns how many these were. */
+    skipHeld(subscriptionId: string, heldSince: EpochMs, now: EpochMs): Promise<number>
     backlogs(subscriptionIds: readonly string[]): Promise<ReadonlyMap<string, Backlog>>
   }
   readonly newSecret: () => string
@@ -51,7 +51,8 @@ export const subscriptionActionRoutes = (operations: Operations, deps: Subscript
     if (found.requireVerification === true && found.verification?.state !== 'verified')
       throw new Failure('conflict', awaitsVerification)
     // Before the subscription is active again: otherwise a held event could still be sent.
-    const skipped = catchUp ? 0 : await deliveries.skipHeld(found.id, now())
+    const skips = !catchUp && found.status !== 'active'
+    const skipped = skips ? await deliveries.skipHeld(found.id, found.statusSince ?? 0, now()) : 0
     const { before, after } = await updateSubscription(
       deps,
       context.params,

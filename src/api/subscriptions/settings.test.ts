@@ -3,6 +3,7 @@ import { isoAgo, shownDocuments as shown } from '../../../test/support/shown-doc
 import { minuteMs, nine, storedDocuments } from '../../../test/support/stored-documents.ts'
 import { awaitsVerification } from '../../domain/endpoint-check.ts'
 import { isFailure, type Fault } from '../../domain/failure.ts'
+import type { Subscription } from '../../domain/subscription.ts'
 import { settingDefaults } from '../../domain/subscription-settings.ts'
 import { compileDifference } from '../operation/audit-difference.ts'
 import { auditedSettings } from './audited-settings.ts'
@@ -138,6 +139,25 @@ test('a change keeps what is no setting; of a new endpoint nothing is known, and
     verification: { state: 'unverified', at: nine, detail: awaitsVerification },
   })
   t.deepEqual(stateBeforeVerification(nine).statusSince, nine)
+})
+
+test('an endpoint that was never verified is held as soon as that is required, unless it is held already', t => {
+  const { verification: _, statusReason: __, statusSince: ___, ...rest } = subscription
+  const before: Subscription = { ...rest, status: 'active', requireVerification: false }
+  const same = { ...good, url: subscription.url }
+  const required = { ...same, requireVerification: true }
+  const failed = { state: 'failed', at: 1, detail: 'No answer.' } as const
+  for (const unverified of [before, { ...before, verification: failed }])
+    t.like(keptOf(unverified, required, nine), stateBeforeVerification(nine))
+  t.like(keptOf(before, same, nine), { status: 'active', verification: undefined })
+  const verified = { state: 'verified', at: 1, detail: '' } as const
+  t.like(keptOf({ ...before, verification: verified }, required, nine), { status: 'active', verification: verified })
+  // A later check that failed does not hold a subscription, and neither does a change of something else.
+  t.like(keptOf({ ...before, requireVerification: true, verification: failed }, required, nine), { status: 'active' })
+  for (const status of ['paused', 'disabled'] as const) {
+    const held = { ...before, status, statusReason: 'A reason.', statusSince: 5 }
+    t.like(keptOf(held, required, nine), { status, statusReason: 'A reason.', statusSince: 5 })
+  }
 })
 
 test('an audit entry shows no query of a url, no value of a header and no credential', t => {

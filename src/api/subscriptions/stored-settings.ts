@@ -16,7 +16,10 @@ export const storedSettings = ({ headers: _, auth: __, ...settings }: Subscripti
 
 const replaced: ReadonlySet<string> = new Set([...settableFields, 'sealedExtras', 'shownExtras'])
 
-/** What a subscription keeps when its settings change. Nothing is known of a new endpoint: it must be verified again. */
+/**
+ * What a subscription keeps when its settings change. Nothing is known of a new endpoint: it must be verified again. Nor does an endpoint that was
+ * never verified receive events once that is required.
+ */
 export const keptOf = (
   before: Subscription,
   { url, requireVerification }: SubscriptionSettings,
@@ -26,7 +29,12 @@ export const keptOf = (
     Object.entries(before).filter(([name]) => !replaced.has(name)),
   ) as Omit<Subscription, keyof StoredSettings | 'sealedExtras' | 'shownExtras'>
   if (url !== before.url) return requireVerification === true ? { ...kept, ...stateBeforeVerification(now) } : kept
-  return { ...kept, ...(verification && { verification }), ...(probe && { probe }) }
+  const known = { ...kept, ...(verification && { verification }), ...(probe && { probe }) }
+  const isVerified = requireVerification !== true || verification?.state === 'verified'
+  // What a user has paused, or Doorbell disabled, is held already, and keeps that reason.
+  return isVerified || before.requireVerification === true || before.status !== 'active'
+    ? known
+    : { ...known, ...stateBeforeVerification(now) }
 }
 
 /** The state of a subscription that must be verified before it receives events. */

@@ -50,7 +50,11 @@ export const SubscriptionActions = ({ subscription, load }: ActionsProps) => {
 
 const afterwards = [
   { value: 'deliver', label: 'Deliver them', hint: 'The oldest first, a few at a time' },
-  { value: 'skip', label: 'Skip them', hint: 'They are cancelled and stay in the log' },
+  {
+    value: 'skip',
+    label: 'Skip them',
+    hint: 'They are cancelled and stay in the log. What waits for another reason is delivered',
+  },
 ]
 
 /** Asks whether the held events are to be delivered. */
@@ -78,7 +82,7 @@ const Resumption = ({ subscription: { id, held = 0 }, load, onClose }: ActionsPr
   >
     <p>${held === 0 ? 'No events are held.' : `${counted(held, 'event is held', 'events are held')}.`}</p>
     <${Choice}
-      legend="Events held so far"
+      legend="Events held by this pause"
       name="held-events"
       value=${heldEvents}
       options=${afterwards}
