@@ -3,6 +3,7 @@ import { loadSettings } from '../config/load.ts'
 import { createLog } from '../observability/log.ts'
 import { scrape, telemetry } from '../observability/register.ts'
 import { complain } from './service/greet.ts'
+import { reportCause } from './service/processes.ts'
 import { runUntilStopped } from './service/life.ts'
 import { startProgram } from './service/program.ts'
 
@@ -17,5 +18,6 @@ const main = async (): Promise<void> => {
 
 main().catch((error: unknown) => {
   complain(error)
+  reportCause(error, process)
   process.exit(1)
 })

@@ -103,7 +103,11 @@ export const attributeShapes = {
     meaning: 'Status of a subscription',
     values: ['active', 'paused', 'disabled'],
   },
-  dependency: { name: 'webhook.dependency', meaning: 'Server that Doorbell needs', values: ['nats', 'mongodb'] },
+  dependency: {
+    name: 'webhook.dependency',
+    meaning: 'Server that Doorbell needs, or its own fleet of workers',
+    values: ['nats', 'mongodb', 'fleet'],
+  },
   requirement: {
     name: 'webhook.requirement',
     meaning: 'Kind of the objects that Doorbell needs in a server',

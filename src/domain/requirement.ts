@@ -1,6 +1,7 @@
 /** A difference between what Doorbell needs in another system and what is there. */
 export interface Difference {
-  readonly system: 'nats' | 'mongodb'
+  /** `fleet`: the workers, as their bucket shows them. */
+  readonly system: 'nats' | 'mongodb' | 'fleet'
   /** What differs, as an operator of that system names it: `consumer partition-3 of VISITS`, `index deliveries.due`. */
   readonly object: string
   /** How it differs: `is missing`, `discard is old, not new`. Never the other system's own text. */

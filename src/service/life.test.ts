@@ -22,6 +22,7 @@ const settled = async () => {
 /** A program that runs in a process of the test's own making. `closing` is the end of its only part. */
 const run = (start: () => Promise<void> = async () => undefined, closing = () => Promise.resolve()) => {
   const host = new EventEmitter()
+  const sent: object[] = []
   const exits: number[] = []
   const ends: string[] = []
   const { ports, lines } = fakePorts<{ log: Log }>()
@@ -33,9 +34,12 @@ const run = (start: () => Promise<void> = async () => undefined, closing = () =>
       running.defer(() => (ends.push('ends'), closing()))
       await start()
     },
-    Object.assign(host, { exit: (code: number) => void exits.push(code) }) as never,
+    Object.assign(host, {
+      exit: (code: number) => void exits.push(code),
+      send: (message: object) => sent.push(message),
+    }) as never,
   )
-  return { host, exits, ends, lines, begun, stop: (exitCode: number) => stops[0]?.(exitCode) }
+  return { host, exits, ends, lines, sent, begun, stop: (exitCode: number) => stops[0]?.(exitCode) }
 }
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'])
@@ -62,7 +66,7 @@ test.serial('a program can stop itself with an exit code', async t => {
 })
 
 test.serial('an uncaught error is logged, and stops the process in order with exit code 1', async t => {
-  const { host, exits, ends, lines, begun } = run()
+  const { host, exits, ends, lines, sent, begun } = run()
   await begun
   const error = new Error('a defect')
   host.emit('uncaughtException', error)
@@ -70,6 +74,7 @@ test.serial('an uncaught error is logged, and stops the process in order with ex
   t.deepEqual([ends, exits], [['ends'], [1]])
   const remedy = 'a defect: report it with this line'
   t.deepEqual(lines, [['error', { err: error, remedy }, 'uncaught error']])
+  t.deepEqual(sent, [{ cause: 'Error' }], 'the process that started it knows why')
 })
 
 test.serial('a stop that takes longer than 14 s ends the process all the same, as failed', async t => {
@@ -99,19 +104,20 @@ test.serial('a part that cannot be stopped is logged, and the process ends', asy
 })
 
 test.serial('a start that fails says why, ends what it had started, and exits with 1', async t => {
-  const { exits, ends, begun } = run(() => Promise.reject(new Error('no port')))
+  const { exits, ends, sent, begun } = run(() => Promise.reject(new Error('no port')))
   await begun
   await settled()
   t.regex(printed.join(''), /no port/)
+  t.deepEqual(sent, [{ cause: 'Error' }])
   t.deepEqual([ends, exits], [['ends'], [1]])
 })
 
 test.serial('a start that a signal interrupted says nothing, and exits with 0', async t => {
   const starting = Promise.withResolvers<void>()
-  const { host, exits, begun } = run(() => starting.promise)
+  const { host, exits, sent, begun } = run(() => starting.promise)
   host.emit('SIGTERM')
   starting.reject(new Error('the connection was closed'))
   await begun
   await settled()
-  t.deepEqual([printed, exits], [[], [0]])
+  t.deepEqual([printed, sent, exits], [[], [], [0]])
 })

@@ -1,5 +1,6 @@
 import type { Log } from '../../observability/log.ts'
 import { complain } from './greet.ts'
+import { reportCause } from './processes.ts'
 
 /** Platforms kill a process that has not ended 15 s after its signal. */
 const stopWithinMs = 14_000
@@ -11,7 +12,7 @@ type Start = (running: AsyncDisposableStack, stop: (exitCode: number) => void) =
 export const runUntilStopped = async (
   log: Pick<Log, 'error'>,
   start: Start,
-  host: Pick<NodeJS.Process, 'on' | 'exit'> = process,
+  host: Pick<NodeJS.Process, 'on' | 'exit' | 'send'> = process,
 ): Promise<void> => {
   const running = new AsyncDisposableStack()
   let stopping = false
@@ -28,11 +29,15 @@ export const runUntilStopped = async (
   host.on('disconnect', () => stop(0))
   host.on('uncaughtException', error => {
     log.error({ err: error, remedy: 'a defect: report it with this line' }, 'uncaught error')
+    reportCause(error, host)
     stop(1)
   })
   await start(running, stop).catch((error: unknown) => {
     // A start that a signal interrupted fails for that reason alone.
-    if (!stopping) complain(error)
+    if (!stopping) {
+      complain(error)
+      reportCause(error, host)
+    }
     stop(1)
   })
 }

@@ -5,17 +5,18 @@ import { keepKeys } from '../jobs/key-rotation.ts'
 import { createApp } from './app.ts'
 import { createDraining } from './draining.ts'
 import { createEvents } from './events.ts'
+import { fleetGround } from './fleet-requirement.ts'
 import { gaugeSourcesOf } from './gauge-sources.ts'
 import { openHttpServer } from './http-server.ts'
 import { openKeyRing } from './key-ring.ts'
 import type { Parts } from './parts.ts'
 import { createPatience } from './patience.ts'
-import { startReconciler } from './reconcile.ts'
+import { type Ground, startReconciler } from './reconcile.ts'
 import { reportDurability } from './report-durability.ts'
 import { createSending, openEgress } from './sending.ts'
 import type { ServiceSettings } from './settings.ts'
 import { createStartWait } from './start-wait.ts'
-import { openStores } from './stores.ts'
+import { openStores, type Stores } from './stores.ts'
 import { wait } from './wait.ts'
 import { startWorker, type Worker } from './worker.ts'
 
@@ -43,7 +44,7 @@ export const startService = async (
   const http = await openHttpServer(settings, awaited)
   opening.defer(http.close)
   const stores = await openStores({ settings, patience, metrics, log, untilThere }, opening)
-  const reconciler = startReconciler(stores.grounds, { log, wait })
+  const reconciler = startReconciler([...stores.grounds, ...fleetGrounds(stores, settings)], { log, wait })
   opening.defer(reconciler.stop)
   await untilThere('a comparison of what the servers hold', () => reconciler.compared)
   reportDurability(stores.flush.durability(), log)
@@ -84,3 +85,9 @@ export const startService = async (
   let stopped: Promise<void> | null = null
   return { url: http.url, stop: () => (stopped ??= stop()) }
 }
+
+/** A process that accepts events says when no worker delivers them. */
+const fleetGrounds = (
+  { streams }: Pick<Stores, 'streams'>,
+  { role, partitions }: ServiceSettings,
+): readonly Ground[] => (role === 'worker' ? [] : [fleetGround({ fleet: streams.fleet, partitions })])

@@ -53,9 +53,10 @@ test('beside an API process as many workers run as the setting says, and beside 
   )
 })
 
-test('a worker process that ended is logged with how it ended and when it is restarted', t => {
+test('a worker process that ended is logged with how and why it ended, how often, and when it is restarted', t => {
   const { options, lines } = started({ workers: 2 })
-  options.onExit('SIGKILL', 200)
-  const remedy = 'see the lines before; other workers take over its partitions until it is back'
-  t.deepEqual(lines, [['error', { how: 'SIGKILL', againInMs: 200, remedy }, 'a worker process ended and is restarted']])
+  const end = { how: 'exit code 1', cause: 'conflict: Port 9465 is in use.', times: 2, againInMs: 200 }
+  options.onExit(end)
+  const remedy = 'fix its cause; other workers take over its partitions until it is back'
+  t.deepEqual(lines, [['error', { ...end, remedy }, 'a worker process ended and is restarted']])
 })

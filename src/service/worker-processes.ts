@@ -25,9 +25,9 @@ export const startWorkerProcesses = (
   return start({
     count: role === 'all' ? workers : workers - 1,
     environmentOf: number => ({ ...environment, DOORBELL_METRICS_PORT: portAfter(metricsPort, number + 1) }),
-    onExit: (how, againInMs) =>
+    onExit: end =>
       log.error(
-        { how, againInMs, remedy: 'see the lines before; other workers take over its partitions until it is back' },
+        { ...end, remedy: 'fix its cause; other workers take over its partitions until it is back' },
         'a worker process ended and is restarted',
       ),
   })

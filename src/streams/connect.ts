@@ -8,6 +8,7 @@ import type { StreamAccess } from './access.ts'
 import { createStreamErase } from './erase.ts'
 import { failureOfRequest } from './faults.ts'
 import { createFeed, type Feed } from './feed.ts'
+import { type FleetState, readFleet } from './fleet-state.ts'
 import { type HistoryQuery, readHistory, type StoredMessage } from './history.ts'
 import { type LeaseOptions, type Leases, openLeases } from './leases.ts'
 import { type StreamNames, streamNames } from './names.ts'
@@ -38,6 +39,8 @@ export interface Streams
   history(query: HistoryQuery): Promise<StoredMessage[]>
   /** Opens the bucket in which workers agree on the owner of each partition. */
   leases(options: LeaseOptions): Promise<Leases>
+  /** Reads which workers there are, and which partitions have an owner. Throws Failure `streams_unavailable`. */
+  fleet(): Promise<FleetState>
   /** Signals all workers that a subscription or a replay has work. Never throws; the signal may be lost. */
   wake(id: string): void
   readonly wakes$: Observable<string>
@@ -98,6 +101,7 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
     },
     history: query => readHistory(access, query),
     leases: lease => openLeases(access, lease),
+    fleet: () => readFleet(access),
     ...createStreamRetention(access),
     ...createStreamErase(access),
     ...createStreamState(access),

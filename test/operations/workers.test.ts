@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import test from 'ava'
-import { checkIn, rowWhen, subscribe } from '../support/doorbell.ts'
+import { freePort } from '../../src/embedded/ports.ts'
+import { checkIn, type Doorbell, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { type ServiceProcess, startProcess, temporaryFolder } from '../support/service-process.ts'
 import { until } from '../support/until.ts'
@@ -66,6 +69,83 @@ test.serial(
     t.deepEqual(last.filter(lives), [], 'they ended first')
   },
 )
+
+test.serial('worker processes that cannot run are restarted ever more slowly, with their cause in the log', async t => {
+  const port = await freePorts(3)
+  for (const taken of [port + 1, port + 2]) {
+    const blocker = createServer().listen(taken, '127.0.0.1')
+    await once(blocker, 'listening')
+    t.teardown(() => blocker.close())
+  }
+  const doorbell = await startProcess({
+    DOORBELL_DATA_DIR: await temporaryFolder(t),
+    DOORBELL_WORKERS: '2',
+    DOORBELL_METRICS_PORT: String(port),
+  })
+  t.teardown(() => doorbell.child.kill('SIGKILL'))
+  const ends = () =>
+    doorbell
+      .output()
+      .split('\n')
+      .filter(line => line.includes('a worker process ended and is restarted'))
+      .map(line => JSON.parse(line) as { cause: string; times: number; againInMs: number })
+  await until(() => ends().some(({ times }) => times === 2))
+  for (const { cause } of ends())
+    t.regex(cause, /^conflict: Port \d+ of 127\.0\.0\.1 is in use\. Stop what listens there/)
+  t.deepEqual(
+    ends()
+      .filter(({ times }) => times === 2)
+      .map(({ againInMs }) => againInMs)[0],
+    200,
+  )
+  doorbell.child.kill('SIGTERM')
+  t.is(await doorbell.ended, 0)
+})
+
+test.serial(
+  'an API without workers accepts events and says that none is delivered; they are as soon as a worker starts',
+  async t => {
+    const receiver = await startReceiver(t)
+    const api = await startDoorbell(t, { role: 'api', publicUrl: 'http://doorbell.test' })
+    const neighbour = await startDoorbell(t)
+    const { id } = await subscribe(api, receiver.url)
+    const ready = async ({ call }: Pick<Doorbell, 'call'>) =>
+      (await call<{ status: string; checks: Record<string, string> }>('GET', '/readyz')).body
+    t.is((await ready(api)).status, 'ok', 'the workers of a fleet may start a little later')
+    t.is((await api.call('POST', '/v1/tenants/acme/events', checkIn({ id: 'evt-1' }))).status, 202)
+
+    const { checks } = await until(
+      () => ready(api),
+      ({ status }) => status === 'degraded',
+    )
+    t.regex(checks['workers'] ?? '', /^none is running\. Events of their tenants are accepted and wait.*Start a worker/)
+    t.true(api.lines.some(line => line.includes('a promise does not hold') && line.includes('none is running')))
+    t.is((await ready(neighbour)).status, 'ok')
+
+    await startDoorbell(t, { ...api.settings, role: 'worker' })
+    await rowWhen(api, `evt-1.${id}`)
+    t.deepEqual(
+      (
+        await until(
+          () => ready(api),
+          ({ status }) => status === 'ok',
+        )
+      ).checks,
+      { nats: 'ok', mongodb: 'ok', process: 'ok' },
+    )
+    t.true(api.lines.some(line => line.includes('the promise holds again')))
+  },
+)
+
+/** So many free ports in a row; returns the first. */
+const freePorts = async (count: number): Promise<number> => {
+  for (;;) {
+    const first = await freePort(0)
+    const others = Array.from({ length: count - 1 }, (_, index) => first + index + 1)
+    const free = await Promise.all(others.map(async port => (await freePort(port)) === port))
+    if (free.every(Boolean)) return first
+  }
+}
 
 test.serial('worker processes end by themselves when the process that started them is killed', async t => {
   const doorbell = await startProcess({ DOORBELL_DATA_DIR: await temporaryFolder(t), DOORBELL_WORKERS: '2' })

@@ -176,6 +176,12 @@ export const alertCases: readonly AlertCase[] = [
     calm: [['dependencyUp', { dependency: 'nats', instance: 'a' }, steady(1)]],
     at: '10m',
   }),
+  ...pair('PartitionsWithoutOwner', {
+    why: 'no worker runs, and only the metrics of the API are read',
+    firing: [['brokenRequirements', { dependency: 'fleet', requirement: 'workers' }, steady(1)]],
+    calm: [['brokenRequirements', { dependency: 'fleet', requirement: 'workers' }, '0x5 1 0x120']],
+    at: '10m',
+  }),
   ...[
     { alert: 'EventsWaitForUs', values: [['consumerAge', { partition: '3' }, growing(60)]] as const },
     {

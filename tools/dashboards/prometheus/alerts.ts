@@ -39,7 +39,7 @@ const causes: readonly Cause[] = [
   },
   {
     alert: 'PromiseBroken',
-    expr: `max by (${label('dependency')}, ${label('requirement')}) (${series('brokenRequirements')}) > 0`,
+    expr: `max by (${label('dependency')}, ${label('requirement')}) (${series('brokenRequirements', { dependency: '!fleet' })}) > 0`,
     for: '1m',
     severity: 'page',
     summary: `{{ $labels.${label('dependency')} }} lacks something that a promise depends on ({{ $labels.${label('requirement')} }}): /readyz names it`,
@@ -69,10 +69,11 @@ const causes: readonly Cause[] = [
   },
   {
     alert: 'PartitionsWithoutOwner',
-    expr: `sum(${series('partitionsOwned')}) < max(${series('partitions')})`,
+    // The API reads the owners from the fleet's bucket, so that it also knows of workers whose metrics nobody reads.
+    expr: `sum(${series('partitionsOwned')}) < max(${series('partitions')}) or max(${series('brokenRequirements', { dependency: 'fleet' })}) > 0`,
     for: '1m',
     severity: 'page',
-    summary: 'Workers own only {{ $value }} partitions in total: some tenants get no events',
+    summary: 'Some partitions have no worker, and their tenants get no events: /readyz of an API names them',
     followsFromServer: true,
   },
   {
