@@ -3,6 +3,7 @@ import type { Behaviour } from '../kit/behaviour.ts'
 import { configured, drained, idled, removed } from './lifecycle.ts'
 import { backlogChanged, nextOfVisit, pulled } from './on-backlog.ts'
 import { attempted, offered, recorded } from './on-delivery.ts'
+import { tested } from './observe.ts'
 import { orderFrom } from './order.ts'
 import { proceed } from './proceed.ts'
 import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
@@ -40,6 +41,8 @@ const handle = (state: SubscriptionState, message: SubscriptionMessage, moment: 
       return just({ ...state, wakeAt: null })
     case 'backlogChanged':
       return just(backlogChanged(state, moment))
+    case 'tested':
+      return tested(state, moment.now)
     case 'configured':
       return configured(state, message.subscription, moment)
     case 'removed':

@@ -2,7 +2,16 @@ import test from 'ava'
 import { documentedTable } from '../../test/support/documented-table.ts'
 import { meanings } from '../../src/domain/meaning.ts'
 import type { OutcomeClass } from '../../src/domain/outcome.ts'
-import { afterAttempt, type Circuit, closedCircuit, fromStored, tick, toStored } from './circuit.ts'
+import {
+  afterAttempt,
+  afterTest,
+  changesAt,
+  type Circuit,
+  closedCircuit,
+  fromStored,
+  tick,
+  toStored,
+} from './circuit.ts'
 
 const unitsMs: Readonly<Record<string, number>> = { s: 1_000, min: 60_000 }
 const rules = new Map(documentedTable('actors/README.md', 'Circuit').map(([rule = '', figure = '']) => [rule, figure]))
@@ -20,6 +29,8 @@ const firstMs = figure('wait before a probe, the first time')
 const longestMs = figure('wait before a probe, doubled each time up to')
 const jitter = figure('wait varies by') / 100
 const probes = figure('probes in a row that close it')
+const afterSuccessMs = figure('time after a successful probe or test, without a failed one, that closes it')
+const unusedMs = figure('time half-open with nothing to send that closes it')
 const quietMs = figure('time closed after which the wait begins with the first one again')
 
 const after = (classes: readonly OutcomeClass[], from: Circuit = closedCircuit(0), now = 0, probe = false): Circuit =>
@@ -106,6 +117,7 @@ test('a circuit says why it opened, for end users', t => {
     since: firstMs,
     times: 1,
     successes: 0,
+    closesAt: firstMs + unusedMs,
     reason: (openNow as { reason: string }).reason,
   })
 })
@@ -114,6 +126,31 @@ test('a half-open circuit closes after enough probes; any other answer but a fai
   t.like(after(good(probes - 1), halfOpen, firstMs, true), { phase: 'half-open', successes: probes - 1 })
   t.deepEqual(after(good(probes), halfOpen, firstMs, true), closedCircuit(firstMs, 1))
   t.is(after(times(probes, 'throttled'), halfOpen, firstMs, true).phase, 'closed')
+})
+
+test('with little traffic it closes a while after a probe that succeeded, and with none after a longer while', t => {
+  const probed = after(good(1), halfOpen, firstMs + 5, true)
+  t.is(tick(probed, firstMs + 5 + afterSuccessMs - 1), probed)
+  t.deepEqual(tick(probed, firstMs + 5 + afterSuccessMs), closedCircuit(firstMs + 5 + afterSuccessMs, 1))
+  t.is(tick(halfOpen, firstMs + unusedMs - 1), halfOpen)
+  t.deepEqual(tick(halfOpen, firstMs + unusedMs), closedCircuit(firstMs + unusedMs, 1))
+  t.is(after(['timeout'], probed, firstMs + 6, true).phase, 'open')
+  t.deepEqual([openNow, halfOpen, probed, closedCircuit(0)].map(changesAt), [
+    firstMs,
+    firstMs + unusedMs,
+    firstMs + 5 + afterSuccessMs,
+    null,
+  ])
+})
+
+test('a test that succeeds counts as a probe, and lets the next one follow at once', t => {
+  const tested = afterTest(openNow, 7)
+  t.like(tested, { phase: 'half-open', since: 7, times: 1, successes: 1, closesAt: 7 + afterSuccessMs })
+  t.is(after(good(probes - 1), tested, 8, true).phase, 'closed')
+  t.like(afterTest(halfOpen, firstMs), { successes: 1, since: firstMs })
+  t.deepEqual(afterTest(after(good(probes - 1), halfOpen, firstMs, true), firstMs + 1), closedCircuit(firstMs + 1, 1))
+  const closed = closedCircuit(0)
+  t.is(afterTest(closed, 1), closed)
 })
 
 test('a failed probe opens it again, and attempts from before it opened count for nothing', t => {

@@ -28,6 +28,8 @@ export interface HalfOpen {
   readonly times: number
   readonly reason: string
   readonly successes: number
+  /** When it closes unless a probe fails before: with little traffic nothing else would close it. */
+  readonly closesAt: EpochMs
 }
 
 /** The window is counted in slices, so that it costs the same for one attempt a minute and a thousand a second. */
@@ -44,6 +46,8 @@ const silencesToOpen = 5
 const successesToClose = 3
 const firstOpenMs = 30_000
 const longestOpenMs = 10 * 60_000
+const closesAfterSuccessMs = 60_000
+const closesUnusedAfterMs = 10 * 60_000
 
 export const closedCircuit = (since: EpochMs, times = 0): Closed => ({
   phase: 'closed',
@@ -53,11 +57,33 @@ export const closedCircuit = (since: EpochMs, times = 0): Closed => ({
   silences: 0,
 })
 
-/** Makes an open circuit half-open when its wait is over. */
-export const tick = (circuit: Circuit, now: EpochMs): Circuit =>
-  circuit.phase !== 'open' || now < circuit.until
-    ? circuit
-    : { phase: 'half-open', since: now, times: circuit.times, reason: circuit.reason, successes: 0 }
+const halfOpen = ({ times, reason }: Open, now: EpochMs): HalfOpen => ({
+  phase: 'half-open',
+  since: now,
+  times,
+  reason,
+  successes: 0,
+  closesAt: now + closesUnusedAfterMs,
+})
+
+/** Makes an open circuit half-open when its wait is over, and closes a half-open one when no probe has failed for long enough. */
+export const tick = (circuit: Circuit, now: EpochMs): Circuit => {
+  if (circuit.phase === 'open' && now >= circuit.until) return halfOpen(circuit, now)
+  if (circuit.phase === 'half-open' && now >= circuit.closesAt) return closedCircuit(now, circuit.times)
+  return circuit
+}
+
+/** When `tick` changes it; null for a closed circuit. */
+export const changesAt = (circuit: Circuit): EpochMs | null => {
+  if (circuit.phase === 'closed') return null
+  return circuit.phase === 'open' ? circuit.until : circuit.closesAt
+}
+
+/** A test event has succeeded: probes may follow at once, and it counts as one. */
+export const afterTest = (circuit: Circuit, now: EpochMs): Circuit => {
+  if (circuit.phase === 'closed') return circuit
+  return afterSuccess(circuit.phase === 'open' ? halfOpen(circuit, now) : circuit, now)
+}
 
 /** Applies one attempt. While half-open only a probe counts: other attempts were posted before the circuit opened. */
 export const afterAttempt = (circuit: Circuit, meaning: Meaning, probe: boolean, moment: Moment): Circuit => {
@@ -87,8 +113,14 @@ const whileClosed = (circuit: Closed, meaning: Meaning, moment: Moment): Circuit
 const afterProbe = (circuit: HalfOpen, meaning: Meaning, moment: Moment): Circuit => {
   if (meaning.circuit === 'failure' || meaning.circuit === 'silence')
     return open(circuit.times + 1, `A probe of the endpoint failed. ${meaning.words}`, moment)
+  return afterSuccess(circuit, moment.now)
+}
+
+const afterSuccess = (circuit: HalfOpen, now: EpochMs): Circuit => {
   const successes = circuit.successes + 1
-  return successes >= successesToClose ? closedCircuit(moment.now, circuit.times) : { ...circuit, successes }
+  return successes >= successesToClose
+    ? closedCircuit(now, circuit.times)
+    : { ...circuit, successes, closesAt: now + closesAfterSuccessMs }
 }
 
 /** The wait is 30 s, doubling to 10 min, ±20 %, so that the probes of many circuits do not coincide. */
@@ -117,5 +149,5 @@ export const toStored = (circuit: Circuit): StoredCircuit => ({
 export const fromStored = ({ phase, since, until, times, reason }: StoredCircuit): Circuit => {
   if (phase === 'closed') return closedCircuit(since, times)
   if (phase === 'open') return { phase, since, until: until ?? since, times, reason: reason ?? '' }
-  return { phase, since, times, reason: reason ?? '', successes: 0 }
+  return { phase, since, times, reason: reason ?? '', successes: 0, closesAt: since + closesUnusedAfterMs }
 }

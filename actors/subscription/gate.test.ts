@@ -4,7 +4,7 @@ import { closedCircuit } from './circuit.ts'
 import { gateOf } from './gate.ts'
 
 const open = { phase: 'open', since: 0, until: 5_000, times: 1, reason: '' } as const
-const half = { phase: 'half-open', since: 0, times: 1, reason: '', successes: 0 } as const
+const half = { phase: 'half-open', since: 0, times: 1, reason: '', successes: 0, closesAt: 600_000 } as const
 
 for (const [title, status, circuit, notBefore, gate] of [
   ['nothing is wrong', 'active', closedCircuit(0), 1_000, { open: true, probe: false }],

@@ -149,11 +149,14 @@ test('while the process runs, a fault of our own is written as a row that is due
   t.like(effectsOf(effects, 'record')[0], { row: { status: 'pending', reason: 'own_fault' } })
 })
 
+const halfOpen = { phase: 'half-open', since: 0, times: 1, reason: '', successes: 1, closesAt: 60_000 } as const
+
 for (const [title, change, start, phase] of [
   ['nothing to do', {}, {}, 'done'],
   ['a row that is due within a minute', {}, { nextDueAt: 1_000 + minute - 1 }, 'running'],
   ['a row that is due in a minute', {}, { nextDueAt: 1_000 + minute }, 'done'],
   ['a due row, but paused', { status: 'paused' }, { nextDueAt: 1_000 }, 'done'],
+  ['a circuit that is not closed yet', {}, { state: { circuit: halfOpen } }, 'running'],
   ['an attempt under way', {}, { state: { inFlight: 1 } }, 'running'],
   ['a row being written', {}, { state: { recording: 1 } }, 'running'],
   ['a held row being written', {}, { state: { holding: 1 } }, 'running'],

@@ -47,7 +47,8 @@ const worthWaitingMs = 60_000
 export const idled = (state: SubscriptionState, { now }: Moment): SubscriptionStep => {
   const isDueSoon =
     state.nextDueAt !== null && state.nextDueAt < now + worthWaitingMs && state.subscription.status === 'active'
-  if (!isQuiet(state) || isDueSoon) return just(state)
-  const isUnstored = state.failing.since !== null && !state.failing.stored
-  return { state: { ...state, phase: 'done' }, effects: isUnstored ? [remember(state, state, null, now)] : [] }
+  // A circuit changes with time alone: the one who would know must stay until it is closed.
+  if (!isQuiet(state) || isDueSoon || state.circuit.phase !== 'closed') return just(state)
+  const done: SubscriptionState = { ...state, phase: 'done' }
+  return state.failing.since !== null && !state.failing.stored ? remember(state, done, null, now) : just(done)
 }

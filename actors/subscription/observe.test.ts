@@ -1,7 +1,7 @@
 import test from 'ava'
 import { documentedTable } from '../../test/support/documented-table.ts'
 import { aDelivery, anAnswer, noAnswer, nothingStored } from '../../test/support/supervised-values.ts'
-import { attempted, drive, effectsOf, offered } from '../../test/support/supervisor-driver.ts'
+import { attempted, drive, effectsOf, offered, recorded } from '../../test/support/supervisor-driver.ts'
 import type { SubscriptionHealth } from '../../src/domain/health.ts'
 import { meanings } from '../../src/domain/meaning.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
@@ -19,7 +19,7 @@ const longestPauseMs =
     10,
   )
 const open: Open = { phase: 'open', since: 0, until: 31_000, times: 1, reason: 'It failed.' }
-const half: HalfOpen = { phase: 'half-open', since: 0, times: 1, reason: 'It failed.', successes: 2 }
+const half: HalfOpen = { phase: 'half-open', since: 0, times: 1, reason: 'It failed.', successes: 2, closesAt: 600_000 }
 const health: SubscriptionHealth = {
   subscriptionId: 'sub_1',
   circuit: { phase: 'closed', since: 0, until: null, times: 0, reason: null },
@@ -88,6 +88,88 @@ test('an attempt that does not close the circuit causes no ramp', t => {
   const [probe] = effectsOf(probing.pulled([aDelivery(1)]), 'post')
   probing.tell(attempted(probe, anAnswer(200)))
   t.like(probing.state().limit, { limit: 40 })
+})
+
+test('with one event that waits, the probe that succeeds ends the failing, and the circuit closes a minute later', t => {
+  const actor = drive({ maxInFlight: 100 }, { state: { limit: { ...limitAtStart, limit: 40 } } })
+  // The circuit opens: with it, the ledger learns since when the endpoint fails.
+  for (const event of [1, 2, 3, 4, 5]) {
+    const [post] = effectsOf(actor.tell(offered(event)), 'post')
+    actor.tell(recorded(actor.ask(attempted(post, noAnswer('connect')), 'record')[0]))
+  }
+  const opened = actor.state().circuit
+  t.like(opened, { phase: 'open' })
+  t.like(actor.state().failing, { since: 1_000, stored: true })
+  actor.at(31_000)
+  t.is(actor.ask({ type: 'backlogChanged' }, 'pull').length, 1)
+  const [probe] = effectsOf(actor.pulled([aDelivery(1)]), 'post')
+  actor.at(31_010)
+  t.like(actor.ask(attempted(probe, anAnswer(200)), 'remember'), [
+    { health: { circuit: { phase: 'half-open' }, failingSince: null }, transition: null },
+  ])
+  const closesAt = 31_010 + minute
+  t.is(actor.state().wakeAt, closesAt)
+  actor.at(closesAt - 1)
+  t.deepEqual(actor.ask({ type: 'woke' }, 'remember'), [])
+  actor.at(closesAt)
+  t.like(actor.ask({ type: 'woke' }, 'remember'), [
+    {
+      health: { circuit: { phase: 'closed' }, failingSince: null },
+      transition: { from: 'half-open', to: 'closed', reason: 'The endpoint answers again.' },
+    },
+  ])
+  t.like(actor.state().limit, { limit: 1 })
+})
+
+test('a circuit that nothing is sent through closes after ten minutes, and says why', t => {
+  const failing = { ...healthy, since: 500, stored: true }
+  for (const status of ['active', 'paused'] as const) {
+    const actor = drive({ status }, { state: { circuit: { ...half, successes: 0 }, failing } })
+    actor.at(599_999)
+    t.deepEqual(actor.ask({ type: 'woke' }, 'remember'), [])
+    actor.at(600_000)
+    const [closed] = actor.ask({ type: 'woke' }, 'remember')
+    t.like(closed, { health: { circuit: { phase: 'closed' }, failingSince: 500 } })
+    t.regex(closed?.transition?.reason ?? '', /nothing to send/)
+  }
+})
+
+test('a half-open circuit does not close by time while a probe is under way, or about to be', t => {
+  for (const [change, state] of [
+    [{}, { inFlight: 1 }],
+    [{}, { pulling: true }],
+    [{}, { nextDueAt: 600_000 }],
+  ] as const) {
+    const actor = drive(change, { state: { circuit: half, ...state } })
+    actor.at(600_000)
+    actor.tell({ type: 'woke' })
+    t.is(actor.state().circuit.phase, 'half-open', JSON.stringify(state))
+    t.true((actor.state().wakeAt ?? Infinity) > 600_000, 'no timer in the past')
+  }
+  // Behind a pause nothing is about to be sent.
+  const paused = drive({ status: 'paused' }, { state: { circuit: half, nextDueAt: 600_000 } })
+  paused.at(600_000)
+  paused.tell({ type: 'woke' })
+  t.is(paused.state().circuit.phase, 'closed')
+})
+
+test('a test that succeeds ends the failing, is announced if the trouble was, and lets a probe through at once', t => {
+  const failing = { ...healthy, since: 500, notices: 1, stored: true }
+  const actor = drive({}, { nextDueAt: 1_000, state: { circuit: open, failing } })
+  const effects = actor.tell({ type: 'tested' })
+  t.like(effectsOf(effects, 'remember'), [
+    {
+      health: { circuit: { phase: 'half-open' }, failingSince: null, notices: 0 },
+      transition: { from: 'open', to: 'half-open', reason: 'It failed.' },
+    },
+  ])
+  t.like(effectsOf(effects, 'announce'), [{ announcement: { type: 'webhook.subscription.recovered' } }])
+  t.is(effectsOf(effects, 'pull').length, 1)
+  const well = drive()
+  t.deepEqual(well.tell({ type: 'tested' }), [])
+  const unstored = drive({}, { state: { failing: { ...healthy, since: 500 } } })
+  t.deepEqual(unstored.tell({ type: 'tested' }), [])
+  t.deepEqual(unstored.state().failing, healthy)
 })
 
 test('only a probe changes a half-open circuit', t => {

@@ -5,9 +5,10 @@ import { maxRetryAfterMs } from '../../src/domain/retry.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
 import { applyConsequence } from './announcements.ts'
 import * as circuit from './circuit.ts'
+import type { Circuit } from './circuit.ts'
 import { afterOutcome, healthy } from './failing.ts'
+import { gateOf } from './gate.ts'
 import { afterAnswer, ramp } from './in-flight.ts'
-import type { SubscriptionEffect } from './protocol.ts'
 import { healthOf, type SubscriptionState } from './state.ts'
 import type { Message, SubscriptionStep } from './step.ts'
 import { isTrouble } from './trouble.ts'
@@ -26,12 +27,9 @@ export const observe = (state: SubscriptionState, message: Message<'attempted'>,
     { meaning, startedAt: attempt.at, tookMs: attempt.tookMs, underWay: state.inFlight },
     state.subscription.maxInFlight,
   )
-  const hasClosed = state.circuit.phase === 'half-open' && nextCircuit.phase === 'closed'
   const { failing, consequence, store } = afterOutcome(state.failing, classOf(outcome), moment.now)
   const next: SubscriptionState = {
-    ...state,
-    circuit: nextCircuit,
-    limit: hasClosed ? ramp(limit) : limit,
+    ...withCircuit({ ...state, limit }, nextCircuit),
     notBefore: outcome.type === 'answered' ? pauseUntil(state, outcome, moment.now) : state.notBefore,
     troubledAt: isTrouble(meaning, attempt.tookMs) ? moment.now : state.troubledAt,
     failing,
@@ -39,7 +37,24 @@ export const observe = (state: SubscriptionState, message: Message<'attempted'>,
   const cause = traceparentOfAttempt(work.delivery, attempt)
   const step = applyConsequence(next, consequence, meaning.words, cause, moment.now)
   if (nextCircuit.phase === state.circuit.phase && !store) return step
-  return { ...step, effects: [remember(state, step.state, cause, moment.now), ...step.effects] }
+  const stored = remember(state, step.state, cause, moment.now)
+  return { state: stored.state, effects: [...stored.effects, ...step.effects] }
+}
+
+/** A test event has succeeded: the endpoint is well, although no delivery shows it. */
+export const tested = (state: SubscriptionState, now: EpochMs): SubscriptionStep => {
+  const nextCircuit = circuit.afterTest(state.circuit, now)
+  const { failing, consequence, store } = afterOutcome(state.failing, 'delivered', now)
+  const step = applyConsequence({ ...withCircuit(state, nextCircuit), failing }, consequence, '', '', now)
+  if (nextCircuit.phase === state.circuit.phase && !store) return step
+  const stored = remember(state, step.state, null, now)
+  return { state: stored.state, effects: [...stored.effects, ...step.effects] }
+}
+
+/** After an outage the endpoint gets one attempt at a time. */
+const withCircuit = (state: SubscriptionState, next: Circuit): SubscriptionState => {
+  const hasClosed = state.circuit.phase === 'half-open' && next.phase === 'closed'
+  return { ...state, circuit: next, limit: hasClosed ? ramp(state.limit) : state.limit }
 }
 
 const pauseUntil = (
@@ -51,13 +66,21 @@ const pauseUntil = (
     ? Math.max(notBefore, now + Math.min(retryAfterMs, maxPauseMs))
     : notBefore
 
-/** Opens the circuit for a probe when its wait is over. */
+/** Opens the circuit for a probe when its wait is over, and closes it when no probe has failed for long enough. */
 export const tick = (state: SubscriptionState, now: EpochMs): SubscriptionStep => {
   const next = circuit.tick(state.circuit, now)
-  if (next === state.circuit) return { state, effects: [] }
-  const ticked = { ...state, circuit: next }
-  return { state: ticked, effects: [remember(state, ticked, null, now)] }
+  if (next === state.circuit || (next.phase === 'closed' && isProbing(state, now))) return { state, effects: [] }
+  return remember(state, withCircuit(state, next), null, now)
 }
+
+/** True while a probe is under way or about to be: its answer decides, not the time. */
+const isProbing = (state: SubscriptionState, now: EpochMs): boolean =>
+  state.inFlight > 0 ||
+  (gateOf(state, now).open &&
+    (state.pulling ||
+      state.fresh.length > 0 ||
+      state.backlog.length > 0 ||
+      (state.nextDueAt !== null && state.nextDueAt <= now)))
 
 /** Forgets what was known about the endpoint, because it is a different one or a user has fixed it. */
 export const resetHealth = (state: SubscriptionState, now: EpochMs): SubscriptionStep => {
@@ -69,7 +92,7 @@ export const resetHealth = (state: SubscriptionState, now: EpochMs): Subscriptio
     troubledAt: null,
     failing: healthy,
   }
-  return { state: reset, effects: [remember(state, reset, null, now)] }
+  return remember(state, reset, null, now)
 }
 
 /** Stores the endpoint's health, and reports a change of the circuit's phase with its reason. */
@@ -78,13 +101,18 @@ export const remember = (
   after: SubscriptionState,
   traceparent: string | null,
   now: EpochMs,
-): SubscriptionEffect => {
+): SubscriptionStep => {
   const [from, to] = [before.circuit.phase, after.circuit.phase]
-  const reason = after.circuit.phase === 'closed' ? 'The endpoint answers again.' : after.circuit.reason
+  const reason = after.circuit.phase === 'closed' ? closingReason(before.circuit, after) : after.circuit.reason
+  const transition = from === to ? null : { from, to, reason }
   return {
-    type: 'remember',
-    health: healthOf(after, now),
-    transition: from === to ? null : { from, to, reason },
-    traceparent,
+    // Whatever causes the write, its end must be written too.
+    state: { ...after, failing: { ...after.failing, stored: after.failing.since !== null } },
+    effects: [{ type: 'remember', health: healthOf(after, now), transition, traceparent }],
   }
 }
+
+const closingReason = (before: Circuit, { failing }: SubscriptionState): string =>
+  failing.since === null || (before.phase === 'half-open' && before.successes > 0)
+    ? 'The endpoint answers again.'
+    : 'There was nothing to send for a while. The next event shows whether the endpoint answers.'

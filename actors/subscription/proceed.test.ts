@@ -5,7 +5,7 @@ import type { SubscriptionEffect } from './protocol.ts'
 import { freshLimit, patienceMs, pullLimit, room } from './queues.ts'
 import { limitAtStart } from './in-flight.ts'
 
-const half = { phase: 'half-open', since: 0, times: 1, reason: '', successes: 0 } as const
+const half = { phase: 'half-open', since: 0, times: 1, reason: '', successes: 0, closesAt: 600_000 } as const
 const open = { phase: 'open', since: 0, until: 5_000, times: 1, reason: '' } as const
 const rows = (...events: (string | number)[]) => events.map(event => aDelivery(event))
 const posted = (effects: readonly SubscriptionEffect[]) =>
@@ -249,7 +249,8 @@ test('the timer is set to the first moment that needs one', t => {
   t.is(wakeAfter({}, { nextDueAt: 500, state: { inFlight: 2 } }), undefined, 'a message will bring the slot')
   t.is(wakeAfter({}, { nextDueAt: 500, state: { circuit: open } }), 5_000)
   t.is(wakeAfter({}, { nextDueAt: 3_000, state: { circuit: open } }), 3_000)
-  t.is(wakeAfter({}, { state: { circuit: open } }), undefined, 'nothing waits')
+  t.is(wakeAfter({}, { state: { circuit: open } }), 5_000, 'a circuit changes with time, also when nothing waits')
+  t.is(wakeAfter({}, { state: { circuit: half } }), 600_000)
   t.is(wakeAfter({ status: 'paused' }, { nextDueAt: 500 }), undefined, 'the customer will resume it')
   t.is(wakeAfter({}, { nextDueAt: 500, state: { circuit: open, phase: 'removed', inFlight: 1 } }), undefined)
   const turn = { visits: new Map(), complete: true, idle: ['v1'], loading: false, caughtUp: true }

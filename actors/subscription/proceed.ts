@@ -1,5 +1,6 @@
 import { nextNumber } from '../../src/domain/delivery.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
+import { changesAt } from './circuit.ts'
 import { gateOf } from './gate.ts'
 import { holdNew, releaseBacklog, waitReason } from './hold.ts'
 import { tick } from './observe.ts'
@@ -113,6 +114,9 @@ const nextMoment = (state: SubscriptionState, now: EpochMs): EpochMs | null => {
   const moments: (EpochMs | null)[] = []
   const gate = gateOf(state, now)
   const oldest = state.fresh[0]
+  const changes = changesAt(state.circuit)
+  // A half-open circuit that should have closed waits for its probe.
+  if (state.phase === 'running' && changes !== null && changes > now) moments.push(changes)
   if (oldest !== undefined) moments.push(oldest.since + patienceMs)
   if (state.nextDueAt !== null && state.nextDueAt > now) moments.push(state.nextDueAt)
   const hasWork = state.fresh.length > 0 || state.backlog.length > 0

@@ -64,6 +64,8 @@ export type SubscriptionMessage =
   | { readonly type: 'woke' }
   /** This subscription's rows changed (a resend, a replay), or the watchdog found rows: pull again. */
   | { readonly type: 'backlogChanged' }
+  /** A test event has succeeded at the endpoint. */
+  | { readonly type: 'tested' }
   /** The customer changed the subscription. */
   | { readonly type: 'configured'; readonly subscription: Subscription }
   /** The customer deleted it. */

@@ -19,6 +19,8 @@ export interface Supervisors {
   offer(subscription: Subscription, delivery: Delivery): Promise<OfferResult>
   /** Reports that the ledger has rows of this subscription to process. */
   wake(subscriptionId: string): void
+  /** Reports that a test event has succeeded at this subscription's endpoint. */
+  tested(subscriptionId: string): void
   /** Removes supervisors without work from memory. */
   dismissIdle(): void
   readonly size: number
@@ -77,6 +79,12 @@ export const createSupervisors = (ports: SupervisorsPorts): Supervisors => {
       if (subscription !== undefined) start(subscription, ports.now())
       else cancelAll(id)
       return undefined
+    },
+    tested: id => {
+      const subscription = ports.byId(id)
+      if (partition.ending || subscription === undefined) return
+      const { actor } = running.get(id) ?? start(subscription, null)
+      actor.tell({ type: 'tested' })
     },
     dismissIdle: () => running.forEach(({ actor }) => actor.tell({ type: 'idled' })),
     get size() {

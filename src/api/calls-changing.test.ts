@@ -159,6 +159,7 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
         ['subscriptions.get', 'acme', 'id-1'],
         ['sendTest', testRow, subscription],
         ['deliveries.insert', { ...testRow, status: 'delivered', nextAttemptAt: null }],
+        ['endpointAnswered', 'sub_1'],
       ],
     },
     {

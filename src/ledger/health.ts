@@ -19,6 +19,11 @@ export const createHealth = (collection: Collection<HealthDocument>) => {
     /** Returns null for an endpoint that never failed. Supervisors that start at the same time share a look-up. */
     get: (subscriptionId: string): Promise<SubscriptionHealth | null> => lookUps.add(subscriptionId),
     many: read,
+    /** Returns the subscriptions whose circuit is not closed. */
+    withOpenCircuit: async (): Promise<string[]> => {
+      const found = collection.find({ 'circuit.phase': { $ne: 'closed' } }, { projection: { _id: 1 } })
+      return (await guarded(found.toArray())).map(({ _id }) => _id)
+    },
     put: async ({ subscriptionId, ...health }: SubscriptionHealth): Promise<void> => {
       await guarded(collection.replaceOne({ _id: subscriptionId }, health, { upsert: true }))
     },

@@ -223,6 +223,11 @@ test('the health of an endpoint is replaced, shared by those who ask, and forgot
   await health.put(of(a, 2))
   await health.put(of(b, 3))
   t.deepEqual(await Promise.all([a, b, 'none', a].map(health.get)), [of(a, 2), of(b, 3), null, of(a, 2)])
+  const isOurs = (id: string) => id === a || id === b
+  t.deepEqual((await health.withOpenCircuit()).filter(isOurs).toSorted(), [a, b].toSorted())
+  await health.put({ ...of(b, 4), circuit: { phase: 'closed', since: 1, until: null, times: 0, reason: null } })
+  t.deepEqual((await health.withOpenCircuit()).filter(isOurs), [a])
+  await health.put(of(b, 3))
   t.deepEqual(await health.many([a, 'none']), new Map([[a, of(a, 2)]]))
   await health.forget(a)
   t.deepEqual([await health.get(a), await health.get(b)], [null, of(b, 3)])

@@ -14,7 +14,7 @@ import { createReadiness } from './readiness.ts'
 import { retentionOf } from './settings.ts'
 import { createConfiguration } from './configuration.ts'
 import { wait } from './wait.ts'
-import { isTokenSignal, retentionSignal } from './wake-ups.ts'
+import { isTokenSignal, retentionSignal, testedSignal } from './wake-ups.ts'
 
 /** Gives the API what it needs, with one line for each group of routes. */
 export const apiDepsOf = (parts: Parts, publicUrl: string, draining: Draining): ApiDeps => ({
@@ -96,6 +96,7 @@ const forSubscriptions = ({ ledger, streams, directory, sealer, egress, metrics,
     }),
   checkEndpoint,
   sendTest,
+  endpointAnswered: (id: string) => streams.wake(testedSignal(id)),
 })
 
 const forDeliveries = ({ ledger, bodyOf }: Parts, { begins$ }: Draining) => ({

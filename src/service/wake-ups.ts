@@ -6,6 +6,11 @@ const retentionPrefix = 'ret_'
 /** Returns the signal that a tenant's retention changed. */
 export const retentionSignal = (tenant: string): string => `${retentionPrefix}${tenant}`
 
+const testedPrefix = 'well_'
+
+/** Returns the signal that a test event has succeeded at a subscription's endpoint. */
+export const testedSignal = (subscriptionId: string): string => `${testedPrefix}${subscriptionId}`
+
 /** True for the signal that a token was revoked, which the API processes follow. */
 export const isTokenSignal = (id: string): boolean => id.startsWith('tok_')
 
@@ -13,6 +18,7 @@ export interface WakeUps {
   readonly replay: () => unknown
   readonly erasure: () => unknown
   readonly retention: (tenant: string) => unknown
+  readonly tested: (subscriptionId: string) => unknown
   readonly subscription: (id: string) => unknown
 }
 
@@ -23,6 +29,7 @@ export const dispatch =
     if (id.startsWith('rpl_')) to.replay()
     else if (id.startsWith('era_')) to.erasure()
     else if (id.startsWith(retentionPrefix)) to.retention(id.slice(retentionPrefix.length))
+    else if (id.startsWith(testedPrefix)) to.tested(id.slice(testedPrefix.length))
     else if (!isTokenSignal(id)) to.subscription(id)
   }
 
@@ -34,4 +41,12 @@ export const createWake =
     // The tenant of a removed subscription is unknown, and any partition can cancel its rows.
     if (subscription === undefined) owned.all()[0]?.supervisors.wake(id)
     else if (subscription.status === 'active') owned.ofTenant(subscription.tenant)?.supervisors.wake(id)
+  }
+
+/** Reports a successful test event to the subscription's supervisor, if this process works on its tenant. */
+export const createTested =
+  (directory: Pick<Directory, 'byId'>, owned: OwnedPartitions) =>
+  (id: string): void => {
+    const subscription = directory.byId(id)
+    if (subscription !== undefined) owned.ofTenant(subscription.tenant)?.supervisors.tested(id)
   }

@@ -29,6 +29,7 @@ const watchOf = (answers: Readonly<Record<string, unknown>> = {}) => {
     {
       'directory.all': () => subscriptions,
       'directory.byId': (id: string) => subscriptions.find(each => each.id === id),
+      'ledger.health.withOpenCircuit': async () => ['sub_1', 'sub_3', 'sub_deleted'],
       'ledger.deliveries.backlogged': async () => ['sub_1', 'sub_2', 'sub_3', 'sub_deleted'],
       'patience.onWait': () => undefined,
       'jobs.lookForReplays': async () => undefined,
@@ -38,23 +39,26 @@ const watchOf = (answers: Readonly<Record<string, unknown>> = {}) => {
   )
   const owned = createOwnedPartitions(partitions)
   let dismissed = 0
-  owned.add(acme, { supervisors: { dismissIdle: () => (dismissed += 1) } } as never)
+  const circuits: string[] = []
+  const supervisors = { dismissIdle: () => (dismissed += 1), wake: (id: string) => circuits.push(id) }
+  owned.add(acme, { supervisors } as never)
   const jobs = fakePorts<Jobs>()
   const woken: string[] = []
   const watch = createWatch(fake.ports, owned, id => woken.push(id), jobs.ports)
   const dones = () => [...fake.calls, ...jobs.calls].map(([path]) => path)
-  return { ...fake, watch, woken, jobs, dones, dismissed: () => dismissed }
+  return { ...fake, watch, woken, circuits, jobs, dones, dismissed: () => dismissed }
 }
 
 test.serial(
   'a round expires what waits too long, wakes what has open rows, and looks for replays and erasures, one after the other',
   async t => {
-    const { watch, woken, of, jobs, inOrder, dismissed } = watchOf()
+    const { watch, woken, circuits, of, jobs, inOrder, dismissed } = watchOf()
     await inOrder(() => jobs.inOrder(() => watch.round()))
     t.deepEqual(of('streams.assertPartitions'), [[partitions]])
     t.is(dismissed(), 1)
     t.deepEqual(of('ledger.deliveries.expire'), [['sub_1', now - 5_000, now]], 'of this process, with an expiry')
     t.deepEqual(woken, ['sub_1', 'sub_2', 'sub_deleted'], 'of this process, or of an unknown tenant')
+    t.deepEqual(circuits, ['sub_1'], 'a circuit that is not closed, of this process')
     t.deepEqual(jobs.calls, [['lookForReplays'], ['lookForErasures']])
     t.not(acme, globex)
   },
@@ -67,9 +71,11 @@ test.serial('each step of a round is made, whatever becomes of the others', asyn
     'streams.assertPartitions': fail,
     'ledger.deliveries.expire': fail,
     'ledger.deliveries.backlogged': fail,
+    'ledger.health.withOpenCircuit': fail,
   })
   await watch.round()
   t.deepEqual(of('patience.onWait'), [
+    [away, watchEveryMs],
     [away, watchEveryMs],
     [away, watchEveryMs],
     [away, watchEveryMs],

@@ -20,6 +20,7 @@ export const createWatch = (parts: Parts, owned: OwnedPartitions, wake: (id: str
   return {
     opened: partition => {
       void patiently(wakeBacklogged(parts, [partition], wake))
+      void patiently(watchCircuits(parts, owned))
       void jobs.lookForReplays()
       void jobs.lookForErasures()
     },
@@ -28,6 +29,7 @@ export const createWatch = (parts: Parts, owned: OwnedPartitions, wake: (id: str
       owned.all().forEach(({ supervisors }) => supervisors.dismissIdle())
       await patiently(expireOverdue(parts, owned.numbers()))
       await patiently(wakeBacklogged(parts, owned.numbers(), wake))
+      await patiently(watchCircuits(parts, owned))
       await jobs.lookForReplays()
       await jobs.lookForErasures()
     },
@@ -65,5 +67,13 @@ const wakeBacklogged = async (
   for (const id of await ledger.deliveries.backlogged()) {
     const tenant = directory.byId(id)?.tenant
     if (tenant === undefined || wanted.has(partitionOf(tenant, settings.partitions))) wake(id)
+  }
+}
+
+/** Has a supervisor for each circuit that is not closed: it changes with time, also while there is nothing to send, and after a restart. */
+const watchCircuits = async ({ ledger, directory }: Parts, owned: OwnedPartitions): Promise<void> => {
+  for (const id of await ledger.health.withOpenCircuit()) {
+    const tenant = directory.byId(id)?.tenant
+    if (tenant !== undefined) owned.ofTenant(tenant)?.supervisors.wake(id)
   }
 }

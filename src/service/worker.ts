@@ -5,7 +5,7 @@ import { createOwnedPartitions, type OwnedPartitions } from './owned-partitions.
 import type { OwnPartition } from './open-partition.ts'
 import type { Parts } from './parts.ts'
 import type { UntilThere } from './start-wait.ts'
-import { createWake, dispatch } from './wake-ups.ts'
+import { createTested, createWake, dispatch } from './wake-ups.ts'
 import { createWatch, watchEveryMs } from './watch.ts'
 
 /** What the gauges read of a worker. */
@@ -38,7 +38,13 @@ export const startWorker = async (parts: Parts, untilThere: UntilThere): Promise
   opening.defer(fleet.drain)
   opening.defer(jobs.stop)
   const retention = (tenant: string) => owned.owns(tenant) && jobs.retain(tenant)
-  const wakeUps = { replay: jobs.lookForReplays, erasure: jobs.lookForErasures, retention, subscription: wake }
+  const wakeUps = {
+    replay: jobs.lookForReplays,
+    erasure: jobs.lookForErasures,
+    retention,
+    tested: createTested(parts.directory, owned),
+    subscription: wake,
+  }
   const listening = parts.streams.wakes$.subscribe(dispatch(wakeUps))
   opening.defer(() => listening.unsubscribe())
   every(watchEveryMs, () => void watch.round(), opening)

@@ -70,6 +70,7 @@ export const fakeStores = (found: StoredDocuments = storedDocuments) =>
     inForce: async () => undefined,
     mark: async () => 41,
     wake: () => undefined,
+    endpointAnswered: () => undefined,
     seal: async text => `sealed ${text}`,
     open: async sealed => sealed,
     now: () => nine,

@@ -271,6 +271,7 @@ export const methods: Readonly<Record<string, Method>> = {
 
   'health.get': { call: (l, _, of) => l.health.get(of.subscriptionId) },
   'health.many': { call: (l, _, of) => l.health.many([of.subscriptionId]) },
+  'health.withOpenCircuit': { call: l => l.health.withOpenCircuit(), fleet: true },
   'health.put': { call: (l, _, of) => l.health.put({ ...of.health, gone: 1 }) },
   'health.forget': { call: (l, _, of) => l.health.forget(of.subscriptionId) },
 

@@ -136,6 +136,7 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   sendTest: async row => ({ ...row, status: 'delivered', nextAttemptAt: null }),
   bodyOf: async row => row.body ?? null,
   wake: () => undefined,
+  endpointAnswered: () => undefined,
   inForce: async () => undefined,
   mark: async () => 41,
   readEvent: async () => null,

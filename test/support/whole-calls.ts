@@ -66,7 +66,7 @@ export const wholeCalls = async (serve: (deps: Partial<ApiDeps>) => Promise<Pick
 }
 
 /** Dependencies that answer at once, or that a call may do without: a token that is known is remembered. */
-const unawaited = /^(wake|jwks|liveRows|signingKeys\.keys|audit\.(end|forget)|tokens\.(used|byHash))$/
+const unawaited = /^(wake|endpointAnswered|jwks|liveRows|signingKeys\.keys|audit\.(end|forget)|tokens\.(used|byHash))$/
 
 /**
  * The answers to a call when one of the dependencies that it asks is away, by the dependency: each must be a problem, and nothing that

@@ -28,6 +28,8 @@ export interface SubscriptionTrialDeps {
   readonly checkEndpoint: (subscription: Subscription, sample: { type: string; data: object }) => Promise<EndpointCheck>
   readonly inForce: InForce
   readonly wake: (id: string) => void
+  /** Makes the worker know that a test event has succeeded: it counts for the circuit. */
+  readonly endpointAnswered: (subscriptionId: string) => void
   readonly trace: () => { readonly traceparent: string } | null
   readonly jaegerUrl: string | null
   readonly now: () => EpochMs
@@ -41,6 +43,7 @@ export const subscriptionTrialRoutes = (operations: Operations, deps: Subscripti
     const row = testDelivery(subscription, eventType, deps.now(), deps.trace()?.traceparent ?? '')
     const sent = await deps.sendTest(row, subscription)
     await deps.deliveries.insert(sent)
+    if (sent.status === 'delivered') deps.endpointAnswered(subscription.id)
     context.state.record({ after: { deliveryId: sent.id, type: sent.type, status: sent.status } })
     return showDelivery(sent, deps.jaegerUrl)
   })
