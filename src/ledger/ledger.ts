@@ -20,7 +20,6 @@ import { createSubscriptions, type SubscriptionDocument } from './subscriptions.
 import { createTenants, type TenantDocument } from './tenants.ts'
 import { createTokens, type TokenDocument } from './tokens.ts'
 import { createUnmatched, type UnmatchedDocument } from './unmatched.ts'
-import { doubtsOf } from './upkeep/doubts.ts'
 import { refuseWithoutRole } from './upkeep/role.ts'
 import { openUpkeep } from './upkeep/upkeep.ts'
 import { createVisitOrder } from './visit-order.ts'
@@ -77,7 +76,7 @@ export const openLedger = async ({
     /** What has to be there in MongoDB, compared and restored at each check. */
     requirements: upkeep.requirements,
     /** Emits when something of it may be missing. */
-    doubts$: doubtsOf(client),
+    doubts$: upkeep.doubts$,
     /** Resolves when the server takes writes. */
     ping: upkeep.ping,
     close: (): Promise<void> => client.close(),

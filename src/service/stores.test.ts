@@ -57,8 +57,12 @@ test('the stores are opened with the settings that are theirs', async t => {
   const [[subscriptions, log] = []] = of('startDirectory')
   t.deepEqual([subscriptions, log].map(pathOf), ['ledger.subscriptions', 'log'])
   t.deepEqual([stores.ledger, stores.streams, stores.directory].map(pathOf), ['ledger', 'streams', 'directory'])
-  t.like(stores.grounds, [{ system: 'nats', requirements }])
-  t.is(pathOf(stores.grounds[0]?.doubts$), 'streams.doubts$')
+  t.like(stores.grounds, [{ system: 'nats', requirements }, { system: 'mongodb' }])
+  t.deepEqual(
+    stores.grounds.map(({ doubts$ }) => pathOf(doubts$)),
+    ['streams.doubts$', 'ledger.doubts$'],
+  )
+  t.is(pathOf(stores.grounds[1]?.requirements), 'ledger.requirements')
   t.is(await stores.sealer.open(await stores.sealer.seal('text')), 'text')
 })
 

@@ -67,6 +67,7 @@ export const openStores = async (options: Options, opening: AsyncDisposableStack
   })
   const grounds: Ground[] = [
     { system: 'nats', requirements: [...streams.requirements(streamOptions), flush], doubts$: streams.doubts$ },
+    { system: 'mongodb', requirements: ledger.requirements, doubts$: ledger.doubts$ },
   ]
   return { ledger, streams, directory, activity, sealer, flush, grounds }
 }

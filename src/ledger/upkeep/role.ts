@@ -49,7 +49,7 @@ export const refuseWithoutRole = async (client: MongoClient, db: Db): Promise<vo
   throw new Failure(
     'invalid_settings',
     `The roles of the user in MONGODB_URL do not allow ${missing.join(', ')} on the database ${db.databaseName}. ` +
-      `As an administrator of MongoDB: ${grantCommand(client, db.databaseName)} – or create the smallest role (docs/operations.md, “The user in MongoDB”).`,
+      `As an administrator of MongoDB: ${grantCommand(db.databaseName, client)} – or create the smallest role (docs/operations.md, “The user in MongoDB”).`,
   )
 }
 
@@ -72,10 +72,9 @@ const narrowRole = (missing: readonly string[]): Difference => ({
   refusesEvents: false,
 })
 
-/** The command that lets the user of a client do everything that is needed. */
-export const grantCommand = (client: MongoClient, database: string): string => {
-  const { credentials } = client.options
-  const [user, source] = [credentials?.username ?? '<user>', credentials?.source ?? 'admin']
+/** The command that lets the service's user do everything that is needed. What anybody may read, such as readiness, does not name the user. */
+export const grantCommand = (database: string, client?: MongoClient): string => {
+  const { username = '<the user in MONGODB_URL>', source = 'admin' } = client?.options.credentials ?? {}
   const roles = ['readWrite', 'dbAdmin'].map(role => `{ role: "${role}", db: "${database}" }`)
-  return `db.getSiblingDB(${JSON.stringify(source)}).grantRolesToUser(${JSON.stringify(user)}, [${roles.join(', ')}])`
+  return `db.getSiblingDB(${JSON.stringify(source)}).grantRolesToUser(${JSON.stringify(username)}, [${roles.join(', ')}])`
 }

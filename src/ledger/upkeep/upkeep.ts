@@ -1,11 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import type { CollectionInfo, Db, MongoClient } from 'mongodb'
+import { merge, type Observable } from 'rxjs'
 import { errorText } from '../../domain/error-text.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Difference, Requirement } from '../../domain/requirement.ts'
 import { guarded } from '../faults.ts'
 import { compareCollections, type FoundCollection } from './compare-collections.ts'
 import { compareIndexes } from './compare-indexes.ts'
+import { doubtsOf } from './doubts.ts'
 import type { Finding } from './finding.ts'
 import { collectionNames, declaration } from './needed.ts'
 import { codeOf, repair } from './repair.ts'
@@ -16,6 +18,8 @@ import { createWriteProbe, createWritesRequirement, pingOf, type UpkeepDocument 
 export interface Upkeep {
   /** What the ledger needs in MongoDB, compared and restored at each check. */
   readonly requirements: readonly Requirement[]
+  /** Emits when something of it may be missing or different. */
+  readonly doubts$: Observable<unknown>
   /** Resolves when MongoDB takes writes. */
   readonly ping: () => Promise<void>
 }
@@ -31,7 +35,7 @@ const namespaceNotFound = 26
  */
 export const openUpkeep = async (client: MongoClient, db: Db, now: () => number = Date.now): Promise<Upkeep> => {
   const documents = db.collection<UpkeepDocument>('upkeep')
-  const grant = grantCommand(client, db.databaseName)
+  const grant = grantCommand(db.databaseName)
   let patient = true
   const patience = () => (patient ? new Promise(() => undefined) : setTimeout(patienceMs, undefined, { ref: false }))
   const repairing = { repair: repairOf(db), patience }
@@ -44,7 +48,10 @@ export const openUpkeep = async (client: MongoClient, db: Db, now: () => number 
   const before = await declared()
   const atStart = { collections: await restores.collections(), indexes: await restores.indexes() }
   patient = false
-  refuseWithoutPrivilege([...atStart.collections.broken, ...atStart.indexes.broken], grant)
+  refuseWithoutPrivilege(
+    [...atStart.collections.broken, ...atStart.indexes.broken],
+    grantCommand(db.databaseName, client),
+  )
   // A release changes what it finds of another one; only what changed since the last start of this one was changed by somebody else.
   const isOurs = before === declaration
   if (!isOurs)
@@ -64,15 +71,15 @@ export const openUpkeep = async (client: MongoClient, db: Db, now: () => number 
       },
     }
   }
-  const write = createWriteProbe(documents, now)
-  const read = () => guarded(documents.findOne({ _id: 'write' }))
+  const { write, changes$ } = createWriteProbe(documents)
   return {
     requirements: [
-      createWritesRequirement({ write, read, grant }),
+      createWritesRequirement({ write, grant }),
       requirement('collections'),
       requirement('indexes'),
       createRoleRequirement(db),
     ],
+    doubts$: merge(doubtsOf(client), changes$),
     ping: pingOf(write),
   }
 }

@@ -1,48 +1,92 @@
+import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
-import { type Collection, MongoOperationTimeoutError, MongoServerError } from 'mongodb'
-import { Failure, isFailure } from '../../domain/failure.ts'
-import { createWriteProbe, createWritesRequirement, pingOf, refusalOf, type UpkeepDocument } from './writes.ts'
+import { type Collection, MongoNetworkError, MongoServerError } from 'mongodb'
+import { isFailure } from '../../domain/failure.ts'
+import {
+  createWriteProbe,
+  createWritesRequirement,
+  LateWrite,
+  pingOf,
+  type ProbePorts,
+  refusalOf,
+  type UpkeepDocument,
+} from './writes.ts'
 
 const serverError = (code: number) => new MongoServerError({ message: 'Anna', code, codeName: 'Name' })
 
+/** A probe on a clock that the test moves, and the calls that reach the collection. */
 const probeOf = (write: () => Promise<void>) => {
   const calls: unknown[][] = []
   const updateOne = (...args: unknown[]) => (calls.push(args), write())
   let at = 0
-  const probe = createWriteProbe(
-    { updateOne } as unknown as Collection<UpkeepDocument>,
-    () => 7,
-    () => at,
-  )
-  return { calls, probe, later: (ms: number) => (at += ms) }
+  const waits = new Map<() => void, number>()
+  const ports: ProbePorts = {
+    now: () => 7,
+    clock: () => at,
+    wait: ms => new Promise<void>(resolve => void waits.set(resolve, at + ms)),
+  }
+  const { write: probe, changes$ } = createWriteProbe({ updateOne } as unknown as Collection<UpkeepDocument>, ports)
+  const changes: boolean[] = []
+  changes$.subscribe(succeeds => void changes.push(succeeds))
+  const later = async (ms: number) => {
+    at += ms
+    for (const [resolve, until] of waits) if (until <= at) resolve()
+    await setImmediate()
+  }
+  return { calls, probe, changes, later }
 }
 
 test('a probe writes one document, is bounded in time, and is shared for a second', async t => {
   const { calls, probe, later } = probeOf(async () => undefined)
   await Promise.all([probe(), probe()])
   await probe()
-  const write = [{ _id: 'write' }, { $set: { at: 7 } }, { upsert: true, timeoutMS: 1_500 }]
+  const write = [{ _id: 'write' }, { $set: { at: 7 } }, { upsert: true, maxTimeMS: 5_000 }]
   t.deepEqual(calls, [write])
-  later(999)
+  await later(999)
   await probe()
   t.is(calls.length, 1)
-  later(1)
+  await later(1)
   await probe()
   t.deepEqual(calls, [write, write])
 })
 
-test('a write that hangs is not begun again before it is over, and its refusal is shared too', async t => {
+test('a write that hangs is late for each caller, and no second one is sent before it is answered or lost', async t => {
   const { promise, reject } = Promise.withResolvers<void>()
-  const { calls, probe, later } = probeOf(() => promise)
+  const { calls, probe, changes, later } = probeOf(() => promise)
   const first = probe()
-  later(5_000)
-  const second = probe()
+  await later(4_999)
+  t.deepEqual(changes, [])
+  await later(1)
+  await t.throwsAsync(first, { instanceOf: LateWrite })
+  await later(9_999)
+  await t.throwsAsync(probe(), { instanceOf: LateWrite })
   t.is(calls.length, 1)
+  await later(1)
+  const second = probe()
+  t.is(calls.length, 2, 'the first one is lost')
   reject(serverError(13))
-  await Promise.all([t.throwsAsync(first), t.throwsAsync(second)])
-  later(5_000)
-  await t.throwsAsync(probe())
-  t.is(calls.length, 2)
+  await t.throwsAsync(second, { instanceOf: MongoServerError })
+  await later(1_000)
+  await t.throwsAsync(probe(), { instanceOf: MongoServerError })
+  t.is(calls.length, 3)
+  t.deepEqual(changes, [false])
+})
+
+test('writes that begin to fail, and that succeed again, are reported once', async t => {
+  let fault: Error | null = null
+  const { probe, changes, later } = probeOf(async () => {
+    if (fault !== null) throw fault
+  })
+  const probed = async (next: Error | null) => {
+    fault = next
+    await later(2_000)
+    await probe().catch(() => undefined)
+    return [...changes]
+  }
+  t.deepEqual(await probed(null), [])
+  t.deepEqual(await probed(serverError(13)), [false])
+  t.deepEqual(await probed(serverError(50)), [false])
+  t.deepEqual(await probed(null), [false, true])
 })
 
 const grant = 'db.grantRolesToUser(…)'
@@ -52,11 +96,11 @@ test('refused and late writes break a promise with its own remedy, and no event 
     [serverError(13), /role does not allow/, /^As an administrator of MongoDB: db\.grantRolesToUser\(…\)$/],
     [serverError(14_031), /disk is full/, /Free disk space/],
     [serverError(64), /majority/, /rs\.status\(\)/],
-    [serverError(50), /not done within 1\.5 s/, /fsyncUnlock/],
-    [new MongoOperationTimeoutError('x'), /not done within 1\.5 s/, /fsyncUnlock/],
+    [serverError(50), /not done within 5 s/, /fsyncUnlock/],
+    [new LateWrite(), /not done within 5 s/, /fsyncUnlock/],
     [serverError(999), /^fail \(MongoServerError 999 Name\)$/, /log of mongod/],
   ] as const) {
-    const requirement = createWritesRequirement({ write: () => Promise.reject(error), read: async () => null, grant })
+    const requirement = createWritesRequirement({ write: () => Promise.reject(error), grant })
     const [found, ...none] = await requirement.check()
     t.deepEqual(none, [])
     t.like(found, { system: 'mongodb', outcome: 'broken', object: 'writes to MongoDB', refusesEvents: false })
@@ -66,12 +110,16 @@ test('refused and late writes break a promise with its own remedy, and no event 
   }
 })
 
-test('writes that succeed are as needed; a server that does not answer reads either is away', async t => {
-  const good = createWritesRequirement({ write: async () => undefined, read: () => Promise.reject(new Error()), grant })
+test('writes that succeed are as needed; a server that cannot be reached is away', async t => {
+  const good = createWritesRequirement({ write: async () => undefined, grant })
   t.deepEqual(await good.check(), [])
-  const away = new Failure('ledger_unavailable', 'x')
-  const gone = createWritesRequirement({ write: () => Promise.reject(away), read: () => Promise.reject(away), grant })
-  t.is(await t.throwsAsync(gone.check), away)
+  let writes = 0
+  const lost = createWritesRequirement({
+    write: () => ((writes += 1), Promise.reject(new MongoNetworkError('x'))),
+    grant,
+  })
+  t.true(isFailure(await t.throwsAsync(lost.check), 'ledger_unavailable'))
+  t.is(writes, 1)
 })
 
 test('readiness reads why no write is possible, without MongoDB’s own text', async t => {

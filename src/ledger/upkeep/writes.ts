@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Collection } from 'mongodb'
+import { type Observable, Subject } from 'rxjs'
 import { errorText } from '../../domain/error-text.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Difference, Requirement } from '../../domain/requirement.ts'
-import { guarded } from '../faults.ts'
+import { failureOfLedger, guarded } from '../faults.ts'
 import { codeOf } from './repair.ts'
 
 export interface UpkeepDocument {
@@ -11,33 +13,83 @@ export interface UpkeepDocument {
   readonly declaration?: string
 }
 
-/** A write that takes longer counts as refused: it waits for a lock, for the disk, or for a majority. */
-export const writeWithinMs = 1_500
+/** A write that takes longer counts as refused: it waits for a lock, for the disk, or for a majority. A busy disk may take seconds. */
+export const writeWithinMs = 5_000
 /** Readiness, metrics and the comparison with what is needed share a write. */
 const sharedForMs = 1_000
+/** A command that has no answer by then gets none (see `guarded`). */
+const lostAfterMs = 15_000
+
+/** A write that is not answered in time. The server may do it later. */
+export class LateWrite extends Error {}
 
 /**
  * Writes one small document as rows are written, to a majority of the servers, since a server that answers reads may refuse or delay every
- * write: `fsyncLock`, a role without writes, a full disk, a majority that is away. Rejects with the driver's error.
+ * write: `fsyncLock`, a role without writes, a full disk, a majority that is away. Rejects with the driver's error, or with `LateWrite`.
  */
-export const createWriteProbe = (
-  collection: Collection<UpkeepDocument>,
-  now: () => number,
-  clock: () => number = () => performance.now(),
-): (() => Promise<void>) => {
-  let last: { readonly begunAt: number; readonly written: Promise<void>; over: boolean } | null = null
-  const write = async () => {
-    await collection.updateOne({ _id: 'write' }, { $set: { at: now() } }, { upsert: true, timeoutMS: writeWithinMs })
+export const createWriteProbe = (collection: Collection<UpkeepDocument>, ports: ProbePorts = realPorts): WriteProbe => {
+  const { now, clock, wait } = ports
+  const changes$ = new Subject<boolean>()
+  let last: Probe | null = null
+  let succeeds = true
+  const settled = (succeeded: boolean) => {
+    if (succeeded === succeeds) return
+    succeeds = succeeded
+    changes$.next(succeeded)
   }
-  return () => {
-    if (last === null || (last.over && clock() - last.begunAt >= sharedForMs)) {
-      const probe = { begunAt: clock(), written: write(), over: false }
-      const end = () => void (probe.over = true)
-      probe.written.then(end, end)
-      last = probe
+  const begin = (): Probe => {
+    const answered = new AbortController()
+    const set = { $set: { at: now() } }
+    const write = collection.updateOne({ _id: 'write' }, set, { upsert: true, maxTimeMS: writeWithinMs })
+    const late = wait(writeWithinMs, answered.signal).then(() => Promise.reject(new LateWrite()))
+    const probe: Probe = { begunAt: clock(), over: false, written: Promise.race([write.then(() => undefined), late]) }
+    const end = () => {
+      probe.over = true
+      answered.abort()
     }
-    return last.written
+    write.then(end, end)
+    // Nobody may listen to the one that loses.
+    late.catch(() => undefined)
+    probe.written.then(
+      () => settled(true),
+      () => settled(false),
+    )
+    return probe
   }
+  const isRecent = ({ begunAt, over }: Probe) => clock() - begunAt < (over ? sharedForMs : lostAfterMs)
+  return {
+    changes$,
+    write: () => {
+      if (last === null || !isRecent(last)) last = begin()
+      return last.written
+    },
+  }
+}
+
+interface Probe {
+  readonly begunAt: number
+  readonly written: Promise<void>
+  /** Whether the server has answered. While it has not, no second write is sent. */
+  over: boolean
+}
+
+export interface ProbePorts {
+  readonly now: () => number
+  /** Monotonic, in milliseconds. */
+  readonly clock: () => number
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>
+}
+
+const realPorts: ProbePorts = {
+  now: Date.now,
+  clock: () => performance.now(),
+  wait: (ms, signal) => setTimeout(ms, undefined, { signal, ref: false }),
+}
+
+export interface WriteProbe {
+  readonly write: () => Promise<void>
+  /** Emits when writes begin to fail, and when they succeed again. */
+  readonly changes$: Observable<boolean>
 }
 
 /** Why a server that answers does not write. */
@@ -63,13 +115,11 @@ export const refusalOf = (error: unknown): { readonly difference: string; readon
   }
 }
 
-const isLate = (error: unknown): boolean =>
-  codeOf(error) === 50 || (error instanceof Error && error.name === 'MongoOperationTimeoutError')
+const isLate = (error: unknown): boolean => codeOf(error) === 50 || error instanceof LateWrite
 
 interface Ports {
   readonly write: () => Promise<void>
-  /** Reads, and rejects when the server does not answer at all. */
-  readonly read: () => Promise<unknown>
+  /** The command that gives the user a role with which it may write. */
   readonly grant: string
 }
 
@@ -78,15 +128,15 @@ interface Ports {
  * its rows are written, and they are delivered when writes succeed again. Refusing them would make each publisher store them instead, for
  * a fault that Doorbell bridges for as long as the stream keeps events: the payload retention and a day.
  */
-export const createWritesRequirement = ({ write, read, grant }: Ports): Requirement => ({
+export const createWritesRequirement = ({ write, grant }: Ports): Requirement => ({
   name: 'writes',
   check: async () => {
     try {
       await write()
       return []
     } catch (error) {
-      // A server that answers nothing is away, which is another finding.
-      await read()
+      // A server that cannot be reached is another finding.
+      if (!isLate(error) && codeOf(error) === undefined) throw failureOfLedger(error)
       return [refused(error, grant)]
     }
   },
