@@ -48,6 +48,7 @@ test('an attempt posts the delivery’s bytes to the endpoint, signed at that mo
   t.deepEqual(calls['extraHeaders'], [subscription])
   const request = requestOf(calls)
   t.deepEqual(request, {
+    tenant: 'acme',
     url: 'https://receiver.example/hook',
     headers: {
       'x-api-key': 'k',

@@ -28,6 +28,7 @@ export interface AttemptPorts {
   /** The customer's own headers, decrypted. */
   readonly extraHeaders: (subscription: Subscription) => Promise<Readonly<Record<string, string>>>
   readonly post: (request: {
+    tenant: string
     url: string
     headers: Record<string, string>
     body: string
@@ -101,5 +102,6 @@ const postSigned = async (
     traceparent,
     userAgent: ports.userAgent,
   })
-  return ports.post({ url: subscription.url, headers, body, timeoutMs: subscription.timeoutMs, signal: ports.ending })
+  const { tenant, url, timeoutMs } = subscription
+  return ports.post({ tenant, url, headers, body, timeoutMs, signal: ports.ending })
 }

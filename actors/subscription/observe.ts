@@ -9,6 +9,7 @@ import type { Circuit } from './circuit.ts'
 import { afterOutcome, healthy } from './failing.ts'
 import { gateOf } from './gate.ts'
 import { afterAnswer, ramp } from './in-flight.ts'
+import { afterAttempt } from './own-faults.ts'
 import { healthOf, type SubscriptionState } from './state.ts'
 import type { Message, SubscriptionStep } from './step.ts'
 import { isTrouble } from './trouble.ts'
@@ -20,7 +21,8 @@ export const maxPauseMs = Math.min(10 * 60_000, maxRetryAfterMs)
 export const observe = (state: SubscriptionState, message: Message<'attempted'>, moment: Moment): SubscriptionStep => {
   const { outcome, attempt, work } = message
   const meaning = meaningOf(outcome)
-  if (meaning.verdict === 'own_fault') return { state, effects: [] }
+  const ownFaults = afterAttempt(state.ownFaults, meaning, moment.now)
+  if (meaning.verdict === 'own_fault') return { state: { ...state, ownFaults }, effects: [] }
   const nextCircuit = circuit.afterAttempt(state.circuit, meaning, work.probe === true, moment)
   const limit = afterAnswer(
     state.limit,
@@ -29,7 +31,7 @@ export const observe = (state: SubscriptionState, message: Message<'attempted'>,
   )
   const { failing, consequence, store } = afterOutcome(state.failing, classOf(outcome), moment.now)
   const next: SubscriptionState = {
-    ...withCircuit({ ...state, limit }, nextCircuit),
+    ...withCircuit({ ...state, ownFaults, limit }, nextCircuit),
     notBefore: outcome.type === 'answered' ? pauseUntil(state, outcome, moment.now) : state.notBefore,
     troubledAt: isTrouble(meaning, attempt.tookMs) ? moment.now : state.troubledAt,
     failing,

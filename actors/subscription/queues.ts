@@ -11,9 +11,11 @@ export const freshLimit = 256
 /** How long a new event may wait for a slot before it becomes a held row: while it waits, its message occupies the partition's window. */
 export const patienceMs = 200
 
-/** Returns how many attempts may be under way now: one probe while the circuit is half-open. */
+/** Returns how many attempts may be under way now: one while the circuit is half-open, or after a fault of our own. */
 export const room = (state: SubscriptionState): number =>
-  state.circuit.phase === 'half-open' ? 1 : slots(state.limit, state.subscription.maxInFlight)
+  state.circuit.phase === 'half-open' || state.ownFaults.inARow > 0
+    ? 1
+    : slots(state.limit, state.subscription.maxInFlight)
 
 /** Returns how many due rows to fetch at once: enough to keep the slots busy during the next fetch. */
 export const pullLimit = (state: SubscriptionState): number => Math.min(room(state) * 2, 200)

@@ -5,6 +5,7 @@ import { type Circuit, closedCircuit, fromStored, toStored } from './circuit.ts'
 import { type Failing, healthy } from './failing.ts'
 import { type InFlightLimit, limitAtStart, ramp } from './in-flight.ts'
 import { noOrder, type Order, orderFrom } from './order.ts'
+import { noOwnFaults, type OwnFaults } from './own-faults.ts'
 import type { StoredState, Work } from './protocol.ts'
 import { fullBucket, type TokenBucket } from './rate.ts'
 
@@ -45,6 +46,8 @@ export interface SubscriptionState {
   readonly bucket: TokenBucket
   /** Nothing is posted before this moment, because the receiver sent a Retry-After. */
   readonly notBefore: EpochMs
+  /** Faults of our own: they pause the attempts, and say nothing about the endpoint. */
+  readonly ownFaults: OwnFaults
   readonly failing: Failing
   /** When an attempt failed or was slow last; null when none is known. */
   readonly troubledAt: EpochMs | null
@@ -76,6 +79,7 @@ export const initialState = ({ subscription, nextDueAt, stored }: Beginning): Su
   ...endpointState(stored.health),
   bucket: fullBucket,
   notBefore: 0,
+  ownFaults: noOwnFaults,
   order: stored.visits === null ? noOrder : orderFrom(stored.visits, false),
 })
 

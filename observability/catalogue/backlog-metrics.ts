@@ -21,6 +21,9 @@ export const backlogMetrics = {
     'Subscriptions that this process knows',
   ),
   inFlight: gauge('webhook.inflight', '{attempt}').doc('Attempts in flight in this process'),
+  attemptLimit: gauge('webhook.inflight.limit', '{attempt}').doc(
+    'Attempts that this process makes at the same time at most: half of its file descriptors',
+  ),
   waitingInMemory: gauge('webhook.waiting', '{delivery}').doc(
     'Deliveries in this process’s memory that wait for a slot or a token',
   ),

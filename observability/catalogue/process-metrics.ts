@@ -10,6 +10,12 @@ export const processMetrics = {
   ),
   memory: gauge('process.memory.usage', 'By', 'memoryKind').doc('Memory of the process'),
   cpu: counter('process.cpu.time', 's', 'cpuMode').doc('CPU time of the process'),
+  openDescriptors: gauge('process.open_file_descriptor.count', '{file_descriptor}').doc(
+    'File descriptors that the process has open. Linux only',
+  ),
+  descriptorLimit: gauge('process.open_file_descriptor.limit', '{file_descriptor}').doc(
+    'File descriptors that the process may have open. Linux only',
+  ),
   uptime: gauge('process.uptime', 's').doc('Time since the process started'),
   exports: sometimes(
     counter('webhook.telemetry.exports', '{export}', 'signal', 'exportResult').doc(

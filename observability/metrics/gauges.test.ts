@@ -21,6 +21,7 @@ const sources: GaugeSources = {
   partitionsOwned: () => 0,
   partitions: 16,
   subscriptions: () => [],
+  attemptLimit: 512,
   retentionAgeS: () => null,
   signingKeyAgeS: () => 0,
   signingKeyLifetimeS: null,

@@ -15,6 +15,7 @@ interface SeriesOfSubscriptions {
 /** Where gauges are read from when metrics are collected. */
 export interface GaugeSources extends ServerSources {
   readonly supervised: () => readonly Supervised[]
+  readonly attemptLimit: number
   readonly openMessages: () => number
   readonly mailboxDepth: () => number
   readonly partitionsOwned: () => number
@@ -31,6 +32,7 @@ export interface GaugeSources extends ServerSources {
 export const observeGauges = (sources: GaugeSources, { subscriptionHasSeries }: SeriesOfSubscriptions): void => {
   observeValue(shapes.supervisors, () => sources.supervised().length)
   observeValue(shapes.inFlight, () => sum(sources.supervised(), ({ inFlight }) => inFlight))
+  observeValue(shapes.attemptLimit, () => sources.attemptLimit)
   observeValue(shapes.waitingInMemory, () => sum(sources.supervised(), ({ waiting }) => waiting))
   observeValue(shapes.openMessages, sources.openMessages)
   observeValue(shapes.mailboxDepth, sources.mailboxDepth)

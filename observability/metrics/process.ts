@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import { attributes as a, metricShapes as shapes } from '../names.ts'
+import { descriptorLimit, openDescriptors } from './descriptors.ts'
 import { onCollect } from './observed.ts'
 
 /** How often the delay of the event loop is sampled: 50 timers a second cost nothing that can be measured. */
@@ -42,6 +43,9 @@ export const observeProcess = (): void => {
     const { user, system } = process.cpuUsage()
     observe(shapes.cpu, user / 1e6, { [a.cpuMode]: 'user' })
     observe(shapes.cpu, system / 1e6, { [a.cpuMode]: 'system' })
+    const [open, limit] = [openDescriptors(), descriptorLimit()]
+    if (open !== null) observe(shapes.openDescriptors, open)
+    if (limit !== null) observe(shapes.descriptorLimit, limit)
     observe(shapes.uptime, process.uptime())
   })
 }

@@ -15,6 +15,7 @@ const sources: GaugeSources = {
   partitionsOwned: () => 13,
   partitions: 16,
   subscriptions: () => [...Array.from({ length: 5 }, () => ({ status: 'active' }) as const), { status: 'paused' }],
+  attemptLimit: 512,
   retentionAgeS: () => 14,
   signingKeyAgeS: () => 15,
   signingKeyLifetimeS: null,

@@ -4,7 +4,7 @@ import type { EpochMs } from './time.ts'
 export type DeliveryStatus = 'delivered' | 'pending' | 'held' | 'dead' | 'cancelled'
 
 /** Why a row is held, pending, dead or cancelled. */
-export type DeliveryReason = HoldReason | 'own_fault' | 'resent' | 'replay' | ClosingReason
+export type DeliveryReason = HoldReason | 'resent' | 'replay' | ClosingReason
 
 /** What a held row waits for. */
 export type HoldReason =
@@ -16,6 +16,8 @@ export type HoldReason =
   | 'disabled'
   /** An earlier event of the same visit comes first. */
   | 'waiting_turn'
+  /** A problem on Doorbell's side. A row that had an attempt then is pending. */
+  | 'own_fault'
 
 export type ClosingReason =
   /** The retry policy has no further attempt. */

@@ -18,7 +18,7 @@ test('a delivery that waits or failed names its reason and its last attempt', t 
   const failed = { attempts: [attempt], reason: 'own_fault', nextAttemptAt: 1 } as const
   t.is(
     explainDelivery(aDelivery(1, { ...failed, status: 'pending' }), 0),
-    'Doorbell could not finish the attempt because of a problem on its side. The attempt does not count. Last attempt: The endpoint failed. The next attempt is at 1970-01-01T00:00:00.001Z.',
+    'Waiting: Doorbell has a problem on its side. No attempt is used up. Last attempt: The endpoint failed. The next attempt is at 1970-01-01T00:00:00.001Z.',
   )
   t.is(
     explainDelivery(aDelivery(1, { status: 'dead', reason: 'exhausted', attempts: [attempt], nextAttemptAt: null }), 0),
@@ -42,7 +42,7 @@ const reasons: Readonly<Record<DeliveryReason, RegExp>> = {
   paused: /^Waiting: .*paused\. Resume/,
   disabled: /^Waiting: .*disabled\. Fix .*resume/,
   waiting_turn: /^Waiting for an earlier event of the same visit/,
-  own_fault: /does not count/,
+  own_fault: /problem on its side/,
   resent: /^A user requested to send it again/,
   replay: /^A replay sends it again/,
   exhausted: /^Every attempt .* failed\. .*send it again/,

@@ -26,7 +26,7 @@ const reasons: Readonly<Record<DeliveryReason, string>> = {
   disabled:
     'Waiting: the subscription is disabled. Fix the endpoint, then resume the subscription to send this delivery.',
   waiting_turn: 'Waiting for an earlier event of the same visit.',
-  own_fault: 'Doorbell could not finish the attempt because of a problem on its side. The attempt does not count.',
+  own_fault: 'Waiting: Doorbell has a problem on its side. No attempt is used up.',
   resent: 'A user requested to send it again.',
   replay: 'A replay sends it again.',
   exhausted: 'Every attempt of the retry policy failed. Fix the endpoint, then send it again.',

@@ -13,9 +13,14 @@ export interface Answered {
   readonly tookMs: number
 }
 
+/** What Doorbell lacked when an attempt was its own fault: an answer of its resolver, a free connection, or something of the machine's. */
+export type OwnFault = 'RESOLVER_AWAY' | 'NO_SLOT' | 'EMFILE' | 'ENFILE' | 'EADDRNOTAVAIL' | 'ENOBUFS'
+
 export interface Unanswered {
   readonly type: 'unanswered'
   readonly error: AttemptError
+  /** For the operator's log; absent when the process ended the attempt. */
+  readonly fault?: OwnFault
   readonly tookMs: number
 }
 

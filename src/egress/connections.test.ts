@@ -142,6 +142,19 @@ test('nothing is kept of an origin without a connection', async t => {
   await whenOpen(connections, 0)
 })
 
+test('what is idle can be closed at once, and what is in use stays', async t => {
+  const slow = Promise.withResolvers<void>()
+  const [busy, idle] = [await serve(t, () => slow.promise), await serve(t)]
+  const { connections, send } = connecting(t)
+  await send(idle.origin)
+  const answered = send(busy.origin)
+  while (busy.sockets.length < 1) await new Promise(setImmediate)
+  connections.closeIdle()
+  await whenOpen(connections, 1)
+  slow.resolve()
+  t.is(await answered, 204)
+})
+
 test('a close cuts off what is under way, also on old connections', async t => {
   const { origin, sockets } = await serve(t, () => new Promise(() => undefined))
   const { connections, send, pass } = connecting(t)

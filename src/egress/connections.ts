@@ -19,6 +19,8 @@ export interface Connections {
   use<T>(origin: string, work: (dispatcher: Dispatcher) => Promise<T>): Promise<T>
   /** Sockets that are open or being opened. */
   sockets(): number
+  /** Closes all connections that are not in use. */
+  closeIdle(): void
   /** Cuts off what is under way. */
   close(): Promise<void>
 }
@@ -46,7 +48,7 @@ export const createConnections = (options: ConnectionsOptions): Connections => {
   const begin = (origin: string): Generation => {
     const connector = createConnector()
     const connect: buildConnector.connector = (target, callback) => {
-      if (sockets >= maxSockets) closeIdle()
+      if (sockets >= maxSockets) closeLeastRecent()
       count(1)
       return connector(target, (error, socket) => {
         if (error !== null) count(-1)
@@ -75,8 +77,9 @@ export const createConnections = (options: ConnectionsOptions): Connections => {
     const unused = generation.sockets === 0 && generation.running === 0
     if (unused && current.get(origin) === generation) retire(origin, generation)
   }
-  const closeIdle = (): void => {
-    const idle = current.entries().find(([, { sockets: open, running }]) => open > running)
+  const hasIdle = ([, { sockets: open, running }]: readonly [string, Generation]) => open > running
+  const closeLeastRecent = (): void => {
+    const idle = current.entries().find(hasIdle)
     if (idle !== undefined) retire(...idle)
   }
   const generationOf = (origin: string): Generation => {
@@ -100,6 +103,7 @@ export const createConnections = (options: ConnectionsOptions): Connections => {
       }
     },
     sockets: () => sockets,
+    closeIdle: () => [...current].filter(hasIdle).forEach(each => retire(...each)),
     close: async () => {
       const pools = [...retiring, ...current.values().map(({ pool }) => pool)]
       current.clear()

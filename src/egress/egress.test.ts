@@ -16,7 +16,7 @@ const egress = (t: ExecutionContext, change: Partial<EgressOptions> = {}) => {
   const made = createEgress({ allow: ['127.0.0.0/8'], http: true, ...change })
   t.teardown(made.close)
   return (url: string, timeoutMs = 20_000, signal = never) =>
-    made.post({ url, headers: { 'x-a': 'b' }, body: '{}', timeoutMs, signal })
+    made.post({ tenant: 'acme', url, headers: { 'x-a': 'b' }, body: '{}', timeoutMs, signal })
 }
 
 const serve = async (t: ExecutionContext, listener: RequestListener): Promise<string> => {
@@ -241,7 +241,7 @@ test('when one address of a name does not answer, the next one is tried', async 
 test('a closed client is our own fault, for requests under way and for later ones', async t => {
   const made = createEgress({ allow: ['127.0.0.0/8'], http: true })
   const url = await serve(t, () => void made.close())
-  const request = { url, headers: {}, body: '{}', timeoutMs: 20_000, signal: never }
+  const request = { tenant: 'acme', url, headers: {}, body: '{}', timeoutMs: 20_000, signal: never }
   t.like(await made.post(request), { error: 'own_fault' })
   t.like(await made.post(request), { error: 'own_fault' })
 })

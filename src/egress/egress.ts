@@ -1,4 +1,4 @@
-import { endpointUrl } from '../domain/endpoint-url.ts'
+import { type EndpointUrl, endpointUrl } from '../domain/endpoint-url.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { addressOf, createAddressGuard } from './addresses.ts'
 import { checkUrl } from './check-url.ts'
@@ -6,6 +6,7 @@ import { createConnections } from './connections.ts'
 import { guardedConnector } from './connector.ts'
 import { unanswered } from './errors.ts'
 import { exchange, type PostRequest } from './exchange.ts'
+import { createFairSlots, type Release } from './fair-slots.ts'
 import { RefusedAddress } from './guarded-lookup.ts'
 import { defaultConnectTimeoutMs } from './http-options.ts'
 import { createNames, defaultLookUpTimeoutMs } from './names/names.ts'
@@ -25,6 +26,10 @@ export interface EgressOptions {
   readonly dnsServers?: readonly string[] | null
   /** After this time a connection takes no further request. */
   readonly connectionMaxAgeMs?: number
+  /** How many attempts may be under way; as many connections may be open. */
+  readonly maxAttempts?: number
+  /** How long an attempt waits when too many are under way. */
+  readonly slotWaitMs?: number
   readonly connectTimeoutMs?: number
   readonly lookUpTimeoutMs?: number
   /** For tests: how names are resolved. */
@@ -46,32 +51,56 @@ export const createEgress = (options: EgressOptions): Egress => {
   const { connectTimeoutMs = defaultConnectTimeoutMs, lookUpTimeoutMs = defaultLookUpTimeoutMs, http } = options
   const guard = createAddressGuard(options.allow)
   const portAllowed = createPortRule(options.ports ?? null)
-  const { dnsServers: servers = null } = options
+  const { dnsServers: servers = null, maxAttempts = Infinity } = options
   const resolveAll = createNames({ servers, lookUpTimeoutMs, now, resolveAll: options.resolveAll })
   const connections = createConnections({
     createConnector: () =>
       guardedConnector({ guard, portAllowed, resolveAll, connectTimeoutMs, ca: options.ca ?? null }),
     maxAgeMs: options.connectionMaxAgeMs ?? 60_000,
-    maxSockets: Infinity,
+    maxSockets: maxAttempts,
     now,
   })
+  const slots = createFairSlots({ capacity: maxAttempts, waitMs: options.slotWaitMs ?? 5_000, pauseMs: 1_000 })
   let closed = false
 
-  /** The name is resolved before a connection is made, so a slow look-up is not taken for an endpoint that accepts no connections. */
+  /** The process or the machine has run out of something that each connection needs. */
+  const makeRoom = () => {
+    connections.closeIdle()
+    slots.pause()
+  }
+
   const post = async (request: PostRequest): Promise<Outcome> => {
-    const { url, signal } = request
-    const endpoint = endpointUrl(url)
+    const endpoint = endpointUrl(request.url)
     // The setting may have changed after the subscription was created.
     if (!http && endpoint?.protocol === 'http:') return unanswered(new RefusedAddress('plain http'), null, 0)
     if (endpoint === null) return unanswered(new TypeError('not a url'), null, 0)
     const startedAt = now()
+    const notSent = (error: unknown) =>
+      unanswered(error, closed || request.signal.aborted ? 'ended' : null, now() - startedAt)
+    let release: Release
     try {
-      if (addressOf(endpoint.hostname) === null) await untilAborted(resolveAll(endpoint.hostname), signal)
+      release = await prepare(endpoint, request)
     } catch (error) {
-      return unanswered(error, signal.aborted ? 'ended' : null, now() - startedAt)
+      return notSent(error)
     }
-    if (closed || signal.aborted) return unanswered(null, 'ended', now() - startedAt)
-    return connections.use(endpoint.origin, dispatcher => exchange(dispatcher, request))
+    try {
+      if (closed || request.signal.aborted) return notSent(null)
+      const outcome = await connections.use(endpoint.origin, dispatcher => exchange(dispatcher, request))
+      if (outcome.type === 'unanswered' && outcome.fault !== undefined) makeRoom()
+      return outcome
+    } finally {
+      release()
+    }
+  }
+
+  /**
+   * Resolves the name, and then waits for a slot, before the connection is made. So neither a slow look-up nor our own queue is taken for an endpoint
+   * that accepts no connections.
+   */
+  const prepare = async ({ origin, hostname }: EndpointUrl, { tenant, signal }: PostRequest): Promise<Release> => {
+    signal.throwIfAborted()
+    if (addressOf(hostname) === null) await untilAborted(resolveAll(hostname), signal)
+    return slots.take({ tenant, endpoint: origin }, signal)
   }
 
   return {

@@ -1,5 +1,6 @@
 import test from 'ava'
 import type { AttemptError } from '../domain/delivery.ts'
+import type { OwnFault } from '../domain/outcome.ts'
 import { unanswered } from './errors.ts'
 
 /** The codes of Node, OpenSSL, undici and the guard, by what they mean. */
@@ -20,7 +21,16 @@ const codes: Readonly<Record<AttemptError, readonly string[]>> = {
   ],
   certificate_expired: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'],
   certificate_name: ['ERR_TLS_CERT_ALTNAME_INVALID'],
-  own_fault: ['RESOLVER_AWAY', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS'],
+  own_fault: [
+    'RESOLVER_AWAY',
+    'NO_SLOT',
+    'EMFILE',
+    'ENFILE',
+    'EADDRNOTAVAIL',
+    'ENOBUFS',
+    'UND_ERR_CLOSED',
+    'UND_ERR_DESTROYED',
+  ],
   timeout: [],
 }
 const failed = (code: string, cause?: unknown) => Object.assign(new Error(code, { cause }), { code })
@@ -30,9 +40,22 @@ test('each error code means one kind of failure', t => {
     for (const code of all)
       t.deepEqual(
         unanswered(failed(code), null, 7),
-        { type: 'unanswered', error: error as AttemptError, tookMs: 7 },
+        { type: 'unanswered', error: error as AttemptError, ...faultOf(code), tookMs: 7 },
         code,
       )
+})
+
+/** What Doorbell lacked; the end of a request that Doorbell closed lacks nothing. */
+const faultOf = (code: string) =>
+  codes.own_fault.includes(code) && !code.startsWith('UND_ERR') ? { fault: code as OwnFault } : {}
+
+test('of several addresses, one that failed through the endpoint counts more than those that this machine cannot reach', t => {
+  const all = (...errors: string[]) => new AggregateError(errors.map(code => failed(code)))
+  t.is(unanswered(all('EADDRNOTAVAIL', 'ECONNREFUSED'), null, 0).error, 'connect')
+  t.is(unanswered(failed('UND_ERR_OTHER', all('EADDRNOTAVAIL', 'ETIMEDOUT')), null, 0).error, 'reset')
+  t.is(unanswered(new Error('outer', { cause: all('ENETUNREACH', 'ETIMEDOUT') }), null, 0).error, 'connect')
+  t.like(unanswered(all('EMFILE', 'EMFILE'), null, 0), { error: 'own_fault', fault: 'EMFILE' })
+  t.is(unanswered(all(), null, 0).error, 'reset')
 })
 
 test('the first known code of a chain of causes counts', t => {

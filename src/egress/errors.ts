@@ -1,12 +1,10 @@
 import type { AttemptError } from '../domain/delivery.ts'
-import type { Unanswered } from '../domain/outcome.ts'
+import type { OwnFault, Unanswered } from '../domain/outcome.ts'
 
 const byCode: Readonly<Record<string, AttemptError>> = {
   REFUSED_ADDRESS: 'refused_address',
   UNRESOLVED: 'dns',
   ENOTFOUND: 'dns',
-  // The resolver did not answer.
-  RESOLVER_AWAY: 'own_fault',
   ECONNREFUSED: 'connect',
   EHOSTUNREACH: 'connect',
   ENETUNREACH: 'connect',
@@ -25,29 +23,48 @@ const byCode: Readonly<Record<string, AttemptError>> = {
   // Doorbell closed the client.
   UND_ERR_CLOSED: 'own_fault',
   UND_ERR_DESTROYED: 'own_fault',
-  // This process has run out of sockets or files.
-  EMFILE: 'own_fault',
-  ENFILE: 'own_fault',
-  EADDRNOTAVAIL: 'own_fault',
-  ENOBUFS: 'own_fault',
 }
+
+const ownFaults: ReadonlySet<string> = new Set<OwnFault>([
+  'RESOLVER_AWAY',
+  'NO_SLOT',
+  // This process, or this machine, has run out of descriptors, ports or memory for sockets.
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'ENOBUFS',
+])
+const isOwnFault = (code: string): code is OwnFault => ownFaults.has(code)
+
+type Class = Pick<Unanswered, 'error' | 'fault'>
 
 /** The outcome of a request without an answer. A `reason` means that Doorbell itself ended the request. */
 export const unanswered = (
   error: unknown,
   reason: 'timeout' | 'connect_timeout' | 'ended' | null,
   tookMs: number,
-): Unanswered => ({ type: 'unanswered', error: reason === 'ended' ? 'own_fault' : (reason ?? classify(error)), tookMs })
+): Unanswered => {
+  if (reason !== null) return { type: 'unanswered', error: reason === 'ended' ? 'own_fault' : reason, tookMs }
+  return { type: 'unanswered', ...classify(error), tookMs }
+}
 
-const classify = (error: unknown): AttemptError => {
+const classify = (error: unknown): Class => {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (at instanceof AggregateError && at.errors.length > 0) return classOfAddresses(at.errors)
     const { code } = at as NodeJS.ErrnoException
     if (code === undefined) continue
+    if (isOwnFault(code)) return { error: 'own_fault', fault: code }
     const known = byCode[code]
-    if (known !== undefined) return known
-    if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.startsWith('CERT_')) return 'tls'
+    if (known !== undefined) return { error: known }
+    if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.startsWith('CERT_')) return { error: 'tls' }
     // An answer that is not HTTP is as useless as a closed connection.
-    if (code.startsWith('HPE_') || code.startsWith('UND_ERR')) return 'reset'
+    if (code.startsWith('HPE_') || code.startsWith('UND_ERR')) return { error: 'reset' }
   }
-  return 'reset'
+  return { error: 'reset' }
+}
+
+/** Each address of the name has failed in its own way. A machine without IPv6 says nothing about the endpoint that refused its IPv4 connection. */
+const classOfAddresses = (errors: readonly unknown[]): Class => {
+  const classes = errors.map(classify)
+  return classes.find(({ error }) => error !== 'own_fault') ?? classes[0] ?? { error: 'reset' }
 }

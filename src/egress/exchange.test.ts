@@ -34,6 +34,7 @@ const begin = (change: Partial<PostRequest> = {}) => {
     },
   } as unknown as Dispatcher
   const request = {
+    tenant: 'acme',
     url: 'https://u:p@receiver.example/hook?a=b',
     headers: { 'x-a': 'b' },
     body: '{}',
@@ -260,7 +261,7 @@ test.serial('what cannot be sent at all is an outcome as well', async t => {
         throw Object.assign(new Error(code), { code })
       },
     }) as unknown as Dispatcher
-  const request = { url: 'https://receiver.example/', headers: {}, body: '', timeoutMs: 1_000 }
+  const request = { tenant: 'acme', url: 'https://receiver.example/', headers: {}, body: '', timeoutMs: 1_000 }
   const { signal } = new AbortController()
   t.like(await exchange(failing('UND_ERR_DESTROYED'), { ...request, signal }), { error: 'own_fault' })
   const { sent, outcome } = begin({ url: 'not a url' })

@@ -6,6 +6,8 @@ import { unanswered } from './errors.ts'
 import { readRetryAfter } from './retry-after.ts'
 
 export interface PostRequest {
+  /** Each tenant has its share of the process's connections. */
+  readonly tenant: string
   readonly url: string
   readonly headers: Record<string, string>
   readonly body: string

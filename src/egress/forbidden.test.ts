@@ -47,7 +47,7 @@ for (const url of forbidden)
     const made = createEgress({ allow: [], http: true })
     t.teardown(made.close)
     await t.throwsAsync(made.checkUrl(url), { message: /cannot be used/ })
-    t.like(await made.post({ url, headers: {}, body: '{}', timeoutMs: 2_000, signal: never }), {
+    t.like(await made.post({ tenant: 'acme', url, headers: {}, body: '{}', timeoutMs: 2_000, signal: never }), {
       error: 'refused_address',
     })
   })

@@ -72,7 +72,13 @@ test('an endpoint is asked for a new signed challenge, and then gets a harmless 
     t.deepEqual(sign?.[1], { eventId: id, subscriptionId: 'sub_1', attempt: 1, body, at, kind })
     t.deepEqual(standard?.slice(1), [['sealed', 'previous'], id, timestampS, body])
     const { headers, ...rest } = request as Request
-    t.deepEqual(rest, { url: subscription.url, body: request?.body ?? '', timeoutMs: 1_234, signal: ending })
+    t.deepEqual(rest, {
+      tenant: subscription.tenant,
+      url: subscription.url,
+      body: request?.body ?? '',
+      timeoutMs: 1_234,
+      signal: ending,
+    })
     t.deepEqual(headers, {
       'x-own': 'yes',
       'content-type': 'application/json',

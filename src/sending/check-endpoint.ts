@@ -48,8 +48,8 @@ const createSend = (ports: Ports) => {
     ])
     const signed = { subscription, extra, eventId, number: 1, kind, timestampS, jws, signature }
     const headers = attemptHeaders({ ...signed, traceparent: '', userAgent })
-    const { url, timeoutMs } = subscription
-    return post({ url, headers, body, timeoutMs, signal: ports.ending })
+    const { tenant, url, timeoutMs } = subscription
+    return post({ tenant, url, headers, body, timeoutMs, signal: ports.ending })
   }
 }
 

@@ -31,7 +31,17 @@ const attempted = async (
   })
   const { sign, standardSignature, extraHeaders, post, metrics, activity, log } = fake.ports
   const ending = new AbortController().signal
-  const send = createSendAttempt({ sign, standardSignature, extraHeaders, post, ending, metrics, activity, log })
+  const send = createSendAttempt({
+    sign,
+    standardSignature,
+    extraHeaders,
+    post,
+    ending,
+    metrics,
+    activity,
+    log,
+    now: () => 0,
+  })
   const ordered = {
     delivery: aDelivery('evt-1', { createdAt: Date.now() - 1_000, ...delivery }),
     subscription,

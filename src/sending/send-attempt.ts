@@ -7,6 +7,7 @@ import { currentTrace, SpanKind, traced } from '../../observability/traced.ts'
 import type { Attempt, Delivery } from '../domain/delivery.ts'
 import { placeOfAttempt } from '../domain/delivery-trace.ts'
 import type { Activity } from './count-activity.ts'
+import { createOwnFaultLog } from './own-faults.ts'
 import { isDelivered, outcomeOnSpan, tracedPost } from './traced-post.ts'
 
 /** What sending needs of the service. */
@@ -17,6 +18,8 @@ export interface SendingPorts extends Pick<
   readonly metrics: { attempted(delivery: Delivery, attempt: Attempt, receiverHealthy: boolean): void }
   readonly activity: Pick<Activity, 'attempted'>
   readonly log: Pick<Log, 'debug' | 'info' | 'error'>
+  /** In ms from any start, never set back. */
+  readonly now: () => number
 }
 
 export type SendAttempt = (order: AttemptOrder) => Promise<AttemptResult>
@@ -37,9 +40,11 @@ export const createSendAttempt = (ports: SendingPorts): SendAttempt => {
     now: () => Date.now(),
     userAgent,
   })
+  const logOwnFault = createOwnFaultLog(ports.log, ports.now)
   return tracedAttempt(async order => {
     const result = await attempt(order)
     report(ports, order, result)
+    if (result.outcome.type === 'unanswered' && result.outcome.fault !== undefined) logOwnFault(result.outcome.fault)
     return result
   })
 }
@@ -78,5 +83,7 @@ const report = (
   const ids = { deliveryId: id, tenant, subscriptionId, eventId, visitId, type }
   const fields = { ...ids, attempt: number, tookMs, status, error }
   if (delivered) log.debug(fields, 'attempt delivered')
+  // Its cause has a line of its own, once a minute: our own faults come in hundreds.
+  else if (error === 'own_fault') log.debug({ ...fields, remedy: detail }, 'attempt failed')
   else log.info({ ...fields, remedy: detail }, 'attempt failed')
 }

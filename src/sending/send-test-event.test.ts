@@ -30,7 +30,17 @@ for (const [what, outcome, end] of results)
 test('without a tracer an attempt is made all the same, and its row names no trace', async t => {
   const { ports } = fakePorts<SendingPorts>({ post: async () => anAnswer(204), extraHeaders: async () => ({}) })
   const { sign, standardSignature, extraHeaders, post, metrics, activity, log, ending } = ports
-  const send = createSendAttempt({ sign, standardSignature, extraHeaders, post, metrics, activity, log, ending })
+  const send = createSendAttempt({
+    sign,
+    standardSignature,
+    extraHeaders,
+    post,
+    metrics,
+    activity,
+    log,
+    ending,
+    now: () => 0,
+  })
   const order = { delivery, subscription: aSubscription({ propagateTrace: true }), number: 1, receiverHealthy: true }
   t.like((await send(order)).attempt, { status: 204, traceId: '', spanId: '' })
 })

@@ -1,5 +1,7 @@
 import type { GaugeSources } from '../../observability/metrics/gauges.ts'
+import { descriptorLimit } from '../../observability/metrics/descriptors.ts'
 import { dayMs } from '../domain/time.ts'
+import { attemptLimit } from './descriptors.ts'
 import type { Parts } from './parts.ts'
 import type { WorkerView } from './worker.ts'
 
@@ -14,6 +16,7 @@ export const gaugeSourcesOf = (parts: Parts, worker: () => WorkerView | null): G
   const owned = () => worker()?.partitions() ?? []
   return {
     supervised: () => worker()?.supervised() ?? [],
+    attemptLimit: attemptLimit(descriptorLimit()),
     openMessages: () => worker()?.openMessages() ?? 0,
     mailboxDepth: () => worker()?.mailboxDepth() ?? 0,
     partitionsOwned: () => owned().length,

@@ -50,6 +50,7 @@ test('the egress may go where the settings allow it, and nowhere else', t => {
       egressDns: ['10.0.0.53'],
       connectionMaxAgeSeconds: 7,
     }),
+    1_024,
     options => (asked.push(options), 'the egress' as never),
   )
   t.is<unknown, unknown>(egress, 'the egress')
@@ -61,6 +62,7 @@ test('the egress may go where the settings allow it, and nowhere else', t => {
       ca: 'pem',
       dnsServers: ['10.0.0.53'],
       connectionMaxAgeMs: 7_000,
+      maxAttempts: 512,
     },
   ])
 })

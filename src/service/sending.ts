@@ -7,6 +7,7 @@ import { createSendTestEvent } from '../sending/send-test-event.ts'
 import { createExtraHeaders } from '../signing/extra-headers.ts'
 import type { KeyRing } from '../signing/key-ring.ts'
 import { createStandardSigner } from '../signing/standard-webhooks.ts'
+import { attemptLimit } from './descriptors.ts'
 import type { ServiceSettings } from './settings.ts'
 import type { Stores } from './stores.ts'
 
@@ -33,13 +34,14 @@ export const createSending = ({ stores: { sealer, activity }, egress, keyRing, c
     metrics,
     activity,
     log,
+    now: () => performance.now(),
   }
   const send = createSendAttempt(ports)
   return { send, sendTest: createSendTestEvent(send), checkEndpoint: createCheckEndpoint(ports) }
 }
 
 /** Opens the only way out of the service, with the addresses and ports that the settings allow. */
-export const openEgress = (settings: ServiceSettings, create = createEgress): Egress =>
+export const openEgress = (settings: ServiceSettings, descriptors: number | null, create = createEgress): Egress =>
   create({
     allow: settings.egressAllow,
     http: settings.egressHttp,
@@ -47,4 +49,5 @@ export const openEgress = (settings: ServiceSettings, create = createEgress): Eg
     ca: settings.egressCa,
     dnsServers: settings.egressDns,
     connectionMaxAgeMs: settings.connectionMaxAgeSeconds * 1_000,
+    maxAttempts: attemptLimit(descriptors),
   })

@@ -3,6 +3,7 @@ import { createMetrics } from '../../observability/metrics.ts'
 import { observeGauges } from '../../observability/metrics/gauges.ts'
 import { keepKeys } from '../jobs/key-rotation.ts'
 import { createApp } from './app.ts'
+import { loggedDescriptorLimit } from './descriptors.ts'
 import { createDraining } from './draining.ts'
 import { createEvents } from './events.ts'
 import { fleetGround } from './fleet-requirement.ts'
@@ -48,7 +49,7 @@ export const startService = async (
   opening.defer(reconciler.stop)
   await untilThere('a comparison of what the servers hold', () => reconciler.compared)
   reportDurability(stores.flush.durability(), log)
-  const egress = openEgress(settings)
+  const egress = openEgress(settings, loggedDescriptorLimit(log))
   opening.defer(egress.close)
   const keyRing = await untilThere('MongoDB', () => openKeyRing(stores, settings, http.publicUrl))
   opening.defer(keepKeys({ keyRing, log, now: Date.now }, settings.keyRotationDays).stop)

@@ -270,6 +270,34 @@ export const alertCases: readonly AlertCase[] = [
     ],
     at: '15m',
   }),
+  ...pair('AttemptsAtTheirLimit', {
+    why: 'hundreds of attempts hang in a process with few descriptors',
+    firing: [
+      ['inFlight', { instance: 'a' }, steady(450)],
+      ['attemptLimit', { instance: 'a' }, steady(512)],
+    ],
+    calm: [
+      ['inFlight', { instance: 'a' }, steady(400)],
+      ['attemptLimit', { instance: 'a' }, steady(512)],
+      ['inFlight', { instance: 'b' }, steady(450)],
+      ['attemptLimit', { instance: 'b' }, steady(16_384)],
+    ],
+    at: '15m',
+  }),
+  ...pair('DescriptorsRunOut', {
+    why: 'connections of API clients or of attempts pile up in one process',
+    firing: [
+      ['openDescriptors', { instance: 'a' }, steady(800)],
+      ['descriptorLimit', { instance: 'a' }, steady(1_024)],
+    ],
+    calm: [
+      ['openDescriptors', { instance: 'a' }, steady(700)],
+      ['descriptorLimit', { instance: 'a' }, steady(1_024)],
+      ['openDescriptors', { instance: 'b' }, steady(800)],
+      ['descriptorLimit', { instance: 'b' }, steady(65_536)],
+    ],
+    at: '15m',
+  }),
   ...pair('KeyRotationOverdue', {
     why: 'a key signs two days longer than configured',
     firing: [

@@ -228,6 +228,7 @@ const backlog: Row = {
       },
       {
         'attempts in flight': total('inFlight'),
+        'limit of attempts': total('attemptLimit'),
         'waiting for a slot': total('waitingInMemory'),
         'unacknowledged messages': total('openMessages'),
         'in mailboxes': total('mailboxDepth'),
@@ -299,6 +300,13 @@ const resources: Row = {
           'instance',
           'memoryKind',
         ]),
+      },
+    ),
+    trend(
+      { title: 'File descriptors', about: 'Open ones, and the limit', unit: 'short', width: 6 },
+      {
+        '{{instance}} open': highest('openDescriptors', {}, ['instance']),
+        '{{instance}} limit': highest('descriptorLimit', {}, ['instance']),
       },
     ),
     trend(

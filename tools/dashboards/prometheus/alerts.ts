@@ -127,6 +127,21 @@ const causes: readonly Cause[] = [
       'The event loop of {{ $labels.instance }} is {{ $value | humanizeDuration }} late: the process is overloaded',
   },
   {
+    alert: 'AttemptsAtTheirLimit',
+    expr: `max by (instance) (${series('inFlight')} / ${series('attemptLimit')}) > 0.8`,
+    for: '5m',
+    severity: 'ticket',
+    summary:
+      '{{ $labels.instance }} makes {{ $value | humanizePercentage }} of the attempts that its descriptors allow',
+  },
+  {
+    alert: 'DescriptorsRunOut',
+    expr: `max by (instance) (${series('openDescriptors')} / ${series('descriptorLimit')}) > 0.75`,
+    for: '5m',
+    severity: 'page',
+    summary: '{{ $labels.instance }} has {{ $value | humanizePercentage }} of its file descriptors open',
+  },
+  {
     alert: 'KeyRotationOverdue',
     expr: `max(${series('signingKeyAge')}) > max(${series('signingKeyLifetime')}) + 86400`,
     for: '10m',
