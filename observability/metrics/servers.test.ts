@@ -62,6 +62,7 @@ const expected = [
   'webhook.requirement.broken mongodb indexes 2',
   'webhook.supervisors 3',
   'webhook.inflight 6',
+  'webhook.inflight.limit 512',
   'webhook.waiting 9',
   'webhook.partition.open_messages 11',
   'webhook.mailbox.depth 12',

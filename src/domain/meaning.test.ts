@@ -21,7 +21,7 @@ const errorsOf: Readonly<Record<string, readonly AttemptError[]>> = {
   ],
   'connect timeout: nothing was sent': ['connect_timeout'],
   'timeout: it was sent': ['timeout'],
-  'our own fault: shutdown, our resolver, our sockets, our keys': ['own_fault'],
+  'our own fault: shutdown, our resolver, our sockets, our queue, our keys': ['own_fault'],
 }
 const listed = new Set(rows.flatMap(([outcome = '']) => (outcome.match(/\d{3}/g) ?? []).map(Number)))
 const statuses = Array.from({ length: 400 }, (_, index) => 200 + index)

@@ -6,7 +6,7 @@ import { createConnections } from './connections.ts'
 import { guardedConnector } from './connector.ts'
 import { unanswered } from './errors.ts'
 import { exchange, type PostRequest } from './exchange.ts'
-import { createFairSlots, type Release } from './fair-slots.ts'
+import { createFairSlots, defaultSlotWaitMs, type Release } from './fair-slots.ts'
 import { RefusedAddress } from './guarded-lookup.ts'
 import { defaultConnectTimeoutMs } from './http-options.ts'
 import { createNames, defaultLookUpTimeoutMs } from './names/names.ts'
@@ -60,7 +60,11 @@ export const createEgress = (options: EgressOptions): Egress => {
     maxSockets: maxAttempts,
     now,
   })
-  const slots = createFairSlots({ capacity: maxAttempts, waitMs: options.slotWaitMs ?? 5_000, pauseMs: 1_000 })
+  const slots = createFairSlots({
+    capacity: maxAttempts,
+    waitMs: options.slotWaitMs ?? defaultSlotWaitMs,
+    pauseMs: 1_000,
+  })
   let closed = false
 
   /** The process or the machine has run out of something that each connection needs. */

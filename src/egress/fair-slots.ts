@@ -13,6 +13,9 @@ export class NoSlot extends Error {
   readonly code = 'NO_SLOT'
 }
 
+/** How long an attempt waits for a slot, unless a test says otherwise. */
+export const defaultSlotWaitMs = 5_000
+
 export interface FairSlots {
   /** Resolves with a slot, after a short wait if needed. Rejects with NoSlot when the wait is over, or with the signal's reason. */
   take(owner: SlotOwner, signal: AbortSignal): Promise<Release>
