@@ -18,7 +18,6 @@ import { staleMs as staleNamesMs } from '../../src/egress/names/cached-names.ts'
 import { maxReportMs } from '../../src/service/start-wait.ts'
 import { messagesAtOnce } from '../../src/jobs/erasure.ts'
 import { defaultSlotWaitMs as slotWaitMs } from '../../src/egress/fair-slots.ts'
-import { staleMs as staleNamesMs } from '../../src/egress/names/cached-names.ts'
 import { streamKeepMs } from '../../src/jobs/retention.ts'
 import { logRetentionMs, longestLogMs } from '../../src/ledger/delivery-document.ts'
 import { keepMs as keepErasuresMs } from '../../src/ledger/erasures.ts'
@@ -89,7 +88,6 @@ export const promised: Readonly<Record<string, readonly string[]>> = {
     `again at growing intervals of up to ${spelt(maxReportMs, minute, 'minute')}`,
     `known addresses are used for ${short(staleNamesMs)} more`,
     `it repeats them after ${short(ownFaultDelayMs(1))}, doubling to ${short(ownFaultDelayMs(99))};`,
-    `known addresses are used for ${staleNamesMs / minute} min more`,
     `beyond, attempts wait in fair shares, and after ${s(slotWaitMs)} are held`,
     `dated more than ${limits.clockSkewMs / minute} minutes ahead`,
     `receivers refuse and more than ${toleranceMs / minute} minutes off`,
