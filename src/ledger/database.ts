@@ -1,7 +1,8 @@
 import { type Db, MongoClient } from 'mongodb'
+import { filter, firstValueFrom, map, type Observable } from 'rxjs'
 import { isFailure } from '../domain/failure.ts'
 import { type LedgerObserver, noObserver, observeClient } from './observer.ts'
-import { askedOf, failureOfStart, failureOfUrl, faultOfServers, followAnswers } from './start-faults.ts'
+import { type Answers, askedOf, failureOfStart, failureOfUrl, faultOfServers, followAnswers } from './start-faults.ts'
 import { findTlsMismatch } from './tls-mismatch.ts'
 
 /** Rows are durable when a majority of the servers has them in its journal. */
@@ -30,7 +31,7 @@ export const connectDatabase = async (
   const following = followAnswers(client)
   const explain = (error: unknown) => failureOfStart(error, following.answers, askedOf(client))
   try {
-    await client.connect()
+    await connectTo(client, following.answered$)
     const fault = faultOfServers(following.answers, askedOf(client))
     if (fault !== null) throw fault
     return { client, db: client.db(name), explain }
@@ -42,6 +43,17 @@ export const connectDatabase = async (
   } finally {
     following.stop()
   }
+}
+
+/** A server that is the wrong one is found by its first answer; the driver would wait for another. */
+const connectTo = async (client: MongoClient, answered$: Observable<Answers>): Promise<void> => {
+  const faults$ = answered$.pipe(map(answers => faultOfServers(answers, askedOf(client))))
+  const wrong = firstValueFrom(faults$.pipe(filter(fault => fault !== null)), { defaultValue: null })
+  const connecting = client.connect().then(() => null)
+  // It ends when the client is closed.
+  connecting.catch(() => undefined)
+  const fault = await Promise.race([connecting, wrong])
+  if (fault !== null) throw fault
 }
 
 const clientOf = (url: string, observer: LedgerObserver): MongoClient => {

@@ -1,5 +1,6 @@
 import type { Document, MongoClient, ServerHeartbeatFailedEvent, ServerHeartbeatSucceededEvent } from 'mongodb'
 import { MongoError, MongoServerError } from 'mongodb'
+import { type Observable, Subject } from 'rxjs'
 import { errorText } from '../domain/error-text.ts'
 import { Failure } from '../domain/failure.ts'
 
@@ -7,13 +8,23 @@ import { Failure } from '../domain/failure.ts'
 export type Answers = ReadonlyMap<string, Document | Error>
 
 /** Follows what the servers answer to a client, until `stop`. */
-export const followAnswers = (client: MongoClient): { readonly answers: Answers; readonly stop: () => void } => {
+export const followAnswers = (
+  client: MongoClient,
+): { readonly answers: Answers; readonly answered$: Observable<Answers>; readonly stop: () => void } => {
   const answers = new Map<string, Document | Error>()
-  const succeeded = ({ connectionId, reply }: ServerHeartbeatSucceededEvent) => void answers.set(connectionId, reply)
-  const failed = ({ connectionId, failure }: ServerHeartbeatFailedEvent) => void answers.set(connectionId, failure)
+  const answered$ = new Subject<Answers>()
+  const keep = (address: string, answer: Document | Error) => {
+    answers.set(address, answer)
+    answered$.next(answers)
+  }
+  const succeeded = ({ connectionId, reply }: ServerHeartbeatSucceededEvent) => keep(connectionId, reply)
+  const failed = ({ connectionId, failure }: ServerHeartbeatFailedEvent) => keep(connectionId, failure)
   client.on('serverHeartbeatSucceeded', succeeded).on('serverHeartbeatFailed', failed)
-  const stop = () => void client.off('serverHeartbeatSucceeded', succeeded).off('serverHeartbeatFailed', failed)
-  return { answers, stop }
+  const stop = () => {
+    client.off('serverHeartbeatSucceeded', succeeded).off('serverHeartbeatFailed', failed)
+    answered$.complete()
+  }
+  return { answers, answered$, stop }
 }
 
 /** What a client was asked to do, as far as a message names it. */
