@@ -35,14 +35,16 @@ export const openLedger = async ({
   database = 'doorbell',
   auditRetentionDays = 365,
   observer = noObserver,
+  connect = connectDatabase,
   ...options
 }: MigrateOptions & {
   readonly url: string
   readonly database?: string
   readonly auditRetentionDays?: number
   readonly observer?: LedgerObserver
+  readonly connect?: typeof connectDatabase
 }) => {
-  const { client, db, explain } = await connectDatabase(url, database, observer)
+  const { client, db, explain } = await connect(url, database, observer)
   const prepare = async () => {
     await refuseWithoutRole(client, db)
     await migrate(db, options)

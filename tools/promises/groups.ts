@@ -13,7 +13,7 @@ export const groups: Readonly<Record<string, string>> = {
 }
 
 /** Folders of `test/` whose tests are about the repository. */
-export const notForUsers = ['docs', 'support']
+export const notForUsers = ['docs', 'sim', 'support']
 
 /** Files and folders among these that compare the repository with itself, try a table line by line, or show what an example does. */
 export const filesNotForUsers = [
