@@ -8,7 +8,7 @@ import type { StreamServer } from './server.ts'
 /** Opens the bucket of the fleet as src/streams/leases.ts does. */
 export const openLeases = (connection: Connection, ttlMs: number): Leases => {
   const at = <T>(work: (bucket: Bucket, server: StreamServer) => T) =>
-    connection.request(server => work(server.bucket(ttlMs), server))
+    connection.request(server => work(server.openBucket(ttlMs), server))
   const write = <T>(work: (bucket: Bucket) => T) =>
     at((bucket, server) => {
       if (server.isOutOfSpace) throw new Error('no space')

@@ -37,7 +37,10 @@ export interface StreamServer {
   accept(link: Link, ends: { readonly onClosed: () => void; readonly onSignal: Signalled }): ServerConnection | null
   readonly stream: StoredStream | null
   createStream(settings: StreamSettings): StoredStream
-  bucket(ttlMs: number): Bucket
+  /** Creates the bucket of the fleet if it is missing. */
+  openBucket(ttlMs: number): Bucket
+  /** Null before a process has created it. */
+  readonly bucket: Bucket | null
   /** Sends a core message to every connection. It is not stored. */
   broadcast(subject: Subject, text: string): void
   /** True while the disk takes nothing. */
@@ -131,7 +134,10 @@ export const createServer = (ports: ModelPorts): StreamServer => {
       return { sequence: message.sequence, duplicate: isDuplicate }
     },
     observe: given => void Object.assign(eyes, given),
-    bucket: ttlMs => (bucket ??= createBucket(ports, ttlMs)),
+    openBucket: ttlMs => (bucket ??= createBucket(ports, ttlMs)),
+    get bucket() {
+      return bucket
+    },
     broadcast: (subject, text) => {
       for (const [{ wire }, onSignal] of connections)
         if (lostShare === 0 || ports.chance() >= lostShare) wire.toClient(() => onSignal(subject, text))

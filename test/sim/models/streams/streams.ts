@@ -40,7 +40,7 @@ export const createStreamModel = (ports: ModelPorts): StreamModel => {
     },
     observe: server.observe,
     unacknowledged: () => [...(server.stream?.consumers.values() ?? [])].flatMap(each => each.unacknowledged()),
-    keys: prefix => server.bucket(0).keys(prefix),
+    keys: prefix => server.bucket?.keys(prefix) ?? [],
   }
 }
 
@@ -61,7 +61,7 @@ const openStreams = (server: StreamServer, link: Link, { log }: Parameters<typeo
     publish: publication => connection.request(at => at.publish(publication)),
     ensure: options =>
       connection.request(at => {
-        at.bucket(options.leaseMs)
+        at.openBucket(options.leaseMs)
         if (at.stream === null) at.createStream(options)
         else assertNumber(at.stream, options.partitions)
       }),
@@ -80,9 +80,14 @@ const openStreams = (server: StreamServer, link: Link, { log }: Parameters<typeo
         return page
       }),
     leases: async ({ leaseMs }) => {
-      await connection.request(at => void at.bucket(leaseMs))
+      await connection.request(at => void at.openBucket(leaseMs))
       return openLeases(connection, leaseMs)
     },
+    fleet: () =>
+      connection.request(({ bucket }) => {
+        if (bucket === null) throw new Error('bucket not found')
+        return { workers: bucket.keys('worker.'), owned: bucket.keys('partition.').map(Number) }
+      }),
     purgeBefore: (tenant, partition, before) => onStream(stream => purge(stream, tenant, partition, before)),
     keepFor: forMs => onStream(stream => void (stream.keepMs = Math.max(stream.keepMs, forMs))),
     lastSequence: () => onStream(({ log: { lastSequence } }) => lastSequence),
