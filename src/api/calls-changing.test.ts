@@ -233,7 +233,6 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
         ['subscriptions.count', 'acme'],
         ['seal', 'whsec_x'],
         ['mark', 'acme'],
-        ['subscriptions.list', 'acme', { limit: 50 }],
         [
           'subscriptions.insert',
           {
@@ -248,6 +247,7 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
             updatedAt: nine,
           },
         ],
+        ['subscriptions.list', 'acme', { limit: 50 }],
         ['inForce', 'acme', 'sub_new', 1],
       ],
     },

@@ -218,7 +218,7 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
     },
   ],
   ['isAlive', {}, { body: { status: 'ok' } }],
-  ['isReady', {}, { body: { status: 'ok', checks: { nats: 'ok' } } }],
+  ['isReady', {}, { body: { status: 'ok', acceptedEvents: 'on disk', checks: { nats: 'ok' } } }],
   ['getProblemPage', {}, { headers: { 'content-type': 'text/html; charset=utf-8' }, body: problemPage('not_found') }],
   [
     'getStats',

@@ -60,8 +60,8 @@ const messageSchema = Type.Object(
 type PostedEvent = Static<typeof eventSchema> & Pick<VisitEvent, 'data'>
 
 export interface EventReader {
-  /** Reads a posted value. Throws Failure `invalid_request` or `unknown_event_type` with pointers. */
-  posted(tenant: string, value: unknown, now: EpochMs): VisitEvent
+  /** Reads a posted value; `newId` makes the id of an event that has none. Throws Failure `invalid_request` or `unknown_event_type` with pointers. */
+  posted(tenant: string, value: unknown, now: EpochMs, newId?: () => string): VisitEvent
   /** Reads a message of the stream, with the same checks: platform publishers write to the stream directly. */
   message(tenant: string, type: string, text: string, now: EpochMs): VisitEvent
 }
@@ -75,7 +75,13 @@ export const createEventReader = (
   const checkData = new Map(catalogue.map(({ type, schema }) => [type, compileCheck(schema, '/data')]))
   const known = [...checkData.keys()].filter(type => !isOperational(type)).join(', ')
 
-  const read = (tenant: string, value: unknown, check: Check, now: EpochMs): VisitEvent => {
+  const read = (
+    tenant: string,
+    value: unknown,
+    check: Check,
+    now: EpochMs,
+    newId: () => string = () => newEventId(now),
+  ): VisitEvent => {
     reject(check(value))
     const { id, type, visitId, timestamp, sequence, data } = value as PostedEvent
     const checkType = checkData.get(type)
@@ -88,7 +94,7 @@ export const createEventReader = (
       reject([{ pointer: '/data', detail: `is nested more than ${maxNesting} levels deep: make it flatter` }])
     if (timestamp !== undefined) reject(checkTime(timestamp, now))
     return {
-      id: id ?? newEventId(now),
+      id: id ?? newId(),
       type,
       timestamp: timestamp ?? new Date(now).toISOString(),
       tenant,
@@ -99,8 +105,8 @@ export const createEventReader = (
   }
 
   return {
-    posted: (tenant, value, now) => {
-      const event = read(tenant, value, checkPosted, now)
+    posted: (tenant, value, now, newId) => {
+      const event = read(tenant, value, checkPosted, now, newId)
       if (isOperational(event.type))
         reject([{ pointer: '/type', detail: 'is published by Doorbell itself: post events of visits' }])
       return event

@@ -1,7 +1,7 @@
 import type { Collection, Filter } from 'mongodb'
 import type { AuditEntry } from '../domain/audit.ts'
 import { dayMs } from '../domain/time.ts'
-import { guarded } from './faults.ts'
+import { guarded, unlessThere } from './faults.ts'
 
 export type AuditDocument = Omit<AuditEntry, 'id'> & { readonly _id: string; readonly expireAt: Date }
 
@@ -17,8 +17,10 @@ export interface AuditQuery {
 
 /** The record of who changed what. MongoDB removes entries after `retentionDays`. */
 export const createAudit = (collection: Collection<AuditDocument>, retentionDays: number) => ({
+  /** An entry with this id stays as it is: a repeated call continues it. */
   begin: async ({ id, ...entry }: AuditEntry): Promise<void> => {
-    await guarded(collection.insertOne({ _id: id, ...entry, expireAt: new Date(entry.at + retentionDays * dayMs) }))
+    const expireAt = new Date(entry.at + retentionDays * dayMs)
+    await guarded(unlessThere(collection.insertOne({ _id: id, ...entry, expireAt })))
   },
 
   end: async ({ id, outcome, resource, before, after }: AuditEntry): Promise<void> => {

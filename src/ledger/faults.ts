@@ -6,6 +6,12 @@ const duplicateKey = 11_000
 
 export const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === duplicateKey
 
+/** An insertion that may have been made before. */
+export const unlessThere = (insertion: Promise<unknown>): Promise<unknown> =>
+  insertion.catch((error: unknown) => {
+    if (!isDuplicate(error)) throw error
+  })
+
 /** A document that its collection's validator refused. This is a defect, which waiting does not fix. */
 const documentInvalid = 121
 

@@ -3,7 +3,7 @@ import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
 import type { Replay, ReplayProgress } from '../domain/replay.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { type DeliveryDocument, expiry, logRetentionMs, toDelivery } from './delivery-document.ts'
-import { guarded } from './faults.ts'
+import { guarded, unlessThere } from './faults.ts'
 
 /** `expireAt` is set once the replay is over. */
 export type ReplayDocument = Omit<Replay, 'id'> & { readonly _id: string; readonly expireAt?: Date }
@@ -21,8 +21,9 @@ const selected = ({ tenant, subscriptionId, from, to, selection }: Replay): Filt
 
 /** Replays, and their changes of the ledger's rows. */
 export const createReplays = (replays: Collection<ReplayDocument>, deliveries: Collection<DeliveryDocument>) => ({
+  /** A replay with this id stays as it is. */
   insert: async ({ id, ...replay }: Replay): Promise<void> => {
-    await guarded(replays.insertOne({ _id: id, ...replay }))
+    await guarded(unlessThere(replays.insertOne({ _id: id, ...replay })))
   },
 
   get: async (tenant: string, id: string): Promise<Replay | null> => {

@@ -131,17 +131,28 @@ test('an audit entry is written before its change, completed after it, and liste
   t.deepEqual(await list({ tenant }), ['5', '2', '1'], 'only an entry that is not completed is removed')
 })
 
-test('a request with a key is processed once: another waits, reads its answer, or takes over after a minute', async t => {
+test('a request with a key is claimed once; a later one learns when it began, reads its answer, or takes over after a minute', async t => {
   const { idempotency } = ledger()
   const id = freshName('key')
-  t.deepEqual(await idempotency.begin(id, 'f', now), { state: 'ours' })
+  t.deepEqual(await idempotency.begin(id, 'f', now), { state: 'ours', at: now, isRepeated: false })
   t.is((await stored('idempotency', id))?.['expireAt'].getTime(), now + 24 * 60 * 60_000)
-  t.deepEqual(await idempotency.begin(id, 'f', now + 1), { state: 'under_way' })
+  t.deepEqual(await idempotency.begin(id, 'f', now + 1), { state: 'under_way', at: now })
   t.deepEqual(await idempotency.begin(id, 'g', now + 1), { state: 'another' })
-  t.deepEqual(await idempotency.begin(id, 'f', now + 59_999), { state: 'under_way' })
+  t.deepEqual(await idempotency.begin(id, 'f', now + 59_999), { state: 'under_way', at: now })
   const both = await Promise.all([0, 1].map(() => idempotency.begin(id, 'f', now + 60_000)))
-  t.deepEqual(both.map(({ state }) => state).toSorted(), ['ours', 'under_way'], 'of two, one takes over')
-  t.deepEqual(await idempotency.begin(id, 'f', now + 119_999), { state: 'under_way' }, 'its minute begins again')
+  t.deepEqual(
+    both.toSorted((one, other) => (one.state < other.state ? -1 : 1)),
+    [
+      { state: 'ours', at: now, isRepeated: true },
+      { state: 'under_way', at: now },
+    ],
+    'of two, one takes over',
+  )
+  t.deepEqual(
+    await idempotency.begin(id, 'f', now + 119_999),
+    { state: 'under_way', at: now },
+    'its minute begins again',
+  )
   await idempotency.finish(id, 'sealed')
   t.deepEqual(await idempotency.begin(id, 'f', now + 500_000), { state: 'answered', answer: 'sealed' })
   t.deepEqual(await idempotency.begin(id, 'g', now), { state: 'another' })
@@ -150,11 +161,17 @@ test('a request with a key is processed once: another waits, reads its answer, o
   const failed = freshName('key')
   await idempotency.begin(failed, 'f', now)
   await idempotency.forget(failed)
-  t.deepEqual(await idempotency.begin(failed, 'g', now), { state: 'ours' })
-  const gone = { insertOne: ledger().db.collection('idempotency').insertOne, findOne: async () => null }
+  t.like(await idempotency.begin(failed, 'g', now), { state: 'ours', isRepeated: false })
   const collection = ledger().db.collection<IdempotencyDocument>('idempotency')
-  const racing = createIdempotency(Object.assign(Object.create(collection), gone))
-  t.deepEqual(await racing.begin(failed, 'g', now), { state: 'under_way' }, 'released between the two questions')
+  const released = async () => (await idempotency.forget(failed), null)
+  const racing = createIdempotency(
+    Object.assign(Object.create(collection), { findOne: released, insertOne: collection.insertOne }),
+  )
+  t.deepEqual(
+    await racing.begin(failed, 'g', now + 7),
+    { state: 'ours', at: now + 7, isRepeated: false },
+    'released between the two questions',
+  )
 })
 
 const key = (kid: string, use: StoredKey['use'], change: Partial<StoredKey> = {}): StoredKey => ({

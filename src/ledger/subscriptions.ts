@@ -1,7 +1,7 @@
 import type { ChangeStream, Collection } from 'mongodb'
 import type { Subscription, SubscriptionChange } from '../domain/subscription.ts'
 import type { EpochMs } from '../domain/time.ts'
-import { guarded } from './faults.ts'
+import { guarded, unlessThere } from './faults.ts'
 
 export type SubscriptionDocument = Omit<Subscription, 'id'> & { readonly _id: string }
 
@@ -12,8 +12,9 @@ const toSubscription = ({ _id, ...rest }: SubscriptionDocument): Subscription =>
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
 export const createSubscriptions = (collection: Collection<SubscriptionDocument>) => ({
+  /** A subscription with this id stays as it is. */
   insert: async (subscription: Subscription): Promise<void> => {
-    await guarded(collection.insertOne(toDocument(subscription)))
+    await guarded(unlessThere(collection.insertOne(toDocument(subscription))))
   },
 
   get: async (tenant: string, id: string): Promise<Subscription | null> => {

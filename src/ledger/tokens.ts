@@ -1,15 +1,16 @@
 import type { Collection } from 'mongodb'
 import type { AccessToken } from '../domain/tenant.ts'
 import type { EpochMs } from '../domain/time.ts'
-import { guarded } from './faults.ts'
+import { guarded, unlessThere } from './faults.ts'
 
 export type TokenDocument = Omit<AccessToken, 'id'> & { readonly _id: string }
 
 const toToken = ({ _id, ...token }: TokenDocument): AccessToken => ({ id: _id, ...token })
 
 export const createTokens = (collection: Collection<TokenDocument>) => ({
+  /** A token with this id stays as it is. */
   insert: async ({ id, ...token }: AccessToken): Promise<void> => {
-    await guarded(collection.insertOne({ _id: id, ...token }))
+    await guarded(unlessThere(collection.insertOne({ _id: id, ...token })))
   },
 
   byHash: async (hash: string): Promise<AccessToken | null> => {

@@ -132,7 +132,7 @@ export const validators = {
   },
   idempotency: {
     required: ['_id', 'fingerprint', 'begunAt', 'expireAt'],
-    properties: { fingerprint: text, answer: text },
+    properties: { fingerprint: text, begunAt: moment, firstAt: moment, answer: text },
   },
   unmatched: {
     required: ['_id', 'tenant', 'eventId', 'type', 'visitId', 'streamSequence', 'at', 'expireAt'],

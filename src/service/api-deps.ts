@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { filter } from 'rxjs'
 import { eventTypes } from '../../config/event-types/index.ts'
 import { observeRequest } from '../../observability/server-span.ts'
@@ -52,6 +53,7 @@ const forRequests = ({ settings, ledger, metrics, log }: Parts, publicUrl: strin
   eventsPerMinute: settings.eventsPerMinute,
   corsOrigins: settings.corsOrigins,
   idempotency: ledger.idempotency,
+  derive: (text: string) => createHmac('sha256', settings.encryptionKey).update(text).digest(),
   audit: ledger.audit,
   observe: observeRequest(metrics.answered),
   trace: currentTrace,

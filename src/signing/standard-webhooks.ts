@@ -4,7 +4,7 @@ import { createOpened } from './opened.ts'
 const prefix = 'whsec_'
 
 /** Creates a secret: `whsec_` and 32 random bytes as base64 (Standard Webhooks 1.0.0, "Secret and keys"). */
-export const newSecret = (): string => prefix + randomBytes(32).toString('base64')
+export const newSecret = (bytes: Buffer = randomBytes(32)): string => prefix + bytes.toString('base64')
 
 /** Prepares the key of a secret: with a prepared key a signature takes 3 µs, with its bytes 14 µs. */
 export const secretKey = (secret: string): KeyObject =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ExecutionContext } from 'ava'
@@ -116,7 +117,12 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
     skipHeld: async () => 0,
     backlogs: async () => new Map(),
   },
-  idempotency: { begin: async () => ({ state: 'ours' }), finish: async () => undefined, forget: async () => undefined },
+  derive: text => createHash('sha256').update(text).digest(),
+  idempotency: {
+    begin: async (_, __, at) => ({ state: 'ours', at, isRepeated: false }),
+    finish: async () => undefined,
+    forget: async () => undefined,
+  },
   requestsPerMinute: 1_000_000,
   eventsPerMinute: 1_000_000,
   eventsPerVisit: 1_000_000,
@@ -152,7 +158,7 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
     verification: { state: 'verified', at: 0, detail: '' },
     probe: { accepted: false, at: 0, detail: '' },
   }),
-  newSecret: () => 'whsec_x',
+  newSecret: (_: Buffer) => 'whsec_x',
   seal: async text => `sealed ${text.length}`,
   open: async sealed => sealed,
   checkUrl: async () => undefined,

@@ -57,6 +57,7 @@ export const deliveryOperations = {
   },
   resend: {
     id: 'resendDelivery',
+    runsAlone: true,
     tag,
     method: 'post',
     path: `${path}/{id}/resend`,
@@ -71,6 +72,7 @@ export const deliveryOperations = {
   },
   cancel: {
     id: 'cancelDelivery',
+    runsAlone: true,
     tag,
     method: 'post',
     path: `${path}/{id}/cancel`,

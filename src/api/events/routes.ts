@@ -9,7 +9,7 @@ import { createVisitPace, type VisitPaceDeps } from './visit-pace.ts'
 
 export interface EventDeps extends ProblemDeps, VisitPaceDeps {
   /** Throws a Failure for a value that is not a valid event. */
-  readonly readPosted: (tenant: string, value: unknown, now: EpochMs) => VisitEvent
+  readonly readPosted: (tenant: string, value: unknown, now: EpochMs, newId: () => string) => VisitEvent
   readonly accept: (event: VisitEvent) => Promise<{ readonly id: string; readonly duplicate: boolean }>
   readonly now: () => EpochMs
 }
@@ -19,18 +19,18 @@ export const eventRoutes = (operations: Operations, deps: EventDeps): void => {
   const { readPosted, trace, now } = deps
   const accept = createVisitPace(deps, deps.accept)
 
-  operations.add(eventOperations.post, async ({ params: { tenant }, state: { body } }) => {
-    const event = readPosted(tenant, body, now())
+  operations.add(eventOperations.post, async ({ params: { tenant }, state: { body, identity } }) => {
+    const event = readPosted(tenant, body, now(), () => identity.id('evt'))
     const traceId = trace()?.traceId ?? null
     const { id, duplicate } = await accept(event)
     return { id, duplicate, traceId }
   })
 
-  operations.add(eventOperations.postBatch, async ({ params: { tenant }, state: { body } }) => {
+  operations.add(eventOperations.postBatch, async ({ params: { tenant }, state: { body, identity } }) => {
     const traceId = trace()?.traceId ?? null
-    const acceptOne = async (value: unknown) => {
+    const acceptOne = async (value: unknown, nth: number) => {
       try {
-        const event = readPosted(tenant, value, now())
+        const event = readPosted(tenant, value, now(), () => identity.id('evt', nth))
         refuseLarge(value)
         return await accept(event)
       } catch (error) {

@@ -15,6 +15,7 @@ export const keyOperations = {
   },
   rotate: {
     id: 'rotateKeys',
+    runsAlone: true,
     tag: 'Keys',
     method: 'post',
     path: '/v1/keys/rotate',

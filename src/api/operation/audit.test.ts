@@ -6,6 +6,7 @@ import { serveApi } from '../../../test/support/serve-api.ts'
 import type { AuditEntry } from '../../domain/audit.ts'
 import { Failure } from '../../domain/failure.ts'
 import { compileDifference } from './audit-difference.ts'
+import { newIdentity } from './identity.ts'
 import { recordChange } from './audit.ts'
 import type { Operation } from './operation.ts'
 
@@ -83,7 +84,7 @@ test('an operation that changes something must declare its audit, and cannot be 
     access: 'operator',
     answers: {},
   }
-  const deps = { audit: fakeStores().audit, trace: () => null, now: () => 1, log: { error: () => undefined } }
+  const deps = { audit: fakeStores().audit, trace: () => null, log: { error: () => undefined } }
   t.throws(() => recordChange(deps, operation), {
     message: 'changeName does not declare what an audit entry shows of it',
   })
@@ -94,7 +95,8 @@ test('an operation that changes something must declare its audit, and cannot be 
     { ...deps, audit: { ...deps.audit, begin: async entry => void begun.push(entry) } },
     { ...operation, audit: { fields: Type.Object({}) } },
   )
-  const context = (state: object) => ({ state, params: { tenant: 'acme', name: 'n' } }) as never
+  const context = (state: object) =>
+    ({ state: { identity: newIdentity(1), ...state }, params: { tenant: 'acme', name: 'n' } }) as never
   await t.throwsAsync(async () => record?.(context({}), async () => undefined), { message: /without a caller/ })
   await record?.(context({ principal: { kind: 'operator', id: 'operator' } }), async () => undefined)
   t.like(begun, [{ resource: { kind: 'name', id: 'n' }, tenant: 'acme', traceId: null }])

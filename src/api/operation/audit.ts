@@ -1,7 +1,5 @@
-import { ulid } from 'ulid'
 import type { AuditEntry } from '../../domain/audit.ts'
 import { Failure } from '../../domain/failure.ts'
-import type { EpochMs } from '../../domain/time.ts'
 import { problemKinds } from '../http/problem-kinds.ts'
 import { compileDifference } from './audit-difference.ts'
 import type { CallMiddleware, Change } from './call.ts'
@@ -9,12 +7,12 @@ import { isAudited, type Operation } from './operation.ts'
 
 export interface AuditDeps {
   readonly audit: {
+    /** An entry with this id stays as it is: a repeated call continues it. */
     begin(entry: AuditEntry): Promise<void>
     end(entry: AuditEntry): Promise<void>
     forget(id: string): Promise<void>
   }
   readonly trace: () => { readonly traceId: string } | null
-  readonly now: () => EpochMs
   readonly log: { error(fields: object, text: string): void }
 }
 
@@ -22,17 +20,17 @@ export interface AuditDeps {
  * Writes an audit entry before the change is made: a process that dies in between leaves an entry with the outcome `begun`. The handler
  * reports what changed; the entry shows the fields that the operation declares.
  */
-export const recordChange = ({ audit, trace, now, log }: AuditDeps, operation: Operation): CallMiddleware | null => {
+export const recordChange = ({ audit, trace, log }: AuditDeps, operation: Operation): CallMiddleware | null => {
   if (!isAudited(operation)) return null
   if (operation.audit === undefined) throw new Error(`${operation.id} does not declare what an audit entry shows of it`)
   const difference = compileDifference(operation.audit)
   return async (context, next) => {
-    const { principal } = context.state
+    const { principal, identity } = context.state
     if (principal === undefined) throw new Error('a change without a caller: the operation is open')
     const params: Readonly<Record<string, string>> = context.params
-    const at = now()
+    const { at } = identity
     const begun: AuditEntry = {
-      id: `aud_${ulid(at)}`,
+      id: identity.id('aud'),
       tenant: params['tenant'] ?? null,
       at,
       actor: { kind: principal.kind, id: principal.id },
@@ -51,7 +49,8 @@ export const recordChange = ({ audit, trace, now, log }: AuditDeps, operation: O
     try {
       await next()
     } catch (error) {
-      const isRefused = error instanceof Failure && problemKinds[error.code].status < 500
+      // Of a repeated call, the entry may be that of the earlier one.
+      const isRefused = !identity.isRepeated && error instanceof Failure && problemKinds[error.code].status < 500
       await (isRefused ? audit.forget(begun.id) : audit.end(ended('failed'))).catch(() => undefined)
       throw error
     }

@@ -2,6 +2,7 @@ import type { RouterContext, RouterMiddleware } from '@koa/router'
 import type { DefaultContext } from 'koa'
 import type { TObject, TSchema, Static } from 'typebox'
 import type { Principal } from '../../domain/principal.ts'
+import type { Identity } from './identity.ts'
 import type { AnswerSpec, Operation } from './operation.ts'
 import type { Wire } from '../http/wire.ts'
 
@@ -9,6 +10,7 @@ import type { Wire } from '../http/wire.ts'
 export interface CallState<Query = unknown, Body = unknown, Changed = object> {
   /** Who calls; absent where the operation is open to anyone. */
   principal?: Principal
+  identity: Identity
   query: Query
   body: Body
   /** Notes for the audit what the call changes. A later note adds to the ones before. */

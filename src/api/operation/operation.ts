@@ -53,6 +53,8 @@ export interface Operation {
   readonly audit?: AuditSpec
   /** True: the path holds a person’s id, which the audit does not keep. */
   readonly personal?: true
+  /** True: while a call with an Idempotency-Key is under way, another with the same key waits, since a second one would do something else. */
+  readonly runsAlone?: true
   /** Header names of the request with their meaning, beside Authorization and Idempotency-Key. */
   readonly headers?: Readonly<Record<string, string>>
   /** By status. An operation with one status below 300 answers with it; with several its handler chooses. */

@@ -4,6 +4,7 @@ import { readBody } from './body.ts'
 import type { CallMiddleware } from './call.ts'
 import type { Guard } from './guard.ts'
 import { answerOnce, type IdempotencyDeps } from './idempotency.ts'
+import { newIdentity } from './identity.ts'
 import type { Operation } from './operation.ts'
 import { readQuery } from './query.ts'
 import { createQuotas, limitRequests, type QuotaDeps } from './request-limits.ts'
@@ -15,6 +16,7 @@ export const createPipeline = (deps: PipelineDeps, guard: Guard): ((operation: O
   const quotas = createQuotas(deps)
   return operation =>
     [
+      identify(deps.now),
       authenticate(guard, operation),
       limitRequests(quotas, operation),
       readQuery(operation),
@@ -23,3 +25,10 @@ export const createPipeline = (deps: PipelineDeps, guard: Guard): ((operation: O
       recordChange(deps, operation),
     ].filter(step => step !== null)
 }
+
+const identify =
+  (now: PipelineDeps['now']): CallMiddleware =>
+  (context, next) => {
+    context.state.identity = newIdentity(now())
+    return next()
+  }

@@ -1,5 +1,5 @@
+import type { Context } from 'koa'
 import type { Static } from 'typebox'
-import { ulid } from 'ulid'
 import { Failure } from '../../domain/failure.ts'
 import type { Replay, ReplayProgress } from '../../domain/replay.ts'
 import type { EpochMs } from '../../domain/time.ts'
@@ -12,6 +12,7 @@ import { showReplay } from './wire.ts'
 export interface ReplayDeps {
   readonly subscriptions: Pick<SubscriptionStore, 'get'>
   readonly replays: {
+    /** A replay with this id stays as it is. */
     insert(replay: Replay): Promise<void>
     get(tenant: string, id: string): Promise<Replay | null>
     /** The newest first. `before`: the id of the last one of the previous page. */
@@ -42,10 +43,13 @@ export const replayRoutes = (operations: Operations, deps: ReplayDeps): void => 
 
   operations.add(replayOperations.create, async context => {
     const { tenant } = context.params
-    const { body, record } = context.state
+    const { body, identity, record } = context.state
     if ((await deps.subscriptions.get(tenant, body.subscriptionId)) === null)
       throw new Failure('not_found', `There is no subscription "${body.subscriptionId}".`)
-    const wanted = replayOf(body, { tenant, now: deps.now(), traceparent: deps.trace()?.traceparent ?? '' })
+    const traceparent = deps.trace()?.traceparent ?? ''
+    const wanted = replayOf(body, { id: identity.id('rpl'), tenant, now: identity.at, traceparent })
+    const earlier = identity.isRepeated ? await replays.get(tenant, wanted.id) : null
+    if (earlier !== null) return answerStarted(context, earlier)
     const total = await deps.countReplay(wanted)
     if (body.dryRun === true) {
       context.status = 200
@@ -55,9 +59,7 @@ export const replayRoutes = (operations: Operations, deps: ReplayDeps): void => 
     await replays.insert(replay)
     record({ id: replay.id, after: { ...body, total } })
     deps.wake(replay.id)
-    context.status = 202
-    context.set('Location', `/v1/tenants/${tenant}/replays/${replay.id}`)
-    return showReplay(replay)
+    return answerStarted(context, replay)
   })
 
   operations.add(replayOperations.list, async ({ params: { tenant }, state: { query } }) => {
@@ -87,9 +89,15 @@ export const replayRoutes = (operations: Operations, deps: ReplayDeps): void => 
   })
 }
 
+const answerStarted = (context: Pick<Context, 'status' | 'set'>, replay: Replay) => {
+  context.status = 202
+  context.set('Location', `/v1/tenants/${replay.tenant}/replays/${replay.id}`)
+  return showReplay(replay)
+}
+
 const replayOf = (
   body: Static<typeof newReplay>,
-  { tenant, now, traceparent }: { readonly tenant: string; readonly now: EpochMs; readonly traceparent: string },
+  { id, tenant, now, traceparent }: Pick<Replay, 'id' | 'tenant' | 'traceparent'> & { readonly now: EpochMs },
 ): Replay => {
   // Nothing was delivered before 1970.
   const [from, to] = [Math.max(0, Date.parse(body.from)), Math.max(0, Date.parse(body.to))]
@@ -98,7 +106,7 @@ const replayOf = (
       faults: [{ pointer: '/to', detail: 'must be later than /from' }],
     })
   return {
-    id: `rpl_${ulid(now)}`,
+    id,
     tenant,
     subscriptionId: body.subscriptionId,
     from,

@@ -1,6 +1,7 @@
 import { type Backlog, emptyBacklog } from '../../domain/backlog.ts'
 import { awaitsVerification } from '../../domain/endpoint-check.ts'
 import { Failure } from '../../domain/failure.ts'
+import type { Subscription } from '../../domain/subscription.ts'
 import type { EpochMs } from '../../domain/time.ts'
 import type { Operations } from '../operation/operations.ts'
 import { defaultOverlapMs, subscriptionActionOperations } from './action-operations.ts'
@@ -21,8 +22,10 @@ export interface SubscriptionActionDeps {
     skipHeld(subscriptionId: string, heldSince: EpochMs, now: EpochMs): Promise<number>
     backlogs(subscriptionIds: readonly string[]): Promise<ReadonlyMap<string, Backlog>>
   }
-  readonly newSecret: () => string
+  /** The text of a secret with these 32 bytes. */
+  readonly newSecret: (bytes: Buffer) => string
   readonly seal: (text: string) => Promise<string>
+  readonly open: (sealed: string) => Promise<string>
   readonly inForce: InForce
   /** Makes all processes look at a subscription. */
   readonly wake: (id: string) => void
@@ -68,18 +71,23 @@ export const subscriptionActionRoutes = (operations: Operations, deps: Subscript
     return answerSubscription(context, after, await health.get(id), { pending, held, skipped })
   })
 
+  /** True: an earlier call with the same key has made this the secret. */
+  const isInUse = async (secret: string, { sealedSecret }: Subscription): Promise<boolean> =>
+    (await deps.open(sealedSecret)) === secret
+
   operations.add(subscriptionActionOperations.rotateSecret, async context => {
-    const { overlapMs = defaultOverlapMs } = context.state.body
-    const secret = deps.newSecret()
+    const { body, identity, record } = context.state
+    const secret = deps.newSecret(identity.bytes('secret'))
+    const validUntil = identity.at + (body.overlapMs ?? defaultOverlapMs)
+    const isDone = identity.isRepeated && (await isInUse(secret, await findSubscription(deps, context.params)))
     const sealedSecret = await deps.seal(secret)
-    const validUntil = now() + overlapMs
-    const { after } = await updateSubscription(deps, context.params, subscription => ({
-      ...subscription,
-      sealedSecret,
-      previousSecret: { sealed: subscription.sealedSecret, validUntil },
-    }))
+    const { after } = await updateSubscription(deps, context.params, subscription =>
+      isDone
+        ? null
+        : { ...subscription, sealedSecret, previousSecret: { sealed: subscription.sealedSecret, validUntil } },
+    )
     const previousValidUntil = new Date(validUntil).toISOString()
-    context.state.record({ after: { previousValidUntil } })
+    record({ after: { previousValidUntil } })
     await deps.inForce(after.tenant, after.id, after.version)
     return { secret, previousValidUntil }
   })

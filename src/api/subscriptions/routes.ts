@@ -1,9 +1,9 @@
-import { ulid } from 'ulid'
 import type { Backlog } from '../../domain/backlog.ts'
 import { Failure } from '../../domain/failure.ts'
 import { limits } from '../../domain/limits.ts'
 import type { Subscription } from '../../domain/subscription.ts'
 import type { EpochMs } from '../../domain/time.ts'
+import type { Identity } from '../operation/identity.ts'
 import type { Operations } from '../operation/operations.ts'
 import { byId, readPage } from '../operation/page.ts'
 import { createWarnings } from './warnings.ts'
@@ -25,7 +25,8 @@ export interface SubscriptionDeps {
   }
   /** Throws Failure `url_refused`. */
   readonly checkUrl: (url: string) => Promise<void>
-  readonly newSecret: () => string
+  /** The text of a secret with these 32 bytes. */
+  readonly newSecret: (bytes: Buffer) => string
   readonly seal: (text: string) => Promise<string>
   readonly inForce: InForce
   /** Returns a place in the tenant's events: an event with a higher sequence is accepted after this call. */
@@ -35,45 +36,53 @@ export interface SubscriptionDeps {
 
 /** Creating, reading and deleting subscriptions. */
 export const subscriptionRoutes = (operations: Operations, deps: SubscriptionDeps): void => {
-  const { subscriptions, health, deliveries, now } = deps
+  const { subscriptions, health, deliveries } = deps
   const types = deps.eventTypes.map(({ type }) => type)
   const [check, warnings] = [createSettingsCheck(types), createWarnings(types)]
 
-  /** Without this, a caller who repeats the request gets a second subscription. */
+  /** Without this, a caller who repeats a request that has no key gets a second subscription. */
   const undo = async ({ tenant, id }: Subscription, error: unknown): Promise<never> => {
     if (!(error instanceof Failure) || !(await subscriptions.remove(tenant, id).catch(() => false))) throw error
     throw notCreated(error)
   }
 
-  operations.add(subscriptionOperations.create, async context => {
-    const { tenant } = context.params
-    refuseStatus(context.state.body)
-    const settings = check(context.state.body)
+  const create = async (tenant: string, settings: ReturnType<typeof check>, secret: string, { id, at }: Identity) => {
     await deps.checkUrl(settings.url)
     if ((await subscriptions.count(tenant)) >= limits.subscriptionsPerTenant)
       throw new Failure(
         'limit_reached',
         `A tenant has at most ${limits.subscriptionsPerTenant} subscriptions. Delete one first.`,
       )
-    const createdAt = now()
-    const secret = deps.newSecret()
     const subscription: Subscription = {
       ...storedSettings(settings),
       ...(await sealExtras(deps, settings)),
-      id: `sub_${ulid(createdAt)}`,
+      id: id('sub'),
       tenant,
-      ...(settings.requireVerification === true ? stateBeforeVerification(createdAt) : { status: 'active' }),
+      ...(settings.requireVerification === true ? stateBeforeVerification(at) : { status: 'active' }),
       sealedSecret: await deps.seal(secret),
       version: 1,
       createdSequence: await deps.mark(tenant),
-      createdAt,
-      updatedAt: createdAt,
+      createdAt: at,
+      updatedAt: at,
     }
-    const { id } = subscription
-    const others = await subscriptions.list(tenant, { limit: limits.subscriptionsPerTenant })
     await subscriptions.insert(subscription)
-    context.state.record({ id, after: settingsOf(subscription) })
-    await deps.inForce(tenant, id, subscription.version).catch((error: unknown) => undo(subscription, error))
+    return subscription
+  }
+
+  operations.add(subscriptionOperations.create, async context => {
+    const { tenant } = context.params
+    const { body, identity, record } = context.state
+    refuseStatus(body)
+    const settings = check(body)
+    const secret = deps.newSecret(identity.bytes('secret'))
+    const earlier = identity.isRepeated ? await subscriptions.get(tenant, identity.id('sub')) : null
+    const subscription = earlier ?? (await create(tenant, settings, secret, identity))
+    const { id, version } = subscription
+    const others = await subscriptions.list(tenant, { limit: limits.subscriptionsPerTenant })
+    record({ id, after: settingsOf(subscription) })
+    await deps
+      .inForce(tenant, id, version)
+      .catch((error: unknown) => (identity.hasKey ? Promise.reject(error as Error) : undo(subscription, error)))
     context.set('Location', `/v1/tenants/${tenant}/subscriptions/${id}`)
     return answerSubscription(context, subscription, null, { secret, ...warnings(settings, id, others) })
   })

@@ -4,6 +4,7 @@ import type { Subscription } from '../../domain/subscription.ts'
 import type { EpochMs } from '../../domain/time.ts'
 
 export interface SubscriptionStore {
+  /** A subscription with this id stays as it is. */
   insert(subscription: Subscription): Promise<void>
   get(tenant: string, id: string): Promise<Subscription | null>
   /** In the order of ids, which is the order of creation. */

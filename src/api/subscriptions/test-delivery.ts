@@ -1,18 +1,17 @@
-import { ulid } from 'ulid'
 import type { EventType } from '../../../config/event-types/event-type.ts'
 import { type Delivery, deliveryId } from '../../domain/delivery.ts'
 import { wireBody } from '../../domain/event.ts'
 import type { Subscription } from '../../domain/subscription.ts'
-import type { EpochMs } from '../../domain/time.ts'
+import type { Identity } from '../operation/identity.ts'
 
 /** The row of a test event: the sample of an event type, marked as a test. */
 export const testDelivery = (
   { id: subscriptionId, tenant, payload }: Subscription,
   { type, sample }: Pick<EventType, 'type' | 'sample'>,
-  now: EpochMs,
+  { id, at: now }: Pick<Identity, 'id' | 'at'>,
   traceparent: string,
 ): Delivery => {
-  const eventId = `test_${ulid(now)}`
+  const eventId = id('test')
   const visitId = 'visit-sample'
   const timestamp = new Date(now).toISOString()
   return {

@@ -40,7 +40,8 @@ export const subscriptionTrialRoutes = (operations: Operations, deps: Subscripti
   operations.add(subscriptionActionOperations.test, async context => {
     const subscription = await findSubscription(deps, context.params)
     const eventType = typeFor(deps.eventTypes, subscription, context.state.body.type)
-    const row = testDelivery(subscription, eventType, deps.now(), deps.trace()?.traceparent ?? '')
+    const { identity } = context.state
+    const row = testDelivery(subscription, eventType, identity, deps.trace()?.traceparent ?? '')
     const sent = await deps.sendTest(row, subscription)
     await deps.deliveries.insert(sent)
     if (sent.status === 'delivered') deps.endpointAnswered(subscription.id)

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-import { ulid } from 'ulid'
 import { Failure } from '../../domain/failure.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { type AccessToken, type Scope, scopes, type Tenant } from '../../domain/tenant.ts'
@@ -12,6 +10,7 @@ import { showToken } from './wire.ts'
 
 export interface TokenDeps {
   readonly tokens: {
+    /** A token with this id stays as it is. */
     insert(token: AccessToken): Promise<void>
     list(tenant: string, page: { limit: number; after?: string }): Promise<AccessToken[]>
     /** The token as it was; null: there is none. */
@@ -41,30 +40,33 @@ export const tokenRoutes = (operations: Operations, deps: TokenDeps, guard: Pick
     }
   })
 
-  operations.add(tokenOperations.create, async ({ params: { tenant }, state: { principal, body, record } }) => {
-    const { description, expiresAt } = body
-    refuseFurtherScopes(body.scopes, principal)
-    const createdAt = now()
-    const expires = expiresAt === undefined ? null : Date.parse(expiresAt)
-    if (expires !== null && expires <= createdAt)
-      throw new Failure('invalid_request', 'expiresAt lies in the past.', {
-        faults: [{ pointer: '/expiresAt', detail: 'must lie in the future' }],
+  operations.add(
+    tokenOperations.create,
+    async ({ params: { tenant }, state: { principal, identity, body, record } }) => {
+      const { description, expiresAt } = body
+      refuseFurtherScopes(body.scopes, principal)
+      const createdAt = identity.at
+      const expires = expiresAt === undefined ? null : Date.parse(expiresAt)
+      if (expires !== null && expires <= createdAt)
+        throw new Failure('invalid_request', 'expiresAt lies in the past.', {
+          faults: [{ pointer: '/expiresAt', detail: 'must lie in the future' }],
+        })
+      const token = `dbt_${identity.bytes('token').toString('base64url')}`
+      const id = identity.id('tok')
+      await tokens.insert({
+        id,
+        tenant,
+        ...(description !== undefined && { description }),
+        hash: hashToken(token),
+        scopes: body.scopes,
+        createdAt,
+        createdBy: principal.id,
+        expiresAt: expires,
       })
-    const token = `dbt_${randomBytes(32).toString('base64url')}`
-    const id = `tok_${ulid(createdAt)}`
-    await tokens.insert({
-      id,
-      tenant,
-      ...(description !== undefined && { description }),
-      hash: hashToken(token),
-      scopes: body.scopes,
-      createdAt,
-      createdBy: principal.id,
-      expiresAt: expires,
-    })
-    record({ id, after: body })
-    return { id, token, scopes: body.scopes, expiresAt: expiresAt ?? null }
-  })
+      record({ id, after: body })
+      return { id, token, scopes: body.scopes, expiresAt: expiresAt ?? null }
+    },
+  )
 
   operations.add(tokenOperations.list, async ({ params: { tenant }, state: { query } }) => {
     const { items, next } = await readPage(query, {
