@@ -1,6 +1,7 @@
 import test from 'ava'
 import fc from 'fast-check'
 import { Failure } from '../../src/domain/failure.ts'
+import type { Subscription } from '../../src/domain/subscription.ts'
 import { startPartition } from '../../test/support/fake-partition.ts'
 import { aSubscription } from '../../test/support/supervised-values.ts'
 import { virtualTime } from '../../test/support/virtual-time.ts'
@@ -167,6 +168,20 @@ test.serial(
     )
   },
 )
+
+test('nothing is decided on a directory that is stale: events wait unacknowledged, and are matched by what is known then', async t => {
+  const fresh = Promise.withResolvers<void>()
+  const subscriptions: Subscription[] = []
+  let isFresh = false
+  const partition = startPartition(t, { subscriptions, isFresh: () => isFresh, untilFresh: () => fresh.promise })
+  await partition.arrive(1, 2)
+  t.deepEqual(partition.news(), ['identify e1', 'identify e2'])
+  isFresh = true
+  subscriptions.push(aSubscription())
+  fresh.resolve()
+  await partition.arrive()
+  t.deepEqual(partition.news(), ['look up e1.sub_1', 'offer e1.sub_1', 'look up e2.sub_1', 'offer e2.sub_1'])
+})
 
 test('events that arrive during a look-up share the next one, at most 128 of them', async t => {
   const lookUps: number[] = []

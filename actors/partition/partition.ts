@@ -20,6 +20,9 @@ export interface PartitionPorts extends Omit<ChangePorts, 'end'> {
   readonly read: (message: VisitMessage) => VisitEvent
   readonly begin: (message: VisitMessage) => MessageSpan
   readonly subscriptionsOf: (tenant: string) => readonly Subscription[]
+  /** False when this process has not heard of changes for too long: what it knows of subscriptions decides nothing then. */
+  readonly isFresh: () => boolean
+  readonly untilFresh: () => Promise<void>
   /** Returns the ids of these rows that exist in the ledger. */
   readonly existing: (ids: readonly string[]) => Promise<ReadonlySet<string>>
   readonly offer: (subscription: Subscription, delivery: Delivery) => Promise<OfferResult>
@@ -116,6 +119,7 @@ const keepAside = (work: PartitionWork, { message, span }: Open, reason: string)
 
 /** Makes one look-up for a whole batch. */
 const lookUp = (work: PartitionWork, batch: readonly Arrived[]): Observable<Planned> => {
+  if (!work.isFresh()) return defer(work.untilFresh).pipe(mergeMap(() => lookUp(work, batch)))
   const matched = batch.map(arrived => match(arrived, work.subscriptionsOf))
   const ids = idsOf(matched)
   const existing$ = ids.length === 0 ? of(new Set<string>()) : patiently(work.patience, () => work.existing(ids))

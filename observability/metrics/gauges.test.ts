@@ -22,6 +22,7 @@ const sources: GaugeSources = {
   partitions: 16,
   subscriptions: () => [],
   attemptLimit: 512,
+  directoryAgeS: () => 0,
   retentionAgeS: () => null,
   signingKeyAgeS: () => 0,
   signingKeyLifetimeS: null,

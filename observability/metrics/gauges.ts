@@ -21,6 +21,8 @@ export interface GaugeSources extends ServerSources {
   readonly partitionsOwned: () => number
   readonly partitions: number
   readonly subscriptions: () => Iterable<{ readonly status: SubscriptionStatus }>
+  /** How long ago the directory of subscriptions was confirmed to be complete. */
+  readonly directoryAgeS: () => number
   /** Null when this process does no retention. */
   readonly retentionAgeS: () => number | null
   readonly signingKeyAgeS: () => number
@@ -38,6 +40,7 @@ export const observeGauges = (sources: GaugeSources, { subscriptionHasSeries }: 
   observeValue(shapes.mailboxDepth, sources.mailboxDepth)
   observeValue(shapes.partitionsOwned, sources.partitionsOwned)
   observeValue(shapes.partitions, () => sources.partitions)
+  observeValue(shapes.directoryAge, sources.directoryAgeS)
   observeValue(shapes.retentionAge, sources.retentionAgeS)
   observeValue(shapes.signingKeyAge, sources.signingKeyAgeS)
   observeValue(shapes.signingKeyLifetime, () => sources.signingKeyLifetimeS)

@@ -34,12 +34,13 @@ const subscription = aSubscription({ payload: 'thin' })
 
 const partsOf = (answers: Readonly<Record<string, unknown>>, known = true) => {
   const fake = fakePorts<CandidateParts>({
-    'directory.byId': (id: string) => (known && id === 'sub_1' ? subscription : undefined),
+    'ledger.subscriptions.get': async (tenant: string, id: string) =>
+      known && tenant === 'acme' && id === 'sub_1' ? subscription : null,
     ...answers,
   })
-  const { streams, ledger, directory, eventOf, bodyOf } = fake.ports
+  const { streams, ledger, eventOf, bodyOf } = fake.ports
   const of = (name: string) => fake.calls.filter(([path]) => path === name).map(([, ...args]) => args)
-  return { ...fake, of, parts: { streams, ledger, directory, eventOf, bodyOf, partitions: 16 } }
+  return { ...fake, of, parts: { streams, ledger, eventOf, bodyOf, partitions: 16 } }
 }
 
 test.serial(

@@ -4,14 +4,13 @@ import { type PayloadForm, type VisitEvent, wireBody } from '../domain/event.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { Replay } from '../domain/replay.ts'
 import { matches, type Subscription } from '../domain/subscription.ts'
-import type { Directory } from '../ledger/directory.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Streams } from '../streams/connect.ts'
 
 export interface CandidateParts {
   readonly streams: Pick<Streams, 'history' | 'read'>
-  readonly ledger: Pick<Ledger, 'deliveries' | 'replays'>
-  readonly directory: Pick<Directory, 'byId'>
+  /** The subscription is read as it is stored: a replay that follows a change goes by that change. */
+  readonly ledger: Pick<Ledger, 'deliveries' | 'replays' | 'subscriptions'>
   /** Reads a message of the stream. Throws when it is not a valid event. */
   readonly eventOf: (tenant: string, type: string, text: string, now: number) => VisitEvent
   /** What another attempt at a row would send, in this form; null when it is no longer kept. */
@@ -40,8 +39,8 @@ export const countReplay = async (parts: CandidateParts, replay: Replay): Promis
 
 const stored = async (parts: CandidateParts, replay: Replay, limit: number): Promise<Candidate[]> => {
   const rows = await parts.ledger.replays.next(replay, limit)
-  const subscription = parts.directory.byId(replay.subscriptionId)
-  if (subscription === undefined) return []
+  const subscription = await parts.ledger.subscriptions.get(replay.tenant, replay.subscriptionId)
+  if (subscription === null) return []
   return Promise.all(
     rows.map(async row => {
       const cursor = { createdAt: row.createdAt, id: row.id }
@@ -66,8 +65,8 @@ const missing = async (
   limit: number,
 ): Promise<(Candidate & { isNew: boolean })[]> => {
   const { tenant, subscriptionId, from, to, cursor } = replay
-  const subscription = parts.directory.byId(subscriptionId)
-  if (subscription === undefined) return []
+  const subscription = await parts.ledger.subscriptions.get(tenant, subscriptionId)
+  if (subscription === null) return []
   const after = cursor !== null && 'sequence' in cursor ? cursor.sequence : null
   const messages = await parts.streams.history({ tenant, from, after, limit })
   const inRange = messages.filter(({ at }) => at < to)

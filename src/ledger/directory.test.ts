@@ -3,6 +3,7 @@ import { mock } from 'node:test'
 import test from 'ava'
 import { firstValueFrom, toArray, take } from 'rxjs'
 import { ledgerOfFile, newTenant } from '../../test/support/ledger.ts'
+import type { Failure } from '../domain/failure.ts'
 import type { Subscription } from '../domain/subscription.ts'
 import { startDirectory } from './directory.ts'
 import { createSubscriptionIndex } from './subscription-index.ts'
@@ -10,7 +11,7 @@ import { readChange, type Subscriptions } from './subscriptions.ts'
 
 const ledger = ledgerOfFile()
 const subscription = (version: number) => ({ id: 'a', tenant: 'acme', version }) as Subscription
-const silent = { warn: () => undefined }
+const silent = { info: () => undefined, warn: () => undefined }
 
 test('a directory holds the existing subscriptions and follows changes and removals', async t => {
   const of = newTenant()
@@ -37,6 +38,7 @@ test('a directory holds the existing subscriptions and follows changes and remov
 const scripted = (all: () => readonly Subscription[]) => {
   const steps: string[] = []
   const opened = new EventEmitter()
+  const streams: EventEmitter[] = []
   let interrupt: (error: Error) => void = () => undefined
   const push: ((change: object) => void)[] = []
   const watch = () => {
@@ -69,6 +71,7 @@ const scripted = (all: () => readonly Subscription[]) => {
         }
       },
     })
+    streams.push(stream)
     setImmediate(() => {
       steps.push('open')
       stream.emit('resumeTokenChanged')
@@ -76,12 +79,15 @@ const scripted = (all: () => readonly Subscription[]) => {
     })
     return stream
   }
-  const subscriptions = { all: async () => (steps.push('read'), all()), watch } as unknown as Subscriptions
+  const stored = async () => (steps.push('read'), all())
+  const subscriptions = { all: stored, versions: stored, watch } as unknown as Subscriptions
   return {
     subscriptions,
     steps,
     opened,
     interrupt: (error: Error) => interrupt(error),
+    /** The server answers, and has no change. */
+    heard: () => streams.at(-1)?.emit('resumeTokenChanged'),
     push: (change: object) => push.at(-1)?.(change),
   }
 }
@@ -93,8 +99,17 @@ test('after an interruption the change stream is open before everything is read 
   const { subscriptions, steps, opened, interrupt } = scripted(() => stored)
   const warnings: unknown[] = []
   const waits: number[] = []
-  const log = { warn: (fields: unknown) => void warnings.push(fields) }
-  const directory = await startDirectory(subscriptions, log, async ms => void waits.push(ms))
+  const infos: unknown[] = []
+  const log = {
+    info: (fields: unknown, text?: string) => void infos.push([fields, text]),
+    warn: (fields: unknown) => void warnings.push(fields),
+  }
+  let time = 100
+  const wait = async (ms: number) => {
+    waits.push(ms)
+    time += 7
+  }
+  const directory = await startDirectory(subscriptions, log, { wait, monotonicMs: () => time })
   t.teardown(directory.stop)
   const again = once(opened, 'opened')
   stored = [subscription(6)]
@@ -102,7 +117,7 @@ test('after an interruption the change stream is open before everything is read 
   interrupt(new Error('no primary'))
   await again
   await directory.inForce('a', 6)
-  t.deepEqual(steps, ['asked', 'open', 'read', 'asked', 'open', 'read'])
+  t.deepEqual(steps, ['asked', 'open', 'read', 'closed', 'asked', 'open', 'read'])
   t.is(directory.byId('gone'), undefined, 'what was removed while it was interrupted')
   t.deepEqual(await changes, [
     { type: 'removed', id: 'gone' },
@@ -111,12 +126,17 @@ test('after an interruption the change stream is open before everything is read 
   t.deepEqual(waits, [500])
   t.is(warnings.length, 1)
   t.is((warnings[0] as { err: Error }).err.message, 'no primary')
+  await new Promise(setImmediate)
+  t.deepEqual(infos, [[{ tookMs: 7 }, 'subscriptions are current again']])
 })
 
 test('each newer version is published once; an older one changes nothing; a stopped directory says nothing', async t => {
   const { subscriptions, steps, push } = scripted(() => [subscription(3)])
   const warnings: unknown[] = []
-  const directory = await startDirectory(subscriptions, { warn: (fields: unknown) => void warnings.push(fields) })
+  const directory = await startDirectory(subscriptions, {
+    ...silent,
+    warn: (fields: unknown) => void warnings.push(fields),
+  })
   const changes = firstValueFrom(directory.changes$.pipe(take(2), toArray()))
   for (const version of [2, 3, 4, 4]) push(changed(subscription(version)))
   push({ operationType: 'invalidate' })
@@ -226,6 +246,132 @@ test('what the directory hears of during a refresh is newer than the refresh, an
   read.resolve([])
   await refreshed
   t.is(directory.byId('a')?.version, 1)
+})
+
+test.serial('a server that says nothing for 8 s is asked again, and what it could not say is read', async t => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => mock.timers.reset())
+  let [stored, time] = [[subscription(1)], 0]
+  const { subscriptions, steps, opened, heard } = scripted(() => stored)
+  const warnings: string[] = []
+  const log = {
+    ...silent,
+    warn: (fields: object) => void warnings.push(String((fields as { err: Failure }).err.internal)),
+  }
+  const directory = await startDirectory(subscriptions, log, { wait: async () => undefined, monotonicMs: () => time })
+  t.teardown(directory.stop)
+  const pass = async (ms: number) => {
+    time += ms
+    mock.timers.tick(1_000)
+    await new Promise(setImmediate)
+  }
+  await pass(8_000)
+  heard()
+  t.is(directory.ageMs(), 0)
+  await pass(8_000)
+  t.deepEqual(steps, ['asked', 'open', 'read'])
+  stored = [subscription(6)]
+  const again = once(opened, 'opened')
+  await pass(1)
+  await again
+  await directory.inForce('a', 6)
+  t.deepEqual(warnings, ['the change stream of subscriptions was silent for 8 s'])
+  t.deepEqual(steps, ['asked', 'open', 'read', 'closed', 'asked', 'open', 'read'])
+  await new Promise(setImmediate)
+  t.is(directory.ageMs(), 0)
+})
+
+test.serial('a directory is fresh for 15 s after the server last answered, and until then nobody waits', async t => {
+  let time = 0
+  const { subscriptions, heard } = scripted(() => [])
+  const directory = await startDirectory(subscriptions, silent, {
+    wait: async () => undefined,
+    monotonicMs: () => time,
+  })
+  t.teardown(directory.stop)
+  time = 15_000
+  t.deepEqual([directory.isFresh(), directory.ageMs()], [true, 15_000])
+  await directory.untilFresh()
+  time = 15_001
+  t.false(directory.isFresh())
+  let isFresh = false
+  const waiting = directory.untilFresh().then(() => (isFresh = true))
+  await new Promise(setImmediate)
+  t.false(isFresh)
+  heard()
+  await waiting
+  t.deepEqual([directory.isFresh(), directory.ageMs()], [true, 0])
+})
+
+test.serial(
+  'every minute the directory is compared with the ledger, and a tenant that differs is read again',
+  async t => {
+    mock.timers.enable({ apis: ['setInterval'] })
+    t.teardown(() => mock.timers.reset())
+    const [kept, changedLate, restored] = [
+      subscription(1),
+      { ...subscription(1), id: 'b', tenant: 'b' },
+      { ...subscription(1), id: 'c', tenant: 'c' },
+    ]
+    const lost = { ...subscription(1), id: 'd', tenant: 'd' }
+    const { subscriptions, push } = scripted(() => [kept, changedLate, restored, lost])
+    const now = [kept, { ...changedLate, version: 2 }, restored]
+    const reads: string[] = []
+    const store = {
+      ...subscriptions,
+      versions: async () => now,
+      current: async (tenant: string) => (reads.push(tenant), now.filter(each => each.tenant === tenant)),
+    }
+    const infos: unknown[] = []
+    const log = { ...silent, info: (fields: unknown, text?: string) => void infos.push([fields, text]) }
+    const directory = await startDirectory(store, log)
+    t.teardown(directory.stop)
+    push({ operationType: 'delete', documentKey: { _id: 'c' } })
+    await directory.inForce('c', null)
+    mock.timers.tick(59_999)
+    await new Promise(setImmediate)
+    t.deepEqual(reads, [])
+    const seen = firstValueFrom(directory.changes$.pipe(take(3), toArray()))
+    mock.timers.tick(1)
+    t.deepEqual(await seen, [
+      { type: 'changed', subscription: { ...changedLate, version: 2 } },
+      { type: 'changed', subscription: restored },
+      { type: 'removed', id: 'd' },
+    ])
+    await new Promise(setImmediate)
+    t.deepEqual(reads, ['b', 'c', 'd'])
+    t.deepEqual(infos, [[{ tenants: 3 }, 'subscriptions differed from the ledger, and were read again']])
+    t.deepEqual(directory.ofTenant('c'), [restored])
+    mock.timers.tick(60_000)
+    await new Promise(setImmediate)
+    t.is(infos.length, 1)
+  },
+)
+
+test('what was restored from a backup is taken over, also in an earlier version', async t => {
+  const { subscriptions, push } = scripted(() => [subscription(5)])
+  const directory = await startDirectory({ ...subscriptions, current: async () => [subscription(3)] }, silent)
+  t.teardown(directory.stop)
+  await directory.refresh('acme')
+  t.is(directory.byId('a')?.version, 3)
+  t.deepEqual(directory.ofTenant('acme'), [subscription(3)])
+  push({ operationType: 'delete', documentKey: { _id: 'a' } })
+  await directory.inForce('a', null)
+  await directory.refresh('acme')
+  t.deepEqual(directory.ofTenant('acme'), [subscription(3)])
+})
+
+test('a subscription that is removed while it is read stays removed', async t => {
+  const read = Promise.withResolvers<Subscription[]>()
+  const { subscriptions, push } = scripted(() => [subscription(1)])
+  const directory = await startDirectory({ ...subscriptions, current: () => read.promise }, silent)
+  t.teardown(directory.stop)
+  const refreshed = directory.refresh('acme')
+  push({ operationType: 'delete', documentKey: { _id: 'a' } })
+  await directory.inForce('a', null)
+  read.resolve([subscription(1)])
+  await refreshed
+  t.is(directory.byId('a'), undefined)
 })
 
 test('subscriptions are found by id and by tenant, each in its newest version; a deleted one by none', t => {

@@ -1,15 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
-import type { ChangeStream } from 'mongodb'
 import { filter, firstValueFrom, type Observable, of, startWith, Subject, timeout } from 'rxjs'
 import type { Log } from '../../observability/log.ts'
 import type { Subscription, SubscriptionChange } from '../domain/subscription.ts'
-import { failureOfLedger } from './faults.ts'
-import { openChanges } from './open-changes.ts'
+import { followSubscriptions, type FollowPorts } from './follow-subscriptions.ts'
+import { createFreshness, type Freshness } from './freshness.ts'
 import { createSubscriptionIndex } from './subscription-index.ts'
-import { readChange, type Subscriptions } from './subscriptions.ts'
+import type { Subscriptions } from './subscriptions.ts'
 
 /** All subscriptions in memory, kept current by a change stream: matching an event takes no query. */
-export interface Directory {
+export interface Directory extends Freshness {
   readonly changes$: Observable<SubscriptionChange>
   ofTenant(tenant: string): readonly Subscription[]
   byId(id: string): Subscription | undefined
@@ -23,67 +22,62 @@ export interface Directory {
   stop(): Promise<void>
 }
 
-const inForceLimitMs = 5_000
-const rereadDelayMs = 500
+type Store = Pick<Subscriptions, 'all' | 'current' | 'versions' | 'watch'>
+type Ports = Pick<FollowPorts, 'wait' | 'monotonicMs'>
 
-/** Reads all subscriptions and follows their changes; after an interruption that cannot be resumed it reads all again. */
+const inForceLimitMs = 5_000
+const compareEveryMs = 60_000
+const real: Ports = { wait: setTimeout, monotonicMs: () => performance.now() }
+
+/** Reads all subscriptions, follows their changes, and compares them with the ledger every minute. */
 export const startDirectory = async (
-  subscriptions: Pick<Subscriptions, 'all' | 'current' | 'watch'>,
-  log: Pick<Log, 'warn'>,
-  wait: (ms: number, value: undefined, options: AbortController) => Promise<unknown> = setTimeout,
+  subscriptions: Store,
+  log: Pick<Log, 'info' | 'warn'>,
+  ports: Ports = real,
 ): Promise<Directory> => {
   const index = createSubscriptionIndex()
   const changes$ = new Subject<SubscriptionChange>()
-  const stopping = new AbortController()
-  let stream: ChangeStream
+  const { heard, ...freshness } = createFreshness(ports.monotonicMs)
 
   const apply = (change: SubscriptionChange) => {
     if (index.apply(change)) changes$.next(change)
   }
 
-  /** What the index holds of these and the ledger no longer has is removed. What the index learns during the read may be newer than the read. */
-  const reread = async (held: Iterable<Subscription>, read: Promise<readonly Subscription[]>) => {
-    const before = [...held]
-    const stored = await read
-    const ids = new Set(stored.map(({ id }) => id))
-    for (const { id } of before) if (!ids.has(id)) apply({ type: 'removed', id })
-    for (const subscription of stored) apply({ type: 'changed', subscription })
-  }
-
-  /** The stream opens before everything is read, so that no change is missed between the two; versions sort out what is seen twice. */
-  const begin = async () => {
-    stream = subscriptions.watch()
-    try {
-      const changes = await openChanges(stream)
-      await reread(index.all(), subscriptions.all())
-      return changes
-    } catch (error) {
-      await stream.close().catch(() => undefined)
-      throw failureOfLedger(error)
+  /** Takes over what is stored. What the index learned while it was read may be newer, and stays. */
+  const reread = async (held: Iterable<Subscription>, read: () => Promise<readonly Subscription[]>) => {
+    const before = new Map([...held].map(subscription => [subscription.id, subscription]))
+    const wasRemoved = index.removed()
+    const stored = new Map((await read()).map(subscription => [subscription.id, subscription]))
+    const isUnchanged = (id: string) =>
+      index.byId(id) === before.get(id) && (!index.isRemoved(id) || wasRemoved.has(id))
+    for (const id of before.keys()) if (!stored.has(id)) apply({ type: 'removed', id })
+    for (const subscription of stored.values()) {
+      // Behind what was known before the read, as after a collection was restored from a backup.
+      if (isUnchanged(subscription.id)) index.forget(subscription)
+      apply({ type: 'changed', subscription })
     }
   }
+  const refresh = (tenant: string) => reread(index.ofTenant(tenant), () => subscriptions.current(tenant))
 
-  const follow = async (begun: Awaited<ReturnType<typeof begin>>) => {
-    let changes: typeof begun | null = begun
-    while (!stopping.signal.aborted) {
-      try {
-        for await (const change of changes ?? (await begin())) {
-          const read = readChange(change)
-          if (read !== null) apply(read)
-        }
-      } catch (error) {
-        if (stopping.signal.aborted) return
-        log.warn(
-          { err: error, remedy: 'check that mongod has a primary; Doorbell reads all subscriptions again' },
-          'subscription changes interrupted',
-        )
-      }
-      changes = null
-      await wait(rereadDelayMs, undefined, stopping).catch(() => undefined)
+  /** Finds what a change stream that works should have reported. */
+  const compare = async () => {
+    const before = new Map([...index.all()].map(({ id, tenant }) => [id, tenant]))
+    const differing = new Set<string>()
+    for (const { id, tenant, version } of await subscriptions.versions()) {
+      before.delete(id)
+      if (index.byId(id)?.version !== version) differing.add(tenant)
     }
+    for (const tenant of before.values()) differing.add(tenant)
+    for (const tenant of differing) await refresh(tenant)
+    if (differing.size > 0)
+      log.info({ tenants: differing.size }, 'subscriptions differed from the ledger, and were read again')
   }
 
-  void follow(await begin())
+  const { watch } = subscriptions
+  const readAll = () => reread(index.all(), subscriptions.all)
+  const following = await followSubscriptions({ ...ports, watch, readAll, apply, heard, log })
+  // A ledger that is away is logged by what follows the changes; the next comparison finds the same.
+  const comparing = setInterval(() => void compare().catch(() => undefined), compareEveryMs)
 
   const holds: Directory['holds'] = (id, version) => {
     const known = index.byId(id)?.version
@@ -91,6 +85,7 @@ export const startDirectory = async (
   }
 
   return {
+    ...freshness,
     changes$,
     ofTenant: index.ofTenant,
     byId: index.byId,
@@ -104,11 +99,10 @@ export const startDirectory = async (
       await firstValueFrom(inForce$.pipe(limit))
     },
     holds,
-    refresh: tenant => reread(index.ofTenant(tenant), subscriptions.current(tenant)),
+    refresh,
     stop: async () => {
-      stopping.abort()
-      // `follow` ends with its request, which the server may hold for a second more: nothing depends on it.
-      await stream.close()
+      clearInterval(comparing)
+      await following.stop()
     },
   }
 }

@@ -30,6 +30,14 @@ export const createSubscriptionIndex = () => {
     byId: (id: string): Subscription | undefined => byId.get(id),
     ofTenant: (tenant: string): readonly Subscription[] => byTenant.get(tenant) ?? [],
     all: (): Iterable<Subscription> => byId.values(),
+    isRemoved: (id: string): boolean => removed.has(id),
+    /** The ids of what was removed lately. */
+    removed: (): ReadonlySet<string> => new Set(removed),
+    /** Makes the index take over another version than it knows, also of what was removed: for what is stored for certain. */
+    forget: ({ id, version }: Subscription): void => {
+      removed.delete(id)
+      if (byId.get(id)?.version !== version) byId.delete(id)
+    },
     /** Returns false for a version that is not newer than the one in the index, and for what was removed before. */
     apply: (change: SubscriptionChange): boolean => {
       if (change.type === 'removed') return remove(change.id)

@@ -8,6 +8,11 @@ export type SubscriptionDocument = Omit<Subscription, 'id'> & { readonly _id: st
 const toDocument = ({ id, ...rest }: Subscription): SubscriptionDocument => ({ _id: id, ...rest })
 const toSubscription = ({ _id, ...rest }: SubscriptionDocument): Subscription => ({ id: _id, ...rest })
 
+/** A read from a primary that a majority confirms: one that was replaced without noticing it would show an earlier state. */
+const confirmed = { readConcern: 'linearizable', maxTimeMS: 10_000 } as const
+
+type SubscriptionVersion = Pick<Subscription, 'id' | 'tenant' | 'version'>
+
 /** The customers' subscriptions. */
 export type Subscriptions = ReturnType<typeof createSubscriptions>
 
@@ -62,13 +67,25 @@ export const createSubscriptions = (collection: Collection<SubscriptionDocument>
 
   count: (tenant: string): Promise<number> => guarded(collection.countDocuments({ tenant })),
 
-  all: async (): Promise<Subscription[]> => (await guarded(collection.find().toArray())).map(toSubscription),
+  /** Reads all subscriptions, as surely as `current` does. */
+  all: async (): Promise<Subscription[]> =>
+    (await guarded(collection.find({}, confirmed).toArray())).map(toSubscription),
 
-  /** Reads all of a tenant's subscriptions from a primary that is confirmed by a majority: every change that was answered before is in them. */
+  /** Reads all of a tenant's subscriptions: every change that was answered before is in them. */
   current: async (tenant: string): Promise<Subscription[]> =>
-    (await guarded(collection.find({ tenant }, { readConcern: 'linearizable', maxTimeMS: 10_000 }).toArray())).map(
-      toSubscription,
+    (await guarded(collection.find({ tenant }, confirmed).toArray())).map(toSubscription),
+
+  /** Returns the version of every subscription. */
+  versions: (): Promise<SubscriptionVersion[]> =>
+    guarded(
+      collection
+        .find({}, confirmed)
+        .project<SubscriptionVersion>({ _id: 0, id: '$_id', tenant: 1, version: 1 })
+        .toArray(),
     ),
+
+  isStored: async (id: string): Promise<boolean> =>
+    (await guarded(collection.findOne({ _id: id }, { ...confirmed, projection: { _id: 1 } }))) !== null,
 
   /** Opens a change stream. It resumes by itself, and ends with an error when it cannot. */
   watch: (): ChangeStream => collection.watch([], { fullDocument: 'updateLookup' }),

@@ -20,6 +20,7 @@ const viewOf = (partitions: readonly number[]) =>
   }) as unknown as WorkerView
 const answers = {
   'keyRing.currentSince': () => now - 7_000,
+  'directory.ageMs': () => 1_250,
   'streams.state': async () => ({ messages: 10, bytes: 20, firstAt: now - 1_000 }),
   'streams.consumerStates': async () => [
     { partition: 0, pending: 1, oldestAt: now - 2_000 },
@@ -50,6 +51,7 @@ test.serial(
       [3, 4, 2, 8],
     )
     t.deepEqual([sources.retentionAgeS(), sources.signingKeyAgeS(), sources.signingKeyLifetimeS], [5, 7, 172_800])
+    t.is(sources.directoryAgeS(), 1.25)
     t.deepEqual([sources.subscriptions, sources.pings.nats, sources.pings.mongodb].map(pathOf), [
       'directory.all',
       'streams.ping',

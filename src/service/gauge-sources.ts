@@ -22,6 +22,7 @@ export const gaugeSourcesOf = (parts: Parts, worker: () => WorkerView | null): G
     partitionsOwned: () => owned().length,
     partitions: settings.partitions,
     subscriptions: directory.all,
+    directoryAgeS: () => directory.ageMs() / 1_000,
     retentionAgeS: () => {
       const ageMs = worker()?.retentionAgeMs()
       return ageMs === undefined ? null : ageMs / 1_000

@@ -69,7 +69,7 @@ test.serial('a replay of this process’s tenant opens rows and wakes its subscr
     'ledger.replays.next': async () => [{ id: 'row', createdAt: 5 }],
     'ledger.replays.open': async () => true,
     'ledger.replays.advance': async () => false,
-    'directory.byId': () => ({ payload: 'full' }),
+    'ledger.subscriptions.get': async () => ({ payload: 'full' }),
     bodyOf: async () => 'body',
   })
   await jobs.lookForReplays()
@@ -183,7 +183,6 @@ test.serial('the deliveries of a replay are found with the stores of the service
   t.deepEqual(Object.fromEntries(Object.entries(rest).map(([name, port]) => [name, pathOf(port)])), {
     streams: 'streams',
     ledger: 'ledger',
-    directory: 'directory',
     bodyOf: 'bodyOf',
     eventOf: 'reader.message',
   })

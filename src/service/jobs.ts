@@ -67,10 +67,9 @@ export const createJobs = (
 }
 
 /** Returns what is needed to find the deliveries of a replay. The worker opens them, and the API counts them first. */
-export const candidatePartsOf = ({ streams, ledger, directory, bodyOf, reader, settings }: Parts): CandidateParts => ({
+export const candidatePartsOf = ({ streams, ledger, bodyOf, reader, settings }: Parts): CandidateParts => ({
   streams,
   ledger,
-  directory,
   bodyOf,
   eventOf: reader.message,
   partitions: settings.partitions,

@@ -35,12 +35,17 @@ const portsOf = (answers: Readonly<Record<string, unknown>> = {}) => {
 
 test.serial('a partition’s ports are those of the service and of its supervisors', t => {
   const { ports, pathOf, supervisors } = portsOf()
-  t.deepEqual([ports.subscriptionsOf, ports.refresh, ports.existing, ports.patience].map(pathOf), [
-    'directory.ofTenant',
-    'directory.refresh',
-    'ledger.deliveries.existing',
-    'patience',
-  ])
+  t.deepEqual(
+    [ports.subscriptionsOf, ports.refresh, ports.isFresh, ports.untilFresh, ports.existing, ports.patience].map(pathOf),
+    [
+      'directory.ofTenant',
+      'directory.refresh',
+      'directory.isFresh',
+      'directory.untilFresh',
+      'ledger.deliveries.existing',
+      'patience',
+    ],
+  )
   t.deepEqual([ports.offer, ports.onCaughtUp].map(supervisors.pathOf), ['offer', 'caughtUp'])
   t.is(ports.window, partitionWindow)
   t.is(ports.now(), now)

@@ -22,6 +22,8 @@ export const partitionPorts = (parts: Parts, supervisors: Supervisors, open: Set
     subscriptionsOf: directory.ofTenant,
     knows: knows(directory),
     refresh: directory.refresh,
+    isFresh: directory.isFresh,
+    untilFresh: directory.untilFresh,
     existing: ledger.deliveries.existing,
     offer: supervisors.offer,
     onCaughtUp: supervisors.caughtUp,

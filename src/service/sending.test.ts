@@ -10,15 +10,17 @@ test('deliveries, test events and endpoint checks are signed with the keys of th
   const cutOff = new AbortController().signal
   const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`
   const requests: { headers: Record<string, string>; signal: AbortSignal }[] = []
+  let isFresh = true
   const { ports, calls, counts, lines } = fakePorts<Parts>({
     'keyRing.sign': async () => 'a jws',
     'sealer.open': async (sealed: string) => (sealed === 'extras' ? '{"headers":{"x-own":"yes"}}' : secret),
     'egress.post': async (request: (typeof requests)[number]) => (requests.push(request), anAnswer(204)),
     'activity.attempted': () => undefined,
+    'directory.isFresh': () => isFresh,
   })
-  const { sealer, activity, egress, keyRing, metrics, log } = ports
+  const { sealer, activity, directory, egress, keyRing, metrics, log } = ports
   const { send, sendTest, checkEndpoint } = createSending({
-    stores: { sealer, activity },
+    stores: { sealer, activity, directory },
     egress,
     keyRing,
     cutOff,
@@ -37,6 +39,11 @@ test('deliveries, test events and endpoint checks are signed with the keys of th
   }
   t.deepEqual([counts.length, lines.length], [2, 2])
   t.is(calls.filter(([path]) => path === 'activity.attempted').length, 2, 'a check is no activity of the endpoint')
+  isFresh = false
+  const waiting = await send({ delivery: aDelivery(3), subscription, number: 1, receiverHealthy: true })
+  t.deepEqual(waiting.outcome, { type: 'unanswered', error: 'own_fault', tookMs: 0 })
+  t.is(requests.length, 4, 'nothing is posted for what may have been deleted')
+  t.is((await sendTest(aDelivery(4, { kind: 'test' }), subscription)).status, 'delivered')
 })
 
 test('the egress may go where the settings allow it, and nowhere else', t => {

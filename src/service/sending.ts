@@ -12,7 +12,7 @@ import type { ServiceSettings } from './settings.ts'
 import type { Stores } from './stores.ts'
 
 interface Options {
-  readonly stores: Pick<Stores, 'sealer' | 'activity'>
+  readonly stores: Pick<Stores, 'sealer' | 'activity' | 'directory'>
   readonly egress: Egress
   readonly keyRing: KeyRing
   /** Aborted when attempts under way must be cut off. */
@@ -24,7 +24,8 @@ interface Options {
 export type Sending = ReturnType<typeof createSending>
 
 /** Builds everything that signs and posts: for deliveries, test events and endpoint checks. */
-export const createSending = ({ stores: { sealer, activity }, egress, keyRing, cutOff, metrics, log }: Options) => {
+export const createSending = ({ stores, egress, keyRing, cutOff, metrics, log }: Options) => {
+  const { sealer, activity, directory } = stores
   const ports = {
     sign: keyRing.sign,
     standardSignature: createStandardSigner(sealer.open),
@@ -36,9 +37,19 @@ export const createSending = ({ stores: { sealer, activity }, egress, keyRing, c
     log,
     now: () => performance.now(),
   }
-  const send = createSendAttempt(ports)
-  return { send, sendTest: createSendTestEvent(send), checkEndpoint: createCheckEndpoint(ports) }
+  return {
+    send: createSendAttempt({ ...ports, post: whileFresh(directory, egress.post) }),
+    // These get the subscription as it is stored.
+    sendTest: createSendTestEvent(createSendAttempt(ports)),
+    checkEndpoint: createCheckEndpoint(ports),
+  }
 }
+
+/** Nothing is posted for a subscription that may have been deleted, paused or moved long ago: the delivery waits, and uses up no attempt. */
+const whileFresh =
+  ({ isFresh }: Pick<Stores['directory'], 'isFresh'>, post: Egress['post']): Egress['post'] =>
+  async request =>
+    isFresh() ? post(request) : { type: 'unanswered', error: 'own_fault', tookMs: 0 }
 
 /** Opens the only way out of the service, with the addresses and ports that the settings allow. */
 export const openEgress = (settings: ServiceSettings, descriptors: number | null, create = createEgress): Egress =>

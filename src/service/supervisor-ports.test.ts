@@ -3,6 +3,7 @@ import test from 'ava'
 import { systemClock } from '../../actors/kit/clock.ts'
 import { fakeParts } from '../../test/support/fake-parts.ts'
 import { aDelivery, aSubscription } from '../../test/support/supervised-values.ts'
+import { settled } from '../../test/support/virtual-time.ts'
 import { supervisorPorts } from './supervisor-ports.ts'
 
 const now = 1_800_000_000_000
@@ -50,9 +51,30 @@ test.serial('the rows of a deleted subscription are cancelled before its health 
   const { ports, calls, inOrder } = withAnswers()
   await inOrder(() => ports.cancelAll('sub_1'))
   t.deepEqual(calls, [
+    ['ledger.subscriptions.isStored', 'sub_1'],
     ['ledger.deliveries.cancelAll', 'sub_1', 'subscription_deleted', now],
     ['ledger.health.forget', 'sub_1'],
   ])
+})
+
+test.serial('the rows of a subscription that this process has not heard of yet are not cancelled', async t => {
+  const { ports, calls } = withAnswers({ 'ledger.subscriptions.isStored': async (id: string) => id === 'sub_1' })
+  await ports.cancelAll('sub_1')
+  t.deepEqual(calls, [['ledger.subscriptions.isStored', 'sub_1']])
+})
+
+test.serial('nothing is pulled before the directory is fresh', async t => {
+  const fresh = Promise.withResolvers<void>()
+  const { ports, of } = withAnswers({
+    'directory.untilFresh': () => fresh.promise,
+    'ledger.deliveries.due': async () => [],
+    'ledger.deliveries.nextDueAt': async () => null,
+  })
+  const pulled = ports.due('sub_1', 3)
+  await settled()
+  t.deepEqual(of('ledger.deliveries.due'), [])
+  fresh.resolve()
+  t.deepEqual(await pulled, { rows: [], nextDueAt: null })
 })
 
 test.serial('a supervisor’s other ports are those of the service', async t => {

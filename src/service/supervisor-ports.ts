@@ -14,6 +14,7 @@ export const supervisorPorts = (parts: Parts): Omit<SupervisorsPorts, 'changes$'
     attempt: send,
     record: createRecord(parts),
     due: async (subscriptionId, limit) => {
+      await directory.untilFresh()
       const at = now()
       const rows = await ledger.deliveries.due(subscriptionId, at, limit)
       return { rows, nextDueAt: rows.length < limit ? await ledger.deliveries.nextDueAt(subscriptionId, at) : at }
@@ -31,6 +32,8 @@ export const supervisorPorts = (parts: Parts): Omit<SupervisorsPorts, 'changes$'
     now,
     byId: directory.byId,
     cancelAll: async id => {
+      // A subscription that this process has not heard of yet is not a deleted one.
+      if (await ledger.subscriptions.isStored(id)) return
       await ledger.deliveries.cancelAll(id, 'subscription_deleted', now())
       await ledger.health.forget(id)
     },

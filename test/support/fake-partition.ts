@@ -30,6 +30,8 @@ export const startPartition = (t: ExecutionContext, { subscriptions = [aSubscrip
       end: result => say(`end ${sequence} ${result}`),
     }),
     knows: () => true,
+    isFresh: () => true,
+    untilFresh: async () => undefined,
     refresh: async () => undefined,
     subscriptionsOf: tenant => subscriptions.filter(subscription => subscription.tenant === tenant),
     existing: async ids => (say(`look up ${ids.join()}`), new Set()),

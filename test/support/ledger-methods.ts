@@ -186,6 +186,8 @@ export const methods: Readonly<Record<string, Method>> = {
   },
   'subscriptions.get': { call: (l, tenant, of) => l.subscriptions.get(tenant, of.subscriptionId), foreign: null },
   'subscriptions.list': { call: (l, tenant) => l.subscriptions.list(tenant, { limit: 9, after: 'a' }) },
+  'subscriptions.versions': { call: l => l.subscriptions.versions(), fleet: true },
+  'subscriptions.isStored': { call: (l, _, of) => l.subscriptions.isStored(of.subscriptionId) },
   'subscriptions.current': { call: (l, tenant) => l.subscriptions.current(tenant) },
   'subscriptions.replace': {
     call: (l, tenant, of) => l.subscriptions.replace({ ...of.subscription, tenant, version: 2 }, 1),

@@ -320,6 +320,12 @@ export const alertCases: readonly AlertCase[] = [
     ],
     at: '40m',
   }),
+  ...pair('DirectoryStale', {
+    why: 'a process that hears of no changes',
+    firing: [['directoryAge', {}, steady(60)]],
+    calm: [['directoryAge', {}, steady(2)]],
+    at: '10m',
+  }),
   ...pair('RetentionStuck', {
     why: 'four hours without a complete round',
     firing: [['retentionAge', {}, steady(4 * hour)]],

@@ -45,6 +45,15 @@ const causes: readonly Cause[] = [
     summary: `{{ $labels.${label('dependency')} }} lacks something that a promise depends on ({{ $labels.${label('requirement')} }}): /readyz names it`,
   },
   {
+    alert: 'DirectoryStale',
+    expr: `max(${series('directoryAge')}) > 15`,
+    for: '1m',
+    severity: 'page',
+    summary:
+      'A process has not heard of changes of subscriptions for {{ $value | humanizeDuration }}: its events and attempts wait',
+    followsFromServer: true,
+  },
+  {
     alert: 'EventsWaitForUs',
     expr: `${oldest.own} > 120`,
     for: '2m',
