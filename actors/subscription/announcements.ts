@@ -69,7 +69,7 @@ export const announceExhausted = (row: Delivery, now: EpochMs): readonly Subscri
               eventId: row.eventId,
               visitId: row.visitId,
               eventType: row.type,
-              attempts: row.attempts.length,
+              attempts: row.attempts.at(-1)?.number ?? 0,
             },
           },
         },

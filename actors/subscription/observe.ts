@@ -1,6 +1,6 @@
 import { traceparentOfAttempt } from '../../src/domain/delivery-trace.ts'
 import { meaningOf } from '../../src/domain/meaning.ts'
-import { classOf } from '../../src/domain/outcome.ts'
+import { classOf, requestedWaitMs } from '../../src/domain/outcome.ts'
 import { maxRetryAfterMs } from '../../src/domain/retry.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
 import { applyConsequence } from './announcements.ts'
@@ -32,7 +32,7 @@ export const observe = (state: SubscriptionState, message: Message<'attempted'>,
   const { failing, consequence, store } = afterOutcome(state.failing, classOf(outcome), moment.now)
   const next: SubscriptionState = {
     ...withCircuit({ ...state, ownFaults, limit }, nextCircuit),
-    notBefore: outcome.type === 'answered' ? pauseUntil(state, outcome, moment.now) : state.notBefore,
+    notBefore: pauseUntil(state, requestedWaitMs(outcome), moment.now),
     troubledAt: isTrouble(meaning, attempt.tookMs) ? moment.now : state.troubledAt,
     failing,
   }
@@ -59,14 +59,8 @@ const withCircuit = (state: SubscriptionState, next: Circuit): SubscriptionState
   return { ...state, circuit: next, limit: hasClosed ? ramp(state.limit) : state.limit }
 }
 
-const pauseUntil = (
-  { notBefore }: SubscriptionState,
-  { status, retryAfterMs }: { readonly status: number; readonly retryAfterMs?: number },
-  now: EpochMs,
-): EpochMs =>
-  retryAfterMs !== undefined && (status === 429 || status === 503)
-    ? Math.max(notBefore, now + Math.min(retryAfterMs, maxPauseMs))
-    : notBefore
+const pauseUntil = ({ notBefore }: SubscriptionState, waitMs: number | undefined, now: EpochMs): EpochMs =>
+  waitMs === undefined ? notBefore : Math.max(notBefore, now + Math.min(waitMs, maxPauseMs))
 
 /** Opens the circuit for a probe when its wait is over, and closes it when no probe has failed for long enough. */
 export const tick = (state: SubscriptionState, now: EpochMs): SubscriptionStep => {

@@ -144,7 +144,7 @@ test('at most twice as many deliveries as slots are posted or not recorded, and 
   t.deepEqual(posted(drive({ maxInFlight: 1 }, { state: { recording: 2 } }).tell(offered(1))), [])
 })
 
-test('a half-open circuit lets one probe through at a time, and it is the oldest row of the ledger', t => {
+test('a half-open circuit lets one probe through at a time, and it is the row of the ledger that has been due longest', t => {
   const actor = drive({ maxInFlight: 8 }, { state: { circuit: half, recording: 0 } })
   t.is(room(actor.state()), 1)
   const busy = drive({ maxInFlight: 8 }, { state: { circuit: half, inFlight: 1 } })
@@ -164,6 +164,14 @@ test('a half-open circuit lets one probe through at a time, and it is the oldest
   t.like(post, { work: { probe: true, stored: true, delivery: { eventId: 'old-1' } } })
   t.like(actor.ask(offered('only'), 'post')[0], { work: { probe: true, stored: false } })
   t.is(drive().ask(offered(1), 'post')[0]?.work.probe, undefined)
+})
+
+test('a new event does not become the probe while older rows are about to be read', t => {
+  for (const state of [{ pulling: true }, { nextDueAt: 900, inHand: new Set(['a', 'b', 'c', 'd']) }]) {
+    const actor = drive({}, { state: { circuit: half, ...state } })
+    t.is(actor.ask(offered('new'), 'post').length, 0)
+  }
+  t.is(drive({}, { state: { circuit: half } }).ask(offered('new'), 'post').length, 1, 'nothing else waits')
 })
 
 test('a pull brings what the slots need until the next, 200 rows at most, and the rows in hand beside them', t => {

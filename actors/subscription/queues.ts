@@ -35,7 +35,9 @@ export const takeNext = (
   if (!gate.open || !hasToken(state.bucket)) return null
   const [first, second] =
     state.nextQueue === 'fresh' ? (['fresh', 'backlog'] as const) : (['backlog', 'fresh'] as const)
-  // A probe is the oldest waiting delivery, which is the first of the backlog.
+  // A probe is the delivery that has been due longest, which is the first of the backlog. A new event does not go before rows that are about to be read.
+  const isComing = state.pulling || (state.nextDueAt !== null && state.nextDueAt <= now)
+  if (gate.probe && state.backlog.length === 0 && isComing) return null
   const preferred = gate.probe ? 'backlog' : first
   const queue = state[preferred].length > 0 ? preferred : preferred === first ? second : first
   const [work] = state[queue]

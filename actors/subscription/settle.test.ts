@@ -66,8 +66,11 @@ test('an attempt that failed on our side does not count; it is made again after 
   t.is(own(4).ownFaults, 5)
 })
 
-test('a Retry-After moves the delivery, whatever the status', t => {
-  t.is(settled(anAnswer(503, 3_600_000)).nextAttemptAt, 3_601_000)
+test('a Retry-After of a 429 or a 503 moves the delivery; that of any other answer, as of a proxy, does not', t => {
+  for (const status of [429, 503]) t.is(settled(anAnswer(status, 3_600_000)).nextAttemptAt, 3_601_000, String(status))
+  const usual = settled(anAnswer(500)).nextAttemptAt
+  for (const status of [301, 400, 404, 410, 500, 502, 504])
+    t.is(settled(anAnswer(status, 3_600_000)).nextAttemptAt, usual, String(status))
 })
 
 test('a delivery that is sent again begins with the first delay of the policy, and may be tried as often as a new one', t => {

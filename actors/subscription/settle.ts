@@ -7,7 +7,7 @@ import {
   withAttempt,
 } from '../../src/domain/delivery.ts'
 import { meaningOf } from '../../src/domain/meaning.ts'
-import type { Outcome } from '../../src/domain/outcome.ts'
+import { type Outcome, requestedWaitMs } from '../../src/domain/outcome.ts'
 import { nextAttemptAt } from '../../src/domain/retry.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs, Moment } from '../../src/domain/time.ts'
@@ -36,7 +36,7 @@ export const settle = (
     firstAttemptAt: tried.attempts.find(({ number }) => number > earlier)?.at ?? attempt.at,
     now,
     chance,
-    retryAfterMs: outcome.type === 'answered' ? outcome.retryAfterMs : undefined,
+    retryAfterMs: requestedWaitMs(outcome),
   })
   return dueAt === null
     ? close(tried, { status: 'dead', reason: 'exhausted', now })

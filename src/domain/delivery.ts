@@ -133,6 +133,9 @@ export const withAttempt = (row: Delivery, attempt: Attempt): Delivery => ({
   attempts: [...row.attempts, attempt].slice(-keptAttempts),
 })
 
+/** The number of attempts that the row no longer has. */
+export const forgottenAttempts = ({ attempts }: Pick<Delivery, 'attempts'>): number => (attempts[0]?.number ?? 1) - 1
+
 /** The number of the next attempt, from 1. */
 export const nextNumber = ({ attempts }: Delivery): number => (attempts.at(-1)?.number ?? 0) + 1
 

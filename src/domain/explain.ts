@@ -21,7 +21,7 @@ const reasons: Readonly<Record<DeliveryReason, string>> = {
   rate_limited: 'Waiting: the subscription’s rate limit is reached.',
   retry_after: 'Waiting: the endpoint asked Doorbell to retry later.',
   circuit_open:
-    'Waiting: the endpoint is failing. Doorbell tries it again with the oldest event first, and no attempt is lost.',
+    'Waiting: the endpoint is failing. Doorbell tries it again with the delivery that has been due longest, and no attempt is lost.',
   paused: 'Waiting: the subscription is paused. Resume it to send this delivery.',
   disabled:
     'Waiting: the subscription is disabled. Fix the endpoint, then resume the subscription to send this delivery.',

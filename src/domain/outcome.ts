@@ -36,6 +36,13 @@ export type OutcomeClass =
   | 'overloaded'
   | AttemptError
 
+/**
+ * The wait that an answer asks for: only 429 and 503 can (RFC 9110 §15.6.4, RFC 6585 §4). A proxy puts the header on other answers of its own,
+ * which say nothing about this endpoint.
+ */
+export const requestedWaitMs = (outcome: Outcome): number | undefined =>
+  outcome.type === 'answered' && (outcome.status === 429 || outcome.status === 503) ? outcome.retryAfterMs : undefined
+
 /** True for 2xx, the only statuses that mean delivered. */
 export const isSuccess = (status: number): boolean => status >= 200 && status < 300
 

@@ -17,16 +17,16 @@ export const createDeliveryActions = (collection: Collection<DeliveryDocument>) 
   }
 
   return {
-    /** Starts a new round of the retry policy for a final row, with this content; makes a waiting row due now. */
+    /** Starts a new round of the retry policy, due now: of a final row with this content, of a waiting row with its own. */
     resend: (row: Delivery, body: string, now: EpochMs): Promise<Delivery | null> => {
-      const due = { nextAttemptAt: now, updatedAt: now }
-      if (!isFinal(row.status)) return change(row, due, {})
       const earlierAttempts = row.attempts.at(-1)?.number ?? 0
+      const due = { nextAttemptAt: now, updatedAt: now }
+      if (!isFinal(row.status)) return change(row, { ...due, earlierAttempts }, { ownFaults: '' })
       // Marked as a replay: a receiver that has accepted the event would discard it as a duplicate.
       const kind = row.status === 'delivered' ? { kind: 'replay' as const } : {}
       return change(
         row,
-        { ...due, ...kind, status: 'pending', reason: 'resent', open: true, body, earlierAttempts },
+        { ...due, ...kind, earlierAttempts, status: 'pending', reason: 'resent', open: true, body },
         { expireAt: '', ordered: '', ownFaults: '', replayId: '', statusBefore: '', reasonBefore: '' },
       )
     },

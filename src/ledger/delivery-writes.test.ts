@@ -186,12 +186,18 @@ test('a final row that is sent again starts a new round with the new content; a 
   t.is((await deliveries().resend(fresh, '{}', 1))?.earlierAttempts, 0)
 })
 
-test('a waiting row that is sent again is due now, and otherwise unchanged', async t => {
+test('a waiting row that is sent again is due now, in a new round of attempts, and otherwise unchanged', async t => {
   const { row } = newTenant()
-  const waiting = row('e-1', { status: 'held', reason: 'paused', nextAttemptAt: 900 })
-  await insert(waiting)
   const due = { nextAttemptAt: 50, updatedAt: 50, revision: 2 }
-  t.deepEqual(await deliveries().resend(waiting, '{"new":1}', 50), { ...waiting, ...due })
+  const held = row('e-1', { status: 'held', reason: 'paused', nextAttemptAt: 900 })
+  const { ownFaults: _, ...pending } = row('e-2', {
+    nextAttemptAt: 900,
+    ownFaults: 3,
+    attempts: [attempt(1), attempt(2)],
+  })
+  await insert(held, { ...pending, ownFaults: 3 })
+  t.deepEqual(await deliveries().resend(held, '{"new":1}', 50), { ...held, ...due, earlierAttempts: 0 })
+  t.deepEqual(await deliveries().resend(pending, '{"new":1}', 50), { ...pending, ...due, earlierAttempts: 2 })
 })
 
 test('a row that changed after a user read it, or was delivered, is neither cancelled nor sent again', async t => {

@@ -27,6 +27,16 @@ test('the log is read page by page, from the row where the previous page ended',
     t.is((await call('listDeliveries', { query: `?cursor=${writeCursor(place)}` })).status, 400, JSON.stringify(place))
 })
 
+test('the answer says how many attempts are no longer kept', t => {
+  const attempts = (first: number) => [first, first + 1].map(number => ({ ...attempt, number }))
+  const [attempt = { number: 1, at: 1, tookMs: 1, url: '', traceId: '', spanId: '' }] = delivery.attempts
+  // An internal count of another meaning stays inside.
+  const row = { ...delivery, earlierAttempts: 40 }
+  t.is(showDelivery({ ...row, attempts: attempts(51) }, null).attemptsNotKept, 50)
+  for (const kept of [attempts(1), []])
+    t.false(JSON.stringify(showDelivery({ ...row, attempts: kept }, null)).includes('Kept'))
+})
+
 test('a delivery that waits for a time can be sent at once, and one that is over can be sent again', async t => {
   const call = await wholeCalls(deps => serveApi(t, deps))
   const { deliveries } = fakeStores()

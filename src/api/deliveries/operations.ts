@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { closed, emptyBody, maybe, moment } from '../http/wire.ts'
+import { keptAttempts } from '../../domain/delivery.ts'
 import type { Operation } from '../operation/operation.ts'
 import { pageAnswer, pageQuery } from '../operation/page.ts'
 import { deliveryAnswer } from './wire.ts'
@@ -38,7 +39,8 @@ export const deliveryOperations = {
     tag,
     method: 'get',
     path: `${path}/{id}`,
-    summary: 'Get a delivery with all its attempts',
+    summary: 'Get a delivery with its attempts',
+    description: `The last ${keptAttempts} attempts; \`attemptsNotKept\` counts those before them, as a delivery that was sent again many times has.`,
     access: 'deliveries:read',
     answers: { 200: { description: 'The delivery', schema: deliveryAnswer } },
     problems: ['not_found'],

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import type { Delivery } from '../../domain/delivery.ts'
+import { type Delivery, forgottenAttempts, keptAttempts } from '../../domain/delivery.ts'
 import { originTraceIdOf } from '../../domain/delivery-trace.ts'
-import { closed, iso, isoIf, maybe, moment, text, type Wire } from '../http/wire.ts'
+import { closed, count, iso, isoIf, maybe, moment, text, type Wire } from '../http/wire.ts'
 import { compilePick } from '../operation/pick.ts'
 
 export const attemptAnswer = Type.Object(
@@ -44,7 +44,8 @@ export const deliveryAnswer = Type.Object(
     updatedAt: moment('When the row last changed'),
     traceId: text('The trace of the event’s publication'),
     jaegerUrl: maybe(text('The trace in Jaeger')),
-    attempts: Type.Array(attemptAnswer),
+    attempts: Type.Array(attemptAnswer, { description: `The last ${keptAttempts} at most` }),
+    attemptsNotKept: maybe(count('Attempts before the first one shown, which are no longer kept')),
   },
   { ...closed, title: 'Delivery' },
 )
@@ -57,6 +58,7 @@ export const showDelivery = (row: Delivery, jaegerUrl: string | null): Wire<type
   const linkTo = (place: string) => (jaegerUrl === null ? {} : { jaegerUrl: `${jaegerUrl}/trace/${place}` })
   return pickDelivery({
     ...row,
+    attemptsNotKept: forgottenAttempts(row) || undefined,
     nextAttemptAt: isoIf(row.nextAttemptAt),
     createdAt: iso(row.createdAt),
     updatedAt: iso(row.updatedAt),

@@ -48,7 +48,7 @@ export const subscriptionAnswer = Type.Object(
     }),
     circuitSince: maybe(moment('Since when it has not been closed')),
     circuitReason: maybe(text('Why, in plain words')),
-    nextProbeAt: maybe(moment('When the oldest held event is tried')),
+    nextProbeAt: maybe(moment('When the delivery that has been due longest is tried')),
     failingSince: maybe(moment('First failure since the last success')),
     verification: checkResult({ state: Type.Enum(['unverified', 'verified', 'failed']) }),
     probe: checkResult({

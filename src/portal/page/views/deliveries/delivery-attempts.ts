@@ -1,6 +1,6 @@
 import type { Attempt, Delivery, Subscription } from '../../api/shapes.ts'
 import { durationText } from '../../format/duration.ts'
-import { capitalized } from '../../format/text.ts'
+import { capitalized, counted } from '../../format/text.ts'
 import { html } from '../../html.ts'
 import { now } from '../../parts/clock.ts'
 import { Trace } from '../../parts/trace.ts'
@@ -15,7 +15,7 @@ interface AttemptsProps {
 
 /** The attempts of a delivery, latest first. The next attempt stands above them, and the acceptance of the event below. */
 export const DeliveryAttempts = ({ delivery, subscription }: AttemptsProps) => {
-  const { attempts, createdAt } = delivery
+  const { attempts, createdAt, attemptsNotKept = 0 } = delivery
   return html`<ol class="attempts" aria-label="Attempts, latest first">
     <${NextAttempt} delivery=${delivery} subscription=${subscription} />
     ${attempts
@@ -24,6 +24,12 @@ export const DeliveryAttempts = ({ delivery, subscription }: AttemptsProps) => {
           html`<${PastAttempt} key=${attempt.number} attempt=${attempt} before=${attempts[index - 1]} />`,
       )
       .toReversed()}
+    ${
+      attemptsNotKept > 0 &&
+      html`<li class="attempt quiet">
+        <h3>${counted(attemptsNotKept, 'earlier attempt is', 'earlier attempts are')} no longer kept</h3>
+      </li>`
+    }
     <li class="attempt quiet">
       <div class="attempt-head">
         <h3>Accepted</h3>

@@ -21,7 +21,7 @@ export const SubscriptionStanding = ({ subscription }: { subscription: Subscript
     <p>
       ${kind === 'active' ? 'Events are delivered as they come in.' : why}
       ${kind === 'open' && ' While the circuit is open, events are held and use up no attempts.'}
-      ${kind === 'open' && nextProbeAt !== undefined && html` <b>Next probe <${When} at=${nextProbeAt} /></b>, with the oldest waiting event.`}
+      ${kind === 'open' && nextProbeAt !== undefined && html` <b>Next probe <${When} at=${nextProbeAt} /></b>, with the delivery that has been due longest.`}
       ${(kind === 'paused' || kind === 'disabled') && ' Its events are held until you resume it.'}
     </p>
     <p class="quiet small">
