@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks docker-compose.yml with Compose itself: the file must be valid with the two secrets, and must be refused without either of them.
+# Checks docker-compose.yml with Compose itself: the file must be valid with the secrets, and must be refused without any of them.
 # Uses Docker's Compose, or else the one from the Python package index; prints "skipped" if neither is available.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -23,9 +23,9 @@ fi
 : >"$folder/env"
 validate() { "${compose[@]}" --env-file "$folder/env" -f docker-compose.yml config --quiet; }
 
-export DOORBELL_ADMIN_TOKEN=token DOORBELL_ENCRYPTION_KEY=key
+export DOORBELL_ADMIN_TOKEN=token DOORBELL_ENCRYPTION_KEY=key MONGODB_PASSWORD=password MONGODB_KEY=key
 validate || { echo 'compose: docker-compose.yml is not valid'; exit 1; }
-for secret in DOORBELL_ADMIN_TOKEN DOORBELL_ENCRYPTION_KEY; do
+for secret in DOORBELL_ADMIN_TOKEN DOORBELL_ENCRYPTION_KEY MONGODB_PASSWORD MONGODB_KEY; do
   if (unset "$secret" && validate 2>/dev/null); then
     echo "compose: would start without $secret"
     exit 1

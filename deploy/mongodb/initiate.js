@@ -1,28 +1,35 @@
-// For mongosh, connected to the first member: initiates the replica set if there is none, and ends when it has a primary. A member that is not
-// there yet is waited for, since Compose gives up on a container that fails.
+// For mongosh, on the host of the first member: initiates the replica set if there is none, creates Doorbell's user, and ends. MongoDB lets a
+// local client do so as long as it has no user; from then on this script is the user `admin`, whose password is the key of the set.
 const hosts = (process.env.MEMBERS ?? 'mongodb-1:27017,mongodb-2:27017,mongodb-3:27017').split(',')
+const administrator = db.getSiblingDB('admin')
+const signIn = () => administrator.auth('admin', process.env.MONGODB_KEY)
 
-const statusOf = () => {
-  try {
-    return rs.status()
-  } catch (error) {
-    print(`not yet: ${error.codeName ?? error.name}`)
-    return null
-  }
+let isKnown = true
+try {
+  signIn()
+} catch (error) {
+  // Authentication failed: the user does not exist yet.
+  if (error.code !== 18) throw error
+  isKnown = false
 }
-const initiate = () => {
-  try {
-    rs.initiate({ _id: 'doorbell', members: hosts.map((host, _id) => ({ _id, host })) })
-    print(`initiated with ${hosts.join(', ')}`)
-  } catch (error) {
-    print(`not yet: ${error.codeName ?? error.name}`)
-  }
+try {
+  rs.status()
+  print('the replica set exists')
+} catch (error) {
+  if (error.codeName !== 'NotYetInitialized') throw error
+  // The first member is the primary, where users are created.
+  rs.initiate({ _id: 'doorbell', members: hosts.map((host, _id) => ({ _id, host, priority: _id === 0 ? 2 : 1 })) })
+  print(`initiated with ${hosts.join(', ')}`)
 }
-
-for (;;) {
-  const status = statusOf()
-  if (status === null) initiate()
-  else if (status.members.some(({ stateStr }) => stateStr === 'PRIMARY')) break
-  sleep(500)
-}
+while (!rs.status().members.some(({ stateStr }) => stateStr === 'PRIMARY')) sleep(200)
 print('it has a primary')
+if (!isKnown) {
+  while (!db.hello().isWritablePrimary) sleep(200)
+  administrator.createUser({ user: 'admin', pwd: process.env.MONGODB_KEY, roles: ['root'] })
+  signIn()
+}
+if (administrator.getUser('doorbell') === null) {
+  while (!db.hello().isWritablePrimary) sleep(200)
+  load('/etc/doorbell/user.js')
+}
+print('it has the user doorbell')

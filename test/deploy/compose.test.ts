@@ -95,13 +95,15 @@ test('Doorbell accepts the settings of its services, and a stream has a replica 
   const secrets: Readonly<Record<string, string>> = {
     DOORBELL_ADMIN_TOKEN: 'a-token-of-the-tests',
     DOORBELL_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    MONGODB_PASSWORD: 'a-password-of-the-tests',
   }
   for (const role of ['api', 'worker'] as const) {
     const settings = loadSettings(environmentOf(role, secrets))
     t.is(settings.role, role)
     t.is(settings.replicas, settings.natsUrl?.split(',').length ?? 0)
     for (const url of settings.natsUrl?.split(',') ?? []) t.truthy(services[new URL(url).hostname], url)
-    for (const [, host = ''] of settings.mongodbUrl?.matchAll(/[/,]([\w-]+):27017/g) ?? [])
+    t.regex(settings.mongodbUrl ?? '', /^mongodb:\/\/doorbell:a-password-of-the-tests@/)
+    for (const [, host = ''] of settings.mongodbUrl?.matchAll(/[@,]([\w-]+):27017/g) ?? [])
       t.truthy(services[host], host)
   }
   t.true((service('worker').deploy?.replicas ?? 1) >= 2)
@@ -118,12 +120,13 @@ test('the three nats-servers of the file form a cluster that keeps a stream on a
   t.is(cluster?.name, 'doorbell')
 })
 
-test('the three mongods of the file form the replica set in Doorbell’s settings', async t => {
+test('the three mongods of the file form the replica set in Doorbell’s settings, and its user has Doorbell’s database alone', async t => {
   const client = new MongoClient(await startComposeMongo(t))
   t.teardown(() => client.close())
   const everywhere = { writeConcern: { w: 3, journal: true } }
-  const { insertedId } = await client.db('x').collection('x').insertOne({}, everywhere)
+  const { insertedId } = await client.db('doorbell').collection('x').insertOne({}, everywhere)
   t.truthy(insertedId)
+  await t.throwsAsync(client.db('x').collection('x').insertOne({}), { message: /not authorized/ })
 })
 
 /** For each program that a file is mounted into: the program, if it is installed, and the command that checks the file. */

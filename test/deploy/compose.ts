@@ -12,6 +12,8 @@ import { findMongod } from '../../tools/servers/find-mongod.ts'
 import { findNatsServer } from '../../tools/servers/find-nats.ts'
 import { freePort } from '../../src/embedded/ports.ts'
 import { createServerProcess } from '../../tools/clusters/server-process.ts'
+import { createDoorbellUser } from '../support/own-mongod.ts'
+import { until } from '../support/until.ts'
 import { readDockerfile } from './dockerfile.ts'
 
 export interface ComposeService {
@@ -23,6 +25,7 @@ export interface ComposeService {
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean }
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
   readonly restart?: string
+  readonly command?: readonly string[]
   readonly deploy?: { readonly replicas?: number; readonly resources?: { readonly limits?: object } }
 }
 
@@ -47,7 +50,7 @@ export const environmentOf = (name: string, secrets: Readonly<Record<string, str
   return Object.fromEntries(
     Object.entries({ ...inherited, ...environment }).map(([variable, value]) => [
       variable,
-      String(value).replace(/^\$\{(\w+):([?-])(.*)\}$/, (_, from: string, kind: string, rest: string) =>
+      String(value).replace(/\$\{(\w+):([?-])([^}]*)\}/g, (_, from: string, kind: string, rest: string) =>
         kind === '?' ? (secrets[from] ?? '') : rest,
       ),
     ]),
@@ -96,20 +99,27 @@ export const startComposeNats = async (t: ExecutionContext): Promise<ReadonlyMap
   return new Map(ports.map(({ name, client }) => [name, `nats://127.0.0.1:${client}`]))
 }
 
-/** Starts the mongods of the file with their mongod.conf, as processes, and initiates the replica set. Resolves with its URL. */
+/**
+ * Starts the mongods of the file with their mongod.conf, as processes, initiates the replica set, and creates Doorbell's user. Resolves with the
+ * URL of that user.
+ */
 export const startComposeMongo = async (t: ExecutionContext): Promise<string> => {
   const folder = await newFolder(t)
   const { binary, environment } = await findMongod(line => t.log(line))
   const text = await readFile(join(project, 'deploy/mongodb/mongod.conf'), 'utf8')
   const members: string[] = []
+  const keyFile = join(folder, 'key')
+  await writeFile(keyFile, key, { mode: 0o400 })
   for (const name of Object.keys(services).filter(each => /^mongodb-\d$/.test(each))) {
     const port = await freePort(0)
-    const config = parse(text) as { net: { port: number; bindIpAll: boolean }; storage: { dbPath: string } }
+    const config = parse(text) as { net: object; storage: object; security: object }
     t.like(config, { net: { port: 27_017, bindIpAll: true }, storage: { dbPath: '/data/db' } })
+    t.deepEqual(config.security, { keyFile: '/tmp/key' })
+    t.regex(service(name).command?.at(-1) ?? '', / \/tmp\/key <<< "\$\$MONGODB_KEY" && exec /)
     const file = join(folder, `${name}.conf`)
     const storage = { ...config.storage, dbPath: await newFolder(t) }
     const net = { port, bindIp: '127.0.0.1', unixDomainSocket: { enabled: false } }
-    await writeFile(file, stringify({ ...config, storage, net }))
+    await writeFile(file, stringify({ ...config, storage, net, security: { keyFile } }))
     const isReady = () => direct(port, async client => (await client.db('admin').command({ ping: 1 }))['ok'] === 1)
     const node = createServerProcess({ name, binary, folder, args: ['--config', file], environment, isReady })
     t.teardown(() => node.kill())
@@ -119,18 +129,26 @@ export const startComposeMongo = async (t: ExecutionContext): Promise<string> =>
   const [, _id = ''] = /replicaSet=(\w+)/.exec(String(service('api').environment?.['MONGODB_URL'])) ?? []
   const set = {
     _id,
-    members: members.map((host, index) => ({ _id: index, host })),
+    members: members.map((host, index) => ({ _id: index, host, priority: index === 0 ? 2 : 1 })),
     // The first election takes two seconds instead of ten.
     settings: { electionTimeoutMillis: 2_000, heartbeatIntervalMillis: 500 },
   }
   await direct(Number(members[0]?.split(':')[1]), client => client.db('admin').command({ replSetInitiate: set }))
-  const url = `mongodb://${members.join(',')}/?replicaSet=${_id}`
-  // Like initiate.js, waits for a primary.
-  const whole = new MongoClient(url)
-  await whole.db('admin').command({ ping: 1 })
-  await whole.close()
-  return url
+  const first = Number(members[0]?.split(':')[1])
+  await until(
+    () => direct(first, client => client.db('admin').command({ hello: 1 })),
+    ({ isWritablePrimary }) => isWritablePrimary === true,
+  )
+  await direct(first, client => client.db('admin').command({ createUser: 'admin', pwd: key, roles: ['root'] }))
+  const urlOf = (user: string) => `mongodb://${user}@${members.join(',')}/?replicaSet=${_id}`
+  const admin = new MongoClient(urlOf(`admin:${key}`))
+  await createDoorbellUser(admin, 'doorbell', password)
+  await admin.close()
+  return urlOf(`doorbell:${password}`)
 }
+
+const key = 'keyOfTheReplicaSetOfTheTests'
+const password = 'password-of-doorbell'
 
 const direct = async <T>(port: number, ask: (client: MongoClient) => Promise<T>): Promise<T> => {
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {

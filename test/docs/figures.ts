@@ -75,6 +75,7 @@ export const promised: Readonly<Record<string, readonly string[]>> = {
     `kept for the payload retention plus ${spelt(streamKeepMs(3) - 3 * day, day, 'day').replace('a ', 'one ')}`,
     `older than the payload retention plus ${spelt(streamKeepMs(3) - 3 * day, day, 'day').replace('a ', 'one ')}`,
     `longest payload retention of any tenant plus ${spelt(streamKeepMs(3) - 3 * day, day, 'day').replace('a ', 'one ')}`,
+    `which keeps them for the payload retention and ${spelt(streamKeepMs(3) - 3 * day, day, 'day')}`,
     `The retired key stays published for ${spelt(keepRetiredMs, 7 * day, 'week')}`,
     `Both secrets sign until then: ${spelt(defaultOverlapMs, day, 'day')} by default, or , at most ${spelt(7 * defaultOverlapMs, 7 * day, 'week')}`,
     `A worker that was killed is forgotten after ${s(leaseMs + second)} by itself`,
