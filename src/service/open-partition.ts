@@ -32,9 +32,9 @@ export const readPartition = (
   supervisors: Supervisors,
   onEscalation: (error: unknown) => void,
 ): Omit<OwnPartition, 'supervisors'> => {
-  const { streams, log } = parts
+  const { streams, log, patience } = parts
   const open = new Set<VisitMessage>()
-  const feed = streams.feed(number, partitionWindow)
+  const feed = streams.feed(number, partitionWindow, patience.onWait)
   void feed.nothingInHand.then(supervisors.caughtUp)
   const pipeline = runPipeline({
     name: `partition ${number}`,

@@ -9,4 +9,6 @@ export interface StreamAccess {
   readonly names: StreamNames
   /** Runs requests. Throws Failure `streams_unavailable` when the connection is down or the server does not answer. */
   readonly answered: <T>(requests: () => Promise<T>) => Promise<T>
+  /** Reports that something may be missing on the server. */
+  readonly doubt: () => void
 }

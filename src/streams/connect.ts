@@ -1,17 +1,22 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from 'nats'
-import { type Observable, Subject } from 'rxjs'
+import { merge, type Observable, Subject } from 'rxjs'
 import type { Log } from '../../observability/log.ts'
 import { Failure } from '../domain/failure.ts'
-import type { Requirement } from '../domain/requirement.ts'
+import type { Difference, Requirement } from '../domain/requirement.ts'
 import type { StreamAccess } from './access.ts'
 import { createStreamErase } from './erase.ts'
 import { failureOfRequest } from './faults.ts'
-import { createFeed, type Feed } from './feed.ts'
+import { createFeed, type Feed, type FeedOptions } from './feed.ts'
 import { type FleetState, readFleet } from './fleet-state.ts'
 import { type HistoryQuery, readHistory, type StoredMessage } from './history.ts'
-import { type LeaseOptions, type Leases, openLeases } from './leases.ts'
+import type { BucketOptions } from './bucket.ts'
+import { type Leases, openLeases } from './leases.ts'
+import { changesByOthers } from './advisories.ts'
+import { isMissing } from './missing.ts'
+import type { Exclusively } from './maintenance-lock.ts'
 import { type StreamNames, streamNames } from './names.ts'
+import { requirementsOf } from './needs/requirements.ts'
 import type { Publisher } from './publication.ts'
 import { createPublisher } from './publisher.ts'
 import { createStreamRetention } from './retention.ts'
@@ -27,18 +32,21 @@ export interface Streams
     ReturnType<typeof createStreamRetention>,
     ReturnType<typeof createStreamErase>,
     ReturnType<typeof createStreamState> {
-  /** Creates what is missing. Throws Failure `invalid_settings` when the stream has another number of partitions that cannot be changed now. */
-  ensure(options: StreamOptions): Promise<void>
+  /**
+   * Creates what is missing, and returns what was lost. Throws Failure `invalid_settings` when the stream has another number of partitions that
+   * cannot be changed now.
+   */
+  ensure(options: StreamOptions): Promise<readonly Difference[]>
   /** Throws Failure `invalid_settings` when the stream has another number of partitions. */
   assertPartitions(partitions: number): Promise<void>
   /** The messages of one partition. */
-  feed(partition: number, window: number): Feed
+  feed(partition: number, window: number, onWait?: FeedOptions['onWait']): Feed
   /** Returns the body of a stored message, or null when it is gone. Throws Failure `streams_unavailable`. */
   read(sequence: number): Promise<string | null>
   /** Returns a page of a tenant's messages, oldest first. */
   history(query: HistoryQuery): Promise<StoredMessage[]>
   /** Opens the bucket in which workers agree on the owner of each partition. */
-  leases(options: LeaseOptions): Promise<Leases>
+  leases(options: BucketOptions): Promise<Leases>
   /** Reads which workers there are, and which partitions have an owner. Throws Failure `streams_unavailable`. */
   fleet(): Promise<FleetState>
   /** Signals all workers that a subscription or a replay has work. Never throws; the signal may be lost. */
@@ -67,18 +75,20 @@ export interface ConnectOptions {
 export const connectStreams = async (options: ConnectOptions): Promise<Streams> => {
   const { url, log, names = streamNames, groupCommit = true } = options
   const connection = await connectTo(url)
-  const doubts$ = new Subject<void>()
-  const isUp = watchConnection(connection, log, () => doubts$.next())
+  const found$ = new Subject<void>()
+  const doubt = () => found$.next()
+  const isUp = watchConnection(connection, log, doubt)
   const answered: StreamAccess['answered'] = async requests => {
     try {
       if (!isUp()) throw away()
       return await requests()
     } catch (error) {
+      if (isMissing(error)) doubt()
       throw failureOfRequest(error)
     }
   }
   const manager = await jetstreamManager(connection, { checkAPI: false })
-  const access: StreamAccess = { connection, manager, names, answered }
+  const access: StreamAccess = { connection, manager, names, answered, doubt }
   const publisher = createPublisher(connection, names, groupCommit)
   const close = async () => {
     if (connection.isClosed()) return
@@ -89,11 +99,19 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
 
   return {
     // The client would buffer the event while the connection is down; the caller gets an error at once instead.
-    publish: publication => (isUp() ? publisher.publish(publication) : Promise.reject(away())),
+    publish: async publication => {
+      if (!isUp()) throw away()
+      try {
+        return await publisher.publish(publication)
+      } catch (error) {
+        doubt()
+        throw error
+      }
+    },
     ensure: stream =>
       answered(async () => ensureStream(access, { leases: await openLeases(access, stream), log }, stream)),
     assertPartitions: partitions => answered(() => assertPartitions(access, partitions)),
-    feed: (partition, window) => createFeed(access, partition, window),
+    feed: (partition, window, onWait) => createFeed(access, { partition, window, onWait }),
     read: async sequence => {
       // Test deliveries have no message; their sequence is 0.
       if (sequence < 1) return null
@@ -106,8 +124,15 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
     ...createStreamErase(access),
     ...createStreamState(access),
     ...createSignals(connection, names),
-    requirements: () => [],
-    doubts$,
+    requirements: stream => {
+      let opened: Leases | undefined
+      const exclusively: Exclusively = async work => {
+        opened ??= await openLeases(access, stream)
+        return opened.exclusively(work)
+      }
+      return requirementsOf(access, stream, exclusively)
+    },
+    doubts$: merge(found$, changesByOthers(connection, names)),
     ping: () => answered(() => connection.flush()),
     close: () => (closing ??= close()),
   }

@@ -1,5 +1,13 @@
-import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DeliverPolicy,
+  type JetStreamManager,
+  ReplayPolicy,
+} from '@nats-io/jetstream'
 import { nanos } from 'nats'
+import { isTaken } from './missing.ts'
 import { consumerName, partitionFilter, partitionOfConsumer, type StreamNames } from './names.ts'
 
 export interface ConsumerOptions {
@@ -8,51 +16,52 @@ export interface ConsumerOptions {
   readonly window: number
 }
 
-export interface Consumers {
-  readonly partitions: number
-  /** A new consumer starts behind this message: the messages before it were processed under another number of partitions. */
-  readonly since: number
-  /** Throws when another process may be doing the same work. */
-  readonly renewLock: () => Promise<void>
+/** Where a new consumer begins. */
+export interface Beginning {
+  /** All messages of the partition up to this one are processed. */
+  readonly after: number
+  /** A previous consumer may have delivered messages up to this one. */
+  readonly inHandTo: number
 }
 
-const concurrency = 16
+/** Marks the consumers that Doorbell created: one of this name that was created by other means begins somewhere else. */
+export const markKey = 'doorbell_after'
+const inHandKey = 'doorbell_in_hand_to'
 
-/** Creates a durable pull consumer for each partition, or brings an existing one up to date. */
-export const ensureConsumers = async (
+/** A message up to this one may be in the hand of a worker that read an earlier consumer of this partition. */
+export const inHandTo = ({ metadata = {} }: Pick<ConsumerConfig, 'metadata'>): number =>
+  Number(metadata[inHandKey] ?? 0)
+
+/** The settings of a partition's consumer, without its beginning. */
+export const consumerConfig = (names: StreamNames, { ackWaitMs, window }: ConsumerOptions, partition: number) =>
+  ({
+    durable_name: consumerName(partition),
+    filter_subject: partitionFilter(names, partition),
+    ack_policy: AckPolicy.Explicit,
+    replay_policy: ReplayPolicy.Instant,
+    ack_wait: nanos(ackWaitMs),
+    max_ack_pending: window,
+    max_deliver: -1,
+  }) satisfies Partial<ConsumerConfig>
+
+/** Creates a durable pull consumer for a partition. Returns false when another process was first. */
+export const createConsumer = async (
   manager: JetStreamManager,
   names: StreamNames,
   options: ConsumerOptions,
-  { partitions, since, renewLock }: Consumers,
-): Promise<void> => {
-  const numbers = Array.from({ length: partitions }, (_, partition) => partition)
-  for (let first = 0; first < partitions; first += concurrency) {
-    await renewLock()
-    const group = numbers.slice(first, first + concurrency)
-    await Promise.all(group.map(partition => ensureConsumer(manager, names, options, partition, since)))
-  }
-}
-
-const ensureConsumer = async (
-  manager: JetStreamManager,
-  names: StreamNames,
-  { ackWaitMs, window }: ConsumerOptions,
   partition: number,
-  since: number,
-): Promise<void> => {
-  const name = consumerName(partition)
-  const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: window, max_deliver: -1 }
-  const existing = await manager.consumers.info(names.stream, name).catch(() => null)
-  if (existing !== null) return void (await manager.consumers.update(names.stream, name, changeable))
-  const start = since === 0 ? {} : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: since + 1 }
-  await manager.consumers.add(names.stream, {
-    durable_name: name,
-    filter_subject: partitionFilter(names, partition),
-    ack_policy: AckPolicy.Explicit,
-    ...start,
-    ...changeable,
-  })
-  return undefined
+  beginning: Beginning,
+): Promise<boolean> => {
+  const { after, inHandTo: to } = beginning
+  const start = after === 0 ? {} : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }
+  const metadata = { [markKey]: String(after), [inHandKey]: String(to) }
+  try {
+    await manager.consumers.add(names.stream, { ...consumerConfig(names, options, partition), ...start, metadata })
+    return true
+  } catch (error) {
+    if (isTaken(error)) return false
+    throw error
+  }
 }
 
 /** Removes the consumers of a larger number of partitions. Their messages are all processed. */
@@ -61,8 +70,19 @@ export const removeConsumersFrom = async (
   names: StreamNames,
   partitions: number,
 ): Promise<void> => {
-  const found: string[] = []
-  for await (const { name } of manager.consumers.list(names.stream)) found.push(name)
-  for (const name of found)
-    if ((partitionOfConsumer(name) ?? -1) >= partitions) await manager.consumers.delete(names.stream, name)
+  for (const partition of (await consumersOf(manager, names)).keys())
+    if (partition >= partitions) await manager.consumers.delete(names.stream, consumerName(partition))
+}
+
+/** The consumers of partitions, by their partition. */
+export const consumersOf = async (
+  manager: JetStreamManager,
+  names: StreamNames,
+): Promise<ReadonlyMap<number, ConsumerInfo>> => {
+  const found = new Map<number, ConsumerInfo>()
+  for await (const info of manager.consumers.list(names.stream)) {
+    const partition = partitionOfConsumer(info.name)
+    if (partition !== null) found.set(partition, info)
+  }
+  return found
 }

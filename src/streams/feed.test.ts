@@ -2,8 +2,10 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import test, { type ExecutionContext } from 'ava'
 import { headers } from 'nats'
-import { firstValueFrom, lastValueFrom, type Observable, ReplaySubject, take, toArray } from 'rxjs'
-import { connectProcess, publication, startStream } from '../../test/support/test-stream.ts'
+import { firstValueFrom, lastValueFrom, type Observable, ReplaySubject, skip, take, toArray } from 'rxjs'
+import { connectProcess, publication, startStream, streamOptions } from '../../test/support/test-stream.ts'
+import { until } from '../../test/support/until.ts'
+import type { Failure } from '../domain/failure.ts'
 import type { VisitMessage } from '../domain/visit-message.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { StreamAccess } from './access.ts'
@@ -95,13 +97,19 @@ test('when the messages that a killed process had in hand are gone, the next one
   const { streams, manager, stream, connection } = await publishAll(t, 'a', 'b', 'c')
   await next(messagesOf(streams.feed(0, 100)), 3)
   await streams.close()
-  const access = { connection, manager, names: { stream, root: stream }, answered: <T>(ask: () => Promise<T>) => ask() }
+  const access = {
+    connection,
+    manager,
+    names: { stream, root: stream },
+    answered: <T>(ask: () => Promise<T>) => ask(),
+    doubt: () => undefined,
+  }
   // The server reports what it delivered, and "c" goes while the new feed starts.
   const reset = async (...parameters: Parameters<typeof manager.consumers.reset>) => {
     await manager.streams.deleteMessage(stream, 3)
     return manager.consumers.reset(...parameters)
   }
-  const feed = createFeed(faked(access, { reset }), 0, 100)
+  const feed = createFeed(faked(access, { reset }), { partition: 0, window: 100 })
   const again = await next(messagesOf(feed), 2)
   t.deepEqual(
     again.map(({ caughtUp }) => caughtUp),
@@ -175,20 +183,48 @@ test('who stops reading a feed ends its pull', async t => {
   t.is((await consumerWhen(({ num_waiting }) => num_waiting === 0)).num_ack_pending, 1)
 })
 
-test('a feed without its consumer fails, so that its supervisor restarts it, and can still be stopped', async t => {
-  const { streams } = await startStream(t)
-  const feed = streams.feed(1, 100)
-  await t.throwsAsync(lastValueFrom(feed.messages$))
-  await t.notThrowsAsync(feed.stop())
+test('a feed whose consumer is removed continues with the next one, and the loss is reported', async t => {
+  const { streams, manager, stream } = await publishAll(t, 'a', 'b')
+  let doubts = 0
+  const following = streams.doubts$.subscribe(() => (doubts += 1))
+  t.teardown(() => following.unsubscribe())
+  const waits: unknown[] = []
+  const feed = streams.feed(0, 100, error => waits.push(error))
+  const messages = messagesOf(feed)
+  for (const message of await next(messages, 2)) message.ack()
+  await manager.consumers.delete(stream, 'partition-0')
+  await until(() => doubts > 0)
+  await streams.publish(publication('c'))
+  await streams.ensure(streamOptions)
+  const [again, , c] = (await next(messages.pipe(skip(2)), 3)) as VisitMessage[]
+  t.deepEqual([again?.text(), c?.text()], ['{"id":"a"}', '{"id":"c"}'], 'nothing is known of what was processed')
+  await feed.stop()
+  t.deepEqual(waits, [], 'who restores the consumer says so')
 })
 
-test('a feed whose pull the server refuses fails, so that its supervisor restarts it', async t => {
+test('a feed waits for a consumer that is not there yet, and can be stopped meanwhile', async t => {
+  const { streams, manager, stream } = await publishAll(t, 'a')
+  await manager.consumers.delete(stream, 'partition-0')
+  const [waiting, stopped] = [streams.feed(0, 100), streams.feed(0, 100)]
+  const [messages, none] = [messagesOf(waiting), messagesOf(stopped)]
+  await stopped.stop()
+  t.deepEqual(await lastValueFrom(none.pipe(toArray())), [])
+  await streams.ensure(streamOptions)
+  t.is((await next(messages, 1))[0]?.text(), '{"id":"a"}')
+  await waiting.stop()
+})
+
+test('a feed whose pull the server refuses reports that and pulls again', async t => {
   const { streams, tap, stream, connection } = await publishAll(t, 'a')
   const pulls = await tap(`$JS.API.CONSUMER.MSG.NEXT.${stream}.partition-0`)
-  const messages = messagesOf(streams.feed(0, 100))
+  const waits: unknown[] = []
+  const feed = streams.feed(0, 100, (error, delayMs) => waits.push([(error as Failure).code, delayMs]))
+  const messages = messagesOf(feed)
   await next(messages, 1)
   connection.publish((await pulls())[0]?.reply ?? '', '', { headers: headers(400, 'Bad Request') })
-  await t.throwsAsync(lastValueFrom(messages), { message: /bad request/i })
+  t.is((await next(messages, 2))[1]?.text(), '{"id":"a"}', 'what was not acknowledged comes again')
+  t.deepEqual(waits, [['streams_unavailable', 100]])
+  await feed.stop()
 })
 
 /** The access with other requests about consumers. */
@@ -221,14 +257,13 @@ for (const moment of ['info', 'reset'] as const)
         done.push(name)
         return request(...parameters)
       }
-    const access = { connection, manager, names, answered: <T>(ask: () => Promise<T>) => ask() }
+    const access = { connection, manager, names, answered: <T>(ask: () => Promise<T>) => ask(), doubt: () => undefined }
     const feed = createFeed(
       faked(access, {
         info: gated('info', (...parameters) => manager.consumers.info(...parameters)),
         reset: gated('reset', (...parameters) => manager.consumers.reset(...parameters)),
       }),
-      0,
-      100,
+      { partition: 0, window: 100 },
     )
     const messages = messagesOf(feed)
     await begun.promise

@@ -1,12 +1,16 @@
-import { type ConsumerMessages, jetstream, type JsMsg } from '@nats-io/jetstream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type ConsumerMessages, jetstream, JetStreamError, type JsMsg } from '@nats-io/jetstream'
 import { Observable } from 'rxjs'
 import { Failure } from '../domain/failure.ts'
 import type { VisitMessage } from '../domain/visit-message.ts'
 import type { StreamAccess } from './access.ts'
+import { inHandTo } from './consumers.ts'
+import { failureOfRequest } from './faults.ts'
+import { isMissing } from './missing.ts'
 import { consumerName, headerNames, readSubject } from './names.ts'
 
 export interface Feed {
-  /** Completes after `stop`. Survives reconnects and restarts of the server. */
+  /** Completes after `stop`. Survives reconnects, restarts of the server, and the loss of its consumer. */
   readonly messages$: Observable<VisitMessage>
   /** Resolves at the start if the previous reader had nothing in hand. */
   readonly nothingInHand: Promise<void>
@@ -14,37 +18,76 @@ export interface Feed {
   stop(): Promise<void>
 }
 
-/** Reads the messages of one partition as they arrive, at most `window` of them unacknowledged (the consumer's `max_ack_pending`). */
-export const createFeed = ({ connection, manager, names }: StreamAccess, partition: number, window: number): Feed => {
+export interface FeedOptions {
+  readonly partition: number
+  readonly window: number
+  /** Called before a wait for a consumer that is missing, or a server that does not answer. */
+  readonly onWait?: ((error: unknown, delayMs: number) => void) | undefined
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>
+}
+
+const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => undefined)
+
+const firstWaitMs = 100
+const longestWaitMs = 2_000
+
+/**
+ * Reads the messages of one partition as they arrive, at most `window` of them unacknowledged (the consumer's `max_ack_pending`). When the consumer
+ * is lost, the feed waits until it is there again: this is no fault of the partition, and the others have the same chance.
+ */
+export const createFeed = (
+  { connection, manager, names, doubt }: StreamAccess,
+  { partition, window, onWait = () => undefined, wait = pause }: FeedOptions,
+): Feed => {
   const name = consumerName(partition)
   let consuming: ConsumerMessages | undefined
   let stopped = false
+  const stopping = new AbortController()
   const nothingInHand = Promise.withResolvers<void>()
   let begun: Promise<void> = Promise.resolve()
   const begin = async (next: (message: VisitMessage) => void): Promise<void> => {
-    const { delivered, ack_floor } = await manager.consumers.info(names.stream, name)
+    const { delivered, ack_floor, num_pending, num_ack_pending, config } = await manager.consumers.info(
+      names.stream,
+      name,
+    )
+    const inHand = Math.max(delivered.stream_seq, inHandTo(config))
     // A supervisor may restart a feed that was stopped before it began. Another owner may be reading by now, and a reset would disturb it.
     if (stopped) return
     // The owner starts behind the acknowledged messages: what a killed process had in hand comes again now, not after the ack wait.
     await manager.consumers.reset(names.stream, name)
-    if (delivered.stream_seq <= ack_floor.stream_seq) nothingInHand.resolve()
+    if (inHand <= ack_floor.stream_seq || num_pending + num_ack_pending === 0) nothingInHand.resolve()
     const consumer = await jetstream(connection).consumers.get(names.stream, name)
     if (stopped) return
     consuming = await consumer.consume({
       max_messages: window,
-      callback: message => next(asVisitMessage(message, delivered.stream_seq)),
+      abort_on_missing_resource: true,
+      callback: message => next(asVisitMessage(message, inHand)),
     })
+  }
+  /** Resolves when the feed was stopped. */
+  const consume = async (next: (message: VisitMessage) => void): Promise<void> => {
+    for (let waitMs = firstWaitMs; !stopped;) {
+      try {
+        begun = begin(next)
+        await begun
+        waitMs = firstWaitMs
+        if (stopped) consuming?.stop()
+        const ended = await consuming?.closed()
+        if (!(ended instanceof Error)) return
+        throw ended
+      } catch (error) {
+        if (connection.isClosed()) throw error
+        if (stopped) return
+        doubt()
+        if (!isGone(error)) onWait(failureOfRequest(error), waitMs)
+        await wait(waitMs, stopping.signal)
+        waitMs = Math.min(waitMs * 2, longestWaitMs)
+      }
+    }
   }
   // An Observable of its own: `from(consumer)` would read the client's async iterator, which costs a promise for each message.
   const messages$ = new Observable<VisitMessage>(subscriber => {
-    const consume = async () => {
-      begun = begin(message => subscriber.next(message))
-      await begun
-      if (stopped) consuming?.stop()
-      const ended = await consuming?.closed()
-      if (ended instanceof Error) throw ended
-    }
-    consume().then(
+    consume(message => subscriber.next(message)).then(
       () => subscriber.complete(),
       error => subscriber.error(error),
     )
@@ -55,6 +98,7 @@ export const createFeed = ({ connection, manager, names }: StreamAccess, partiti
     nothingInHand: nothingInHand.promise,
     stop: async () => {
       stopped = true
+      stopping.abort()
       // The caller may close the connection next, so a feed that is still starting must finish first.
       await begun.catch(() => undefined)
       consuming?.stop()
@@ -63,9 +107,15 @@ export const createFeed = ({ connection, manager, names }: StreamAccess, partiti
   }
 }
 
+/** The consumer is missing: whoever restores it logs that. */
+const isGone = (error: unknown): boolean =>
+  isMissing(error) || (error instanceof JetStreamError && (error as { code?: unknown }).code === consumerDeleted)
+
+const consumerDeleted = 409
+
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-const asVisitMessage = (message: JsMsg, inHandTo: number): VisitMessage => {
+const asVisitMessage = (message: JsMsg, inHand: number): VisitMessage => {
   const { partition, tenant, type } = readSubject(message.subject)
   return {
     partition,
@@ -74,7 +124,7 @@ const asVisitMessage = (message: JsMsg, inHandTo: number): VisitMessage => {
     sequence: message.seq,
     at: Math.floor(message.info.timestampNanos / 1_000_000),
     // With nothing pending, the messages in between are no longer in the stream.
-    caughtUp: message.seq >= inHandTo || message.info.pending === 0,
+    caughtUp: message.seq >= inHand || message.info.pending === 0,
     redeliveries: message.info.deliveryCount - 1,
     traceparent: message.headers?.get(headerNames.traceparent) || null,
     text: () => {

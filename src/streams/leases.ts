@@ -1,17 +1,11 @@
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream'
+import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
-import { nanos } from 'nats'
 import { map } from 'rxjs'
 import type { StreamAccess } from './access.ts'
+import { type BucketOptions, bucketStream, ensureBucket, reopenedKey, restoreBucket } from './bucket.ts'
 import { coreMessages } from './core-messages.ts'
 import { createMaintenanceLock } from './maintenance-lock.ts'
 import { fleetBucket, fleetSubject } from './names.ts'
-
-export interface LeaseOptions {
-  /** How long the server keeps a heartbeat or a lease that is not renewed. */
-  readonly leaseMs: number
-  readonly replicas: number
-}
 
 interface Lease {
   readonly partition: number
@@ -39,16 +33,15 @@ export const orOvertaken = async (write: () => Promise<number>): Promise<number 
  * the stream. The server drops a key after `leaseMs` without renewal. Nothing is requested while the connection is down, because the client
  * would buffer the request and send it when it may be wrong.
  */
-export const openLeases = async (
-  { connection, manager, names, answered }: StreamAccess,
-  { leaseMs, replicas }: LeaseOptions,
-) => {
+export const openLeases = async (access: StreamAccess, options: BucketOptions) => {
+  const { connection, manager, names, answered } = access
   const bucket = fleetBucket(names)
-  const stream = `KV_${bucket}`
+  const stream = bucketStream(bucket)
   const subject = (key: string) => `$KV.${bucket}.${key}`
   const partitionKey = (partition: number) => `partition.${partition}`
-  const kv = await answered(() => new Kvm(connection).create(bucket, { ttl: leaseMs, history: 1, replicas }))
-  await answered(() => applySettings(manager, stream, leaseMs, replicas))
+  await answered(async () => ((await ensureBucket(access, options)) ? [] : restoreBucket(access, options)))
+  // The handle outlives the bucket: it works on one that was created again, too.
+  const kv = await answered(() => new Kvm(connection).open(bucket, { allow_direct: true }))
 
   const announceChange = () => connection.publish(fleetSubject(names))
   /** Leaves no tombstone, so that the key is free at once. */
@@ -76,7 +69,10 @@ export const openLeases = async (
       // The server lists them in order.
       return Object.keys(info.state.subjects ?? {}).map(name => name.slice(prefix.length))
     },
-    take: (partition: number, worker: string) => leased(partition, () => kv.create(partitionKey(partition), worker)),
+    take: async (partition: number, worker: string) => {
+      if ((await answered(() => kv.get(reopenedKey))) !== null) return null
+      return leased(partition, () => kv.create(partitionKey(partition), worker))
+    },
     renew: ({ partition, revision }: Lease, worker: string) =>
       leased(partition, () => kv.update(partitionKey(partition), worker, revision)),
     /** Releases only this lease: a worker that has taken the partition since keeps it. */
@@ -89,18 +85,3 @@ export const openLeases = async (
 }
 
 export type Leases = Awaited<ReturnType<typeof openLeases>>
-
-/** The client leaves an existing bucket as it is, although the replicas are a setting and every worker relies on the lease time. */
-const applySettings = async (
-  manager: JetStreamManager,
-  stream: string,
-  leaseMs: number,
-  replicas: number,
-): Promise<void> => {
-  const { config } = await manager.streams.info(stream)
-  const max_age = nanos(leaseMs)
-  if (config.max_age === max_age && config.num_replicas === replicas) return
-  // The server requires a duplicate window that is no longer than the age limit.
-  const duplicate_window = Math.min(config.duplicate_window, max_age)
-  await manager.streams.update(stream, { ...config, max_age, duplicate_window, num_replicas: replicas })
-}

@@ -52,3 +52,16 @@ test('the state of a stream that is gone is an error', async t => {
   await t.throwsAsync(streams.erase(1), { code: 'streams_unavailable' })
   await t.throwsAsync(streams.read(1), { code: 'streams_unavailable' })
 })
+
+test('a partition whose consumer was removed has no state, and the others keep theirs', async t => {
+  const { streams, manager, stream } = await startStream(t, { partitions: 3 })
+  await manager.consumers.delete(stream, 'partition-1')
+  let doubts = 0
+  const following = streams.doubts$.subscribe(() => (doubts += 1))
+  t.deepEqual(
+    (await streams.consumerStates([0, 1, 2])).map(({ partition }) => partition),
+    [0, 2],
+  )
+  t.true(doubts > 0, 'it is looked for')
+  following.unsubscribe()
+})

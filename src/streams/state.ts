@@ -1,4 +1,5 @@
 import type { StreamAccess } from './access.ts'
+import { isConsumerMissing } from './missing.ts'
 import { consumerName, partitionFilter } from './names.ts'
 
 /** How full the stream is. */
@@ -21,8 +22,13 @@ export interface ConsumerState {
   readonly oldestAt: number | null
 }
 
+const unlessMissing = (error: unknown): null => {
+  if (isConsumerMissing(error)) return null
+  throw error
+}
+
 /** Reads the state of the stream and of its consumers. Throws Failure `streams_unavailable`. */
-export const createStreamState = ({ manager, names, answered }: StreamAccess) => {
+export const createStreamState = ({ manager, names, answered, doubt }: StreamAccess) => {
   const consumer = async (partition: number): Promise<ConsumerState> => {
     const info = await manager.consumers.info(names.stream, consumerName(partition))
     const state = {
@@ -43,7 +49,12 @@ export const createStreamState = ({ manager, names, answered }: StreamAccess) =>
         const { messages, bytes, first_ts } = state
         return { messages, bytes, replicas: config.num_replicas, firstAt: messages === 0 ? null : Date.parse(first_ts) }
       }),
+    /** A partition whose consumer is missing has no state; the others have theirs. */
     consumerStates: (partitions: readonly number[]): Promise<ConsumerState[]> =>
-      answered(() => Promise.all(partitions.map(consumer))),
+      answered(async () => {
+        const states = await Promise.all(partitions.map(partition => consumer(partition).catch(unlessMissing)))
+        if (states.includes(null)) doubt()
+        return states.filter(state => state !== null)
+      }),
   }
 }

@@ -2,12 +2,13 @@ import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '
 import { nanos } from 'nats'
 import { mappingTo } from './mapping.ts'
 import type { StreamNames } from './names.ts'
+import type { ProgressStore } from './needs/progress.ts'
 
 export interface StreamOptions {
   readonly partitions: number
   /** 1 on one node, 3 in a cluster. */
   readonly replicas: number
-  /** Limit of the stream on disk, bytes; -1: the server's own limit. */
+  /** Limit of the stream on disk when it is created, bytes. Default: the server's own limit. An operator may change it. */
   readonly maxBytes?: number
   /** How long messages are kept. */
   readonly keepMs: number
@@ -17,6 +18,8 @@ export interface StreamOptions {
   readonly window: number
   /** How long a worker that was killed counts as running. */
   readonly leaseMs: number
+  /** Where a lost consumer, or a lost stream, has to continue. Default: it begins at its start. */
+  readonly progress?: ProgressStore
   readonly now?: () => number
   readonly wait?: (forMs: number) => Promise<unknown>
 }
@@ -29,7 +32,7 @@ export const streamConfig = (names: StreamNames, options: StreamOptions) =>
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
     max_age: nanos(options.keepMs),
-    max_bytes: options.maxBytes ?? -1,
+    ...(options.maxBytes === undefined ? {} : { max_bytes: options.maxBytes }),
     duplicate_window: nanos(15 * 60_000),
     num_replicas: options.replicas,
     allow_direct: true,

@@ -4,10 +4,14 @@ import type { Log } from '../../observability/log.ts'
 import { Failure } from '../domain/failure.ts'
 import type { StreamAccess } from './access.ts'
 import { changePartitions, type Hindrance, refusedChange } from './change-partitions.ts'
-import { ensureConsumers, removeConsumersFrom } from './consumers.ts'
+import { removeConsumersFrom } from './consumers.ts'
+import type { Difference } from '../domain/requirement.ts'
 import type { Leases } from './leases.ts'
-import { type Mapping, readMapping } from './mapping.ts'
+import { type Mapping, mappingTo, readMapping } from './mapping.ts'
+import { orMissing } from './missing.ts'
 import type { StreamNames } from './names.ts'
+import { createConsumers } from './needs/create-consumers.ts'
+import { isOfThisNumber, replaceMissing } from './needs/stream-requirement.ts'
 import { streamConfig, type StreamOptions } from './stream-config.ts'
 
 interface Ensuring {
@@ -17,48 +21,62 @@ interface Ensuring {
 
 const retryMs = 250
 
-/** Creates the stream and a durable pull consumer for each partition, or brings existing ones up to date. */
-export const ensureStream = async (access: StreamAccess, ensuring: Ensuring, options: StreamOptions): Promise<void> => {
+/**
+ * Creates the stream and a durable pull consumer for each partition, and changes the number of partitions. Returns what was lost and is there again.
+ * The settings of what exists are compared by its requirement, also while the service runs.
+ */
+export const ensureStream = async (
+  access: StreamAccess,
+  ensuring: Ensuring,
+  options: StreamOptions,
+): Promise<readonly Difference[]> => {
   const { now = () => Date.now(), wait = delay } = options
   const until = now() + options.leaseMs + 1_000
   for (;;) {
-    const hindrance = await ensuring.leases.exclusively(renewLock =>
+    const result = await ensuring.leases.exclusively(renewLock =>
       ensure(access, ensuring, { ...options, now, wait }, renewLock),
     )
-    if (hindrance === null) return
+    if (!('from' in result)) return result
     // Messages wait for workers, so waiting here does not help. A killed worker only delays: the server drops its heartbeat.
-    if (hindrance.waiting.length > 0 || now() > until)
-      throw refusedChange(access.names.stream, options.partitions, hindrance)
+    if (result.waiting.length > 0 || now() > until) throw refusedChange(access.names.stream, options.partitions, result)
     await wait(retryMs)
   }
 }
 
 const ensure = async (
-  { manager, names }: StreamAccess,
+  access: StreamAccess,
   { leases, log }: Ensuring,
   options: Required<Pick<StreamOptions, 'now' | 'wait'>> & StreamOptions,
   renewLock: () => Promise<void>,
-): Promise<Hindrance | null> => {
-  const config = streamConfig(names, options)
-  const existing = await manager.streams.info(names.stream).catch(() => null)
-  if (existing === null) await manager.streams.add(config)
-  else {
-    const mapping = knownMapping(names, existing.config)
-    if (mapping.partitions === options.partitions) await manager.streams.update(names.stream, config)
-    else {
+): Promise<readonly Difference[] | Hindrance> => {
+  const { manager, names } = access
+  const { partitions: to, now, wait } = options
+  const existing = await orMissing(manager.streams.info(names.stream))
+  const lost = existing === null ? await replaceMissing(access, options) : []
+  if (existing !== null) {
+    const isOfOurs = await isOfThisNumber(access, options, existing)
+    const mapping =
+      isOfOurs && readMapping(names, existing.config).partitions === null ? null : knownMapping(names, existing.config)
+    if (mapping === null || mapping.partitions === to) {
+      const { max_age } = streamConfig(names, options)
+      // A shorter retention counts from the start on; a longer one may have been set by another process since.
+      const shorter = existing.config.max_age > max_age ? { max_age } : {}
+      const opened = mapping?.isOpen === true ? {} : mappingTo(names, to)
+      const change = { ...shorter, ...opened }
+      if (Object.keys(change).length > 0) await manager.streams.update(names.stream, change)
+    } else {
       // A start that was killed may have left out some consumers; the messages of these partitions would not count as waiting.
-      await ensureConsumers(manager, names, options, { ...mapping, renewLock })
-      const { partitions: to, now, wait } = options
+      await createConsumers(access, { ...options, partitions: mapping.partitions }, renewLock)
+      const config = streamConfig(names, options)
       const change = { manager, names, mapping, config, to, workers: leases.workers, renewLock, now, wait }
       const hindrance = await changePartitions(change)
       if (hindrance !== null) return hindrance
       log.info({ from: mapping.partitions, to }, 'the number of partitions was changed')
     }
   }
-  const { config: ensured } = await manager.streams.info(names.stream)
-  await ensureConsumers(manager, names, options, { ...knownMapping(names, ensured), renewLock })
-  await removeConsumersFrom(manager, names, options.partitions)
-  return null
+  const consumers = await createConsumers(access, options, renewLock)
+  await removeConsumersFrom(manager, names, to)
+  return [...lost, ...consumers]
 }
 
 /** Throws Failure `invalid_settings` when the stream has another number of partitions, or is changing to one. */
