@@ -18,7 +18,9 @@ export const saveDatabase = (
   opened(place, async db => {
     const counts: Record<string, number> = {}
     const found = await db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray()
-    for (const { name } of found.filter(each => !each.name.startsWith('system.') && each.name !== ofThisDatabase)) {
+    for (const { name } of found.filter(
+      each => !each.name.startsWith('system.') && !ofThisDatabase.includes(each.name),
+    )) {
       counts[name] = 0
       let batch: Uint8Array[] = []
       for await (const document of db.collection(name).find().sort({ _id: 1 })) {
@@ -59,8 +61,11 @@ export const restoreDatabase = (
 
 const documentsAtOnce = 500
 
-/** Says which release created validators and indexes here, which a backup does not hold. */
-const ofThisDatabase = 'upkeep'
+/**
+ * `upkeep` says which release created validators and indexes here, which a backup does not hold. `progress` is of a later moment than the stream, which
+ * is saved first and has the positions of its consumers.
+ */
+const ofThisDatabase: readonly string[] = ['upkeep', 'progress']
 
 /** Splits chunks of any size into documents; each document begins with its length (BSON specification 1.1). */
 async function* documentsOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

@@ -10,8 +10,8 @@ import { noObserver } from './observer.ts'
 
 /** Tested where they are used: change streams, and the end. */
 const streams = ['live.rows$', 'subscriptions.watch', 'close']
-/** Not of any tenant: tested in upkeep.test.ts. */
-const upkeep: readonly string[] = ['db', 'requirements', 'doubts$']
+/** Not of any tenant: tested in upkeep.test.ts and progress.test.ts. */
+const upkeep: readonly string[] = ['db', 'requirements', 'doubts$', 'progress']
 
 const namesOf = (ledger: Ledger): string[] =>
   Object.entries(ledger)

@@ -64,6 +64,7 @@ export const indexes: Readonly<Record<CollectionName, readonly IndexDescription[
     { key: { tenant: 1, at: 1 } },
     expiry,
   ],
+  progress: [],
   aside: [expiry],
   upkeep: [],
 }

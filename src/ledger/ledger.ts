@@ -14,6 +14,7 @@ import { createKeys, type KeyDocument } from './keys.ts'
 import { createLive } from './live.ts'
 import { migrate, type MigrateOptions } from './migrations/migrate.ts'
 import { type LedgerObserver, noObserver } from './observer.ts'
+import { createProgress, type ProgressDocument } from './progress.ts'
 import { createReplays, type ReplayDocument } from './replays.ts'
 import { createRetention } from './retention.ts'
 import { createSubscriptions, type SubscriptionDocument } from './subscriptions.ts'
@@ -73,6 +74,7 @@ export const openLedger = async ({
     idempotency: createIdempotency(collections.idempotency),
     unmatched: createUnmatched(collections.unmatched),
     activity: createActivity(collections.activity),
+    progress: createProgress(collections.progress, collections.deliveries),
     aside: createAside(collections.aside),
     census: createCensus(collections),
     /** What has to be there in MongoDB, compared and restored at each check. */
@@ -100,5 +102,6 @@ const collectionsOf = (db: Db) => ({
   idempotency: db.collection<IdempotencyDocument>('idempotency'),
   unmatched: db.collection<UnmatchedDocument>('unmatched'),
   activity: db.collection<ActivityDocument>('activity'),
+  progress: db.collection<ProgressDocument>('progress'),
   aside: db.collection<AsideDocument>('aside'),
 })

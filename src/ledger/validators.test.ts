@@ -263,6 +263,12 @@ const collections: Readonly<Record<string, Rules>> = {
     refused: { reason: notText, text: notText, expireAt: notDate },
     stored: {},
   },
+  progress: {
+    document: { highest: 1, at: 1, processed: { 0: 1 } },
+    required: 'highest at',
+    refused: { highest: notNumber, at: notNumber, processed: [1, { 0: -1 }, { 0: '1' }] },
+    stored: { highest: numbers, at: numbers, processed: [{}, { 0: 0, 15: 9 }] },
+  },
   upkeep: {
     document: { at: 1, declaration: 'x' },
     required: 'at',

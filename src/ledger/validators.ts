@@ -142,6 +142,10 @@ export const validators = {
     required: ['_id', 'tenant', 'subscriptionId', 'at', 'attempts', 'failed', 'expireAt'],
     properties: { tenant, subscriptionId: text, at: moment, attempts: count, failed: count },
   },
+  progress: {
+    required: ['_id', 'highest', 'at'],
+    properties: { highest: count, at: moment, processed: { bsonType: 'object', additionalProperties: count } },
+  },
   aside: {
     required: ['_id', 'reason', 'at', 'expireAt'],
     properties: { reason: text, text, expireAt: { bsonType: 'date' } },

@@ -1,3 +1,4 @@
+import type { Log } from '../../observability/log.ts'
 import type { Difference } from '../domain/requirement.ts'
 
 /** One line of the log about what was found in another system. */
@@ -15,6 +16,15 @@ export const newsOf = (before: readonly Difference[], now: readonly Difference[]
   const mended = new Map(brokenOf(before).map(({ system, object }) => [object, { system, object }]))
   const again = [...mended.values()].filter(({ object }) => !broken.has(object))
   return [...found, ...again.map(fields => ({ level: 'info', text: 'the promise holds again', fields }) as const)]
+}
+
+/** Logs what is new. */
+export const logNews = (
+  log: Pick<Log, 'info' | 'warn' | 'error'>,
+  before: readonly Difference[],
+  now: readonly Difference[],
+): void => {
+  for (const { level, text, fields } of newsOf(before, now)) log[level](fields, text)
 }
 
 export const brokenOf = (found: readonly Difference[]): Difference[] =>

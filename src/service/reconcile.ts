@@ -3,7 +3,7 @@ import type { Log } from '../../observability/log.ts'
 import { errorText } from '../domain/error-text.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Difference, Requirement } from '../domain/requirement.ts'
-import { brokenOf, newsOf } from './findings.ts'
+import { brokenOf, logNews } from './findings.ts'
 import type { Wait } from './wait.ts'
 
 /** The current findings about what Doorbell needs in other systems. */
@@ -88,7 +88,7 @@ const startRounds = ({ system, requirements, doubts$ }: Ground, { log, wait }: P
     try {
       const found = await check()
       if (unchecked.delete(name)) log.info({ requirement: name }, 'compared again with what Doorbell needs')
-      for (const { level, text, fields } of newsOf(findings.get(name) ?? [], found)) log[level](fields, text)
+      logNews(log, findings.get(name) ?? [], found)
       findings.set(name, found)
     } catch (error) {
       // What is known stays: a server that does not answer has changed nothing.

@@ -29,6 +29,7 @@ const storesOf = (
     startDirectory: async () => fake.ports.directory,
     'ledger.retention.longestPayloadDays': async () => 0,
     'streams.requirements': () => requirements,
+    'streams.ensure': async () => [],
     'ledger.keys.load': async () => [],
     'ledger.subscriptions.all': async () => [],
     ...answers,
@@ -80,9 +81,10 @@ test('the stream keeps events for the tenant with the longest retention, or for 
     [20, 21],
   ] as const) {
     const answers = { 'ledger.retention.longestPayloadDays': async () => longest }
-    const { open, of } = storesOf({ payloadRetentionDays: 7, partitions: 4, replicas: 3 }, answers)
+    const { open, of, ports } = storesOf({ payloadRetentionDays: 7, partitions: 4, replicas: 3 }, answers)
     await open()
-    const limits = { ackWaitMs, window: partitionWindow, leaseMs, keepMs: keepDays * dayMs }
+    const { progress } = ports.ledger
+    const limits = { ackWaitMs, window: partitionWindow, leaseMs, keepMs: keepDays * dayMs, progress }
     t.deepEqual(of('streams.ensure'), [[{ partitions: 4, replicas: 3, ...limits }]])
     t.deepEqual(of('streams.requirements'), of('streams.ensure'))
   }
@@ -177,7 +179,7 @@ test('every request of the opening waits for its server, and is made again when 
   }
   const names = [
     ['ledger.retention.longestPayloadDays', 0],
-    ['streams.ensure', undefined],
+    ['streams.ensure', []],
     ['ledger.keys.load', []],
   ] as const
   const fake = storesOf({}, Object.fromEntries(names.map(([name, answer]) => [name, late(name, answer)])), untilThere)
@@ -192,4 +194,19 @@ test('every request of the opening waits for its server, and is made again when 
     asked,
     ['MongoDB', 'NATS', ...names.map(([name]) => name), 'directory'].flatMap(name => [name, name]),
   )
+})
+
+test('what NATS lost while no process ran is restored at the start, and the log says so', async t => {
+  const lost = {
+    system: 'nats',
+    object: 'stream VISITS',
+    difference: 'is missing',
+    outcome: 'restored',
+    promise: 'Events are accepted.',
+    remedy: 'find out who removed it',
+    refusesEvents: false,
+  }
+  const { open, lines } = storesOf({}, { 'streams.ensure': async () => [lost] })
+  await open()
+  t.like(lines, [['warn', { object: 'stream VISITS', difference: 'is missing' }]])
 })

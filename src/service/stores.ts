@@ -11,6 +11,7 @@ import { connectStreams, type Streams } from '../streams/connect.ts'
 import { createFlush, type Flush } from '../streams/flush.ts'
 import { readFlush } from '../streams/read-flush.ts'
 import type { StreamOptions } from '../streams/stream-config.ts'
+import { logNews } from './findings.ts'
 import type { Ground } from './reconcile.ts'
 import { refuseWrongKey } from './refuse-wrong-key.ts'
 import { retentionOf, type ServiceSettings } from './settings.ts'
@@ -48,7 +49,7 @@ export const openStores = async (options: Options, opening: AsyncDisposableStack
   const streams = await untilThere('NATS', () => open.connectStreams(streamsOptions(options)), closeLate)
   opening.defer(streams.close)
   const streamOptions = await untilThere('MongoDB', () => streamOptionsOf(settings, ledger))
-  await untilThere('the event stream', () => streams.ensure(streamOptions))
+  logNews(log, [], await untilThere('the event stream', () => streams.ensure(streamOptions)))
   const sealer = createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
   const reEncrypted = await untilThere('MongoDB', () => refuseWrongKey(reEncrypt(ledger, sealer)))
   if (reEncrypted > 0) log.info({ count: reEncrypted }, 're-encrypted with DOORBELL_ENCRYPTION_KEY')
@@ -99,5 +100,6 @@ const streamOptionsOf = async (settings: ServiceSettings, ledger: Ledger): Promi
     window: partitionWindow,
     leaseMs,
     keepMs: streamKeepMs(longestDays),
+    progress: ledger.progress,
   }
 }

@@ -1,5 +1,6 @@
 import type { Supervised } from '../domain/supervised.ts'
 import { createJobs, retainEveryMs } from './jobs.ts'
+import { createProgressKeeper, progressEveryMs } from './keep-progress.ts'
 import { joinFleet } from './join-fleet.ts'
 import { createOwnedPartitions, type OwnedPartitions } from './owned-partitions.ts'
 import type { OwnPartition } from './open-partition.ts'
@@ -34,8 +35,9 @@ export const startWorker = async (parts: Parts, untilThere: UntilThere): Promise
   const wake = createWake(parts.directory, owned)
   const jobs = createJobs(parts, owned, wake, watchEveryMs)
   const watch = createWatch(parts, owned, wake, jobs)
+  const keepProgress = createProgressKeeper(parts)
   const fleet = await joinFleet(parts, owned, watch.opened, untilThere)
-  opening.defer(fleet.drain)
+  opening.defer(() => fleet.drain().then(keepProgress))
   opening.defer(jobs.stop)
   const retention = (tenant: string) => owned.owns(tenant) && jobs.retain(tenant)
   const wakeUps = {
@@ -48,6 +50,7 @@ export const startWorker = async (parts: Parts, untilThere: UntilThere): Promise
   const listening = parts.streams.wakes$.subscribe(dispatch(wakeUps))
   opening.defer(() => listening.unsubscribe())
   every(watchEveryMs, () => void watch.round(), opening)
+  every(progressEveryMs, () => void keepProgress(), opening)
   every(retainEveryMs, () => jobs.retain(), opening)
   await untilThere('the leases of the partitions', () => fleet.ready)
   void jobs.lookForReplays()

@@ -16,6 +16,8 @@ import { changesByOthers } from './advisories.ts'
 import { isMissing } from './missing.ts'
 import type { Exclusively } from './maintenance-lock.ts'
 import { type StreamNames, streamNames } from './names.ts'
+import type { Progress } from './needs/progress.ts'
+import { readProgress } from './needs/read-progress.ts'
 import { requirementsOf } from './needs/requirements.ts'
 import type { Publisher } from './publication.ts'
 import { createPublisher } from './publisher.ts'
@@ -52,6 +54,8 @@ export interface Streams
   /** Signals all workers that a subscription or a replay has work. Never throws; the signal may be lost. */
   wake(id: string): void
   readonly wakes$: Observable<string>
+  /** Reads how far the stream is processed. */
+  progress(): Promise<Progress>
   /** What Doorbell needs of NATS, for a stream of these options. */
   requirements(options: StreamOptions): readonly Requirement[]
   /** Emits when something may be missing or different. */
@@ -124,6 +128,7 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
     ...createStreamErase(access),
     ...createStreamState(access),
     ...createSignals(connection, names),
+    progress: () => readProgress(access, () => Date.now()),
     requirements: stream => {
       let opened: Leases | undefined
       const exclusively: Exclusively = async work => {

@@ -64,34 +64,39 @@ export const createFeed = (
       callback: message => next(asVisitMessage(message, inHand)),
     })
   }
-  /** Resolves when the feed was stopped. */
-  const consume = async (next: (message: VisitMessage) => void): Promise<void> => {
-    for (let waitMs = firstWaitMs; !stopped;) {
+  /** Resolves when the feed was stopped, or its reader has left. */
+  const consume = async (next: (message: VisitMessage) => void, left: AbortSignal): Promise<void> => {
+    for (let waitMs = firstWaitMs; !stopped && !left.aborted;) {
       try {
         begun = begin(next)
         await begun
         waitMs = firstWaitMs
-        if (stopped) consuming?.stop()
-        const ended = await consuming?.closed()
+        if (stopped || left.aborted) consuming?.stop()
+        const ended = await Promise.race([consuming?.closed(), pullRefused(consuming)])
         if (!(ended instanceof Error)) return
+        consuming?.stop()
         throw ended
       } catch (error) {
         if (connection.isClosed()) throw error
-        if (stopped) return
+        if (stopped || left.aborted) return
         doubt()
         if (!isGone(error)) onWait(failureOfRequest(error), waitMs)
-        await wait(waitMs, stopping.signal)
+        await wait(waitMs, AbortSignal.any([stopping.signal, left]))
         waitMs = Math.min(waitMs * 2, longestWaitMs)
       }
     }
   }
   // An Observable of its own: `from(consumer)` would read the client's async iterator, which costs a promise for each message.
   const messages$ = new Observable<VisitMessage>(subscriber => {
-    consume(message => subscriber.next(message)).then(
+    const leaving = new AbortController()
+    consume(message => subscriber.next(message), leaving.signal).then(
       () => subscriber.complete(),
       error => subscriber.error(error),
     )
-    return () => consuming?.stop()
+    return () => {
+      leaving.abort()
+      consuming?.stop()
+    }
   })
   return {
     messages$,
@@ -105,6 +110,16 @@ export const createFeed = (
       await consuming?.closed()
     },
   }
+}
+
+/**
+ * Resolves to an error when nothing listens to a pull, because the consumer was removed right before it. The client would notice that half a
+ * minute later.
+ */
+const pullRefused = async (consuming: ConsumerMessages | undefined): Promise<Error> => {
+  for await (const { type } of consuming?.status() ?? [])
+    if (type === 'no_responders') return new JetStreamError('nothing listens to a pull')
+  return new Promise(() => undefined)
 }
 
 /** The consumer is missing: whoever restores it logs that. */

@@ -56,6 +56,10 @@ export const losses: Readonly<Record<CollectionName, Loss>> = {
     remedy: 'Start the replays again that were not done.',
   },
   audit: { lost: 'The audit is lost up to now.', remedy: fromBackup },
+  progress: {
+    lost: 'Where lost consumers and a lost stream continue is not known, until workers store it again within seconds.',
+    remedy: nothing,
+  },
   aside: { lost: 'The messages that were set aside are lost.', remedy: fromBackup },
   unmatched: { lost: 'Which events matched no subscription is not known any more.', remedy: nothing },
   activity: { lost: 'The figures of the last hour are lost.', remedy: nothing },

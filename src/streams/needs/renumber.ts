@@ -58,7 +58,7 @@ const hold = async ({ manager, names }: StreamAccess, wait: (ms: number) => Prom
   await manager.streams.update(names.stream, closedMapping(names))
   const { num_replicas } = (await manager.streams.info(names.stream)).config
   if ((await orMissing(manager.streams.info(name))) === null)
-    await manager.streams.add({ name, sources: [{ name: names.stream }], num_replicas })
+    await manager.streams.add({ name, sources: [{ name: names.stream }], num_replicas, allow_direct: true })
   const complete = async () => {
     const { state } = await manager.streams.info(names.stream)
     return (await manager.streams.info(name)).state.messages >= state.messages
@@ -84,7 +84,8 @@ const publishHeld = async ({ connection, manager, names }: StreamAccess): Promis
       await client.publish(publishSubject(names, tenant, type), data, { headers: header })
     }
     const last = messages.at(-1)
-    if (last !== undefined) await manager.streams.purge(name, { seq: last.seq + 1 })
+    if (last === undefined) throw new Error('the held messages cannot be read')
+    await manager.streams.purge(name, { seq: last.seq + 1 })
   }
 }
 
