@@ -66,8 +66,11 @@ const opened = (answers: Readonly<Record<string, unknown>> = {}) => {
 test.serial(
   'a partition reads its own messages, as many at once as its window, and counts those that are open',
   async t => {
-    const { of, messages$, message, openMessages, steps } = opened()
-    t.deepEqual(of('streams.feed'), [[3, partitionWindow]])
+    const { of, pathOf, messages$, message, openMessages, steps } = opened()
+    t.deepEqual(
+      of('streams.feed').map(([number, window, onWait]) => [number, window, pathOf(onWait)]),
+      [[3, partitionWindow, 'patience.onWait']],
+    )
     messages$.next(message())
     t.is(openMessages(), 1)
     await settled()
