@@ -88,7 +88,7 @@ test('a paused or changed consumer works again, and the log names the change', a
   await send('evt-1')
   const name = `partition-${partitionOf('acme', partitions)}`
   // The server reports only the pause; a change alone is found within a minute.
-  await manager.consumers.update(stream, name, { max_ack_pending: 1, max_deliver: 2 } as never)
+  await manager.consumers.update(stream, name, { max_ack_pending: 1, max_deliver: 2 })
   await manager.consumers.pause(stream, name, new Date(Date.now() + 3_600_000))
   await send('evt-2')
   await until(() => found().length >= 3)
@@ -128,7 +128,7 @@ test('a stream that somebody else created again gets the numbers that follow, an
   await send('evt-2')
   await processed()
   const { config } = await manager.streams.info(stream)
-  const { first_seq: _, metadata: __, ...plain } = config as StreamConfig & { first_seq?: number }
+  const { first_seq: _, metadata: __, ...plain } = config
   await manager.streams.delete(stream)
   // Whoever is first creates it.
   await manager.streams.add(plain).catch(() => undefined)

@@ -217,7 +217,7 @@ test('a bucket that the server does not change back is created again, and nobody
   const bucket = `KV_${stream}_FLEET`
   await manager.streams.update(bucket, { max_age: 60_000_000_000 })
   t.deepEqual(await check(), ['bucket S_FLEET max_age is 60 s, not 2 s: restored'])
-  await manager.streams.update(bucket, { deny_purge: true, allow_rollup_hdrs: false } as unknown as StreamConfig)
+  await manager.streams.update(bucket, { deny_purge: true, allow_rollup_hdrs: false })
   t.deepEqual(await check(), ['bucket S_FLEET deny_purge is true, not unset: restored'])
   t.is(await leases.take(0, 'worker-a'), null, 'its former owner may not know yet')
   const other = await connectProcess(t, { names })
