@@ -1,4 +1,3 @@
-import type { StreamConfig } from '@nats-io/jetstream'
 import test, { type ExecutionContext } from 'ava'
 import { partitionOf } from '../../src/domain/partition.ts'
 import type { ServiceSettings } from '../../src/service/settings.ts'

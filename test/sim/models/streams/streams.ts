@@ -64,6 +64,7 @@ const openStreams = (server: StreamServer, link: Link, { log }: Parameters<typeo
         at.openBucket(options.leaseMs)
         if (at.stream === null) at.createStream(options)
         else assertNumber(at.stream, options.partitions)
+        return []
       }),
     assertPartitions: partitions => onStream(stream => assertNumber(stream, partitions)),
     feed: (partition, window) => createFeed(connection, partition, window),
@@ -115,6 +116,15 @@ const openStreams = (server: StreamServer, link: Link, { log }: Parameters<typeo
       filter(({ subject }) => subject === 'wake'),
       map(({ text }) => text),
     ),
+    progress: () =>
+      onStream(stream => {
+        const highest = { sequence: stream.log.lastSequence, at: Date.now() }
+        const processed = [...stream.consumers.keys()].map(partition => {
+          const { ackFloor, pending, ackPending } = infoOf(stream, partition)
+          return [partition, pending + ackPending === 0 ? highest.sequence : ackFloor] as const
+        })
+        return { processed: new Map(processed), highest }
+      }),
     requirements: () => [],
     doubts$,
     ping: connection.flush,
