@@ -228,6 +228,7 @@ test.serial(
       'webhook.delivery.outcomes webhook.delivery.status=dead webhook.delivery.reason=content_expired',
       'webhook.delivery.outcomes webhook.delivery.status=dead webhook.delivery.reason=exhausted',
       'webhook.delivery.outcomes webhook.delivery.status=dead webhook.delivery.reason=expired',
+      'webhook.delivery.outcomes webhook.delivery.status=dead webhook.delivery.reason=redirected',
       'webhook.delivery.outcomes webhook.delivery.status=delivered webhook.delivery.reason=none',
       'webhook.delivery.outcomes webhook.delivery.status=pending webhook.delivery.reason=none',
       'webhook.messages.aside',

@@ -94,6 +94,14 @@ test('the row says when the attempt began, how long it took, what the endpoint a
   }
 })
 
+test('the row says where a redirect leads; its explanation, which is logged too, does not', async t => {
+  const location = 'https://elsewhere.example/done'
+  const outcome: Outcome = { type: 'answered', status: 302, response: '', tookMs: 5, location }
+  const { attempt } = await make({}, { post: async () => outcome })
+  t.is(attempt.location, location)
+  t.false(attempt.detail?.includes('elsewhere'))
+})
+
 test('a timeout is explained as a timeout, and a refusal as a refusal', async t => {
   const detailAfter = async (outcome: Outcome) => (await make({}, { post: async () => outcome })).attempt.detail
   t.regex((await detailAfter(noAnswer('timeout'))) ?? '', /did not answer in time/)

@@ -1,7 +1,7 @@
 import type { Attempt, DeliveryKind } from '../../src/domain/delivery.ts'
 import { endpointUrl } from '../../src/domain/endpoint-url.ts'
 import { meaningOf } from '../../src/domain/meaning.ts'
-import type { Outcome } from '../../src/domain/outcome.ts'
+import type { Answered, Outcome } from '../../src/domain/outcome.ts'
 import { secretsAt, type Subscription } from '../../src/domain/subscription.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import { attemptHeaders } from './headers.ts'
@@ -59,7 +59,7 @@ export const createAttempt =
       at,
       tookMs: Math.round(outcome.tookMs),
       ...(outcome.type === 'answered'
-        ? { status: outcome.status, response: outcome.response }
+        ? { status: outcome.status, response: outcome.response, ...locationOf(outcome) }
         : { error: outcome.error }),
       ...(verdict === 'delivered' ? {} : { detail: words }),
       url: endpointUrl(subscription.url)?.shown ?? '(not a url)',
@@ -68,6 +68,8 @@ export const createAttempt =
     }
     return { attempt, outcome }
   }
+
+const locationOf = ({ location }: Answered) => (location === undefined ? {} : { location })
 
 const postSigned = async (
   ports: AttemptPorts,

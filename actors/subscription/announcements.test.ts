@@ -133,6 +133,7 @@ test('a delivery that will not be tried again is announced, so that nothing is g
       },
     },
   ])
+  t.is(announceExhausted({ ...dead, reason: 'redirected' }, 90_000).length, 1)
   const actor = drive({ retry: { delaysMs: [] } })
   const [post] = actor.ask(offered(1), 'post')
   t.like(actor.ask(attempted(post, anAnswer(500)), 'announce')[0], {

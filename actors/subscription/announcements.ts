@@ -50,9 +50,11 @@ const announcement = (
   },
 })
 
+const isGivenUp = ({ reason }: Delivery): boolean => reason === 'exhausted' || reason === 'redirected'
+
 /** Announces a delivery that will not be retried, unless it is an announcement itself. */
 export const announceExhausted = (row: Delivery, now: EpochMs): readonly SubscriptionEffect[] =>
-  row.status !== 'dead' || row.reason !== 'exhausted' || isOperational(row.type)
+  row.status !== 'dead' || !isGivenUp(row) || isOperational(row.type)
     ? []
     : [
         {

@@ -47,6 +47,42 @@ test('the row after an attempt holds the attempt, the result, and nothing that i
   })
 })
 
+const redirect = (number: number, status: number, location?: string): Attempt => ({
+  ...attempt(number),
+  status,
+  ...(location === undefined ? {} : { location }),
+})
+const there = 'https://elsewhere.example/done'
+
+test('the second 302 or 303 with the same target ends the delivery; the first one, and one that leads elsewhere, is tried again', t => {
+  for (const status of [302, 303]) {
+    const after = (before: readonly Attempt[], last: Attempt, change: Partial<Delivery> = {}) =>
+      settled(anAnswer(status), { attempts: before, ...change }, { retry: { delaysMs: [1, 1, 1, 1, 1] } }, last)
+    t.like(after([], redirect(1, status, there)), { status: 'pending' })
+    t.like(after([redirect(1, status, there)], redirect(2, status, there)), {
+      status: 'dead',
+      reason: 'redirected',
+      nextAttemptAt: null,
+      body: '{}',
+    })
+    t.like(after([redirect(1, status)], redirect(2, status)), { status: 'dead', reason: 'redirected' })
+    t.like(after([redirect(1, status, there), redirect(2, 500)], redirect(3, status, there)), { status: 'dead' })
+    t.like(after([redirect(1, status, `${there}/other`)], redirect(2, status, there)), { status: 'pending' })
+    t.like(after([redirect(1, 301, there)], redirect(2, status, there)), { status: 'pending' })
+    const sentAgain = { earlierAttempts: 2 }
+    const earlier = [redirect(1, status, there), redirect(2, status, there)]
+    t.like(after(earlier, redirect(3, status, there), sentAgain), { status: 'pending' }, 'a user sent it again')
+    t.like(after([...earlier, redirect(3, status, there)], redirect(4, status, there), sentAgain), { status: 'dead' })
+  }
+})
+
+test('301, 307 and 308 are tried again by the policy: nothing was done, and the url may change', t => {
+  for (const status of [301, 307, 308])
+    t.like(settled(anAnswer(status), { attempts: [redirect(1, status, there)] }, {}, redirect(2, status, there)), {
+      status: 'pending',
+    })
+})
+
 test('an attempt that failed on our side does not count; it is made again after 5 s, doubling to 5 min', t => {
   const own = (ownFaults?: number) => settled(noAnswer('own_fault'), ownFaults === undefined ? {} : { ownFaults })
   t.deepEqual(own(), {

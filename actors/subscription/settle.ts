@@ -31,6 +31,7 @@ export const settle = (
   const tried = withAttempt(row, attempt)
   if (verdict === 'delivered') return close(tried, { status: 'delivered', now })
   const earlier = delivery.earlierAttempts ?? 0
+  if (redirectedAgain(tried, attempt, earlier)) return close(tried, { status: 'dead', reason: 'redirected', now })
   const dueAt = nextAttemptAt(subscription.retry, {
     failedAttempt: attempt.number - earlier,
     firstAttemptAt: tried.attempts.find(({ number }) => number > earlier)?.at ?? attempt.at,
@@ -42,6 +43,13 @@ export const settle = (
     ? close(tried, { status: 'dead', reason: 'exhausted', now })
     : open(tried, { status: 'pending', now }, Math.min(dueAt, expiresAt(tried, subscription) + 1))
 }
+
+/** Whether an attempt of this round got the same redirect: the endpoint would do its work once more, and answer the same. */
+const redirectedAgain = ({ attempts }: Delivery, { number, status = 0, location }: Attempt, earlier: number): boolean =>
+  (status === 302 || status === 303) &&
+  attempts.some(
+    each => each.number > earlier && each.number < number && each.status === status && each.location === location,
+  )
 
 /** Returns a held row that is due at once, so that the supervisor fetches it as soon as its reason is gone. */
 export const hold = (delivery: Delivery, reason: HoldReason, now: EpochMs): Delivery =>

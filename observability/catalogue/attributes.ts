@@ -4,6 +4,7 @@ import type { AttributeShape } from './shapes.ts'
 const attemptOutcomes = [
   'delivered',
   'redirect',
+  'see_other',
   'rejected',
   'denied',
   'gone',
@@ -18,6 +19,7 @@ const attemptOutcomes = [
   'certificate_expired',
   'certificate_name',
   'certificate_untrusted',
+  'http2_only',
   'timeout',
   'reset',
   'refused_address',

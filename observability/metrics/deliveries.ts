@@ -9,7 +9,7 @@ import { createSubscriptionCounts } from './subscription-counts.ts'
 /** Reasons of our own to hold a delivery back. The customer or the receiver asked for all others. */
 const ours: ReadonlySet<DeliveryReason | undefined> = new Set([undefined, 'over_capacity', 'own_fault'])
 
-const deadFor: readonly DeliveryReason[] = ['exhausted', 'expired', 'content_expired']
+const deadFor: readonly DeliveryReason[] = ['exhausted', 'redirected', 'expired', 'content_expired']
 
 /** Counts attempts and the results of deliveries. */
 export const createDeliveryMetrics = () => {

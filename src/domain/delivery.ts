@@ -22,6 +22,8 @@ export type HoldReason =
 export type ClosingReason =
   /** The retry policy has no further attempt. */
   | 'exhausted'
+  /** The endpoint answered twice with the same redirect after it had received the request (302, 303). */
+  | 'redirected'
   /** Older than the subscription's `expiresAfterMs`. */
   | 'expired'
   | 'subscription_deleted'
@@ -49,6 +51,7 @@ export type AttemptError =
   | 'certificate_expired'
   | 'certificate_name'
   | 'certificate_untrusted'
+  | 'http2_only'
   | 'timeout'
   | 'reset'
   | 'refused_address'
@@ -69,6 +72,8 @@ export interface Attempt {
   readonly detail?: string
   /** At most the first 4 KiB of the answer's body, as text. */
   readonly response?: string
+  /** Where a redirect leads, without credentials and query values. Kept and removed with the answer. */
+  readonly location?: string
   /** Without credentials and query values. */
   readonly url: string
   readonly traceId: string
@@ -119,7 +124,7 @@ export const deliveryId = (eventId: string, subscriptionId: string): string => `
 export const withoutContent = ({ body: _, ...row }: Delivery, contentGone: ContentGone): Delivery => ({
   ...row,
   contentGone,
-  attempts: row.attempts.map(({ response: __, ...attempt }) => attempt),
+  attempts: row.attempts.map(({ response: __, location: ___, ...attempt }) => attempt),
 })
 
 export const isFinal = (status: DeliveryStatus): boolean =>

@@ -27,10 +27,11 @@ const read = (text: string): EndpointUrl | null => {
   const url = URL.parse(text)
   if (url === null) return null
   const { protocol, origin, hostname, pathname, search } = url
-  return { protocol, origin, hostname, path: pathname + search, shown: shownOf(url) }
+  return { protocol, origin, hostname, path: pathname + search, shown: shownUrl(url) }
 }
 
-const shownOf = (url: URL): string => {
+/** Returns a url without credentials and query values. */
+export const shownUrl = (url: URL): string => {
   url.username = ''
   url.password = ''
   url.search = url.search.replaceAll(/[^&]+/g, masked)

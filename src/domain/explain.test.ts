@@ -46,6 +46,7 @@ const reasons: Readonly<Record<DeliveryReason, RegExp>> = {
   resent: /^A user requested to send it again/,
   replay: /^A replay sends it again/,
   exhausted: /^Every attempt .* failed\. .*send it again/,
+  redirected: /twice with the same redirect.*relay.*then send/,
   expired: /time that the subscription allows/,
   subscription_deleted: /^The subscription was deleted/,
   cancelled: /^A user cancelled it/,

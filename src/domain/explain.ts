@@ -30,6 +30,8 @@ const reasons: Readonly<Record<DeliveryReason, string>> = {
   resent: 'A user requested to send it again.',
   replay: 'A replay sends it again.',
   exhausted: 'Every attempt of the retry policy failed. Fix the endpoint, then send it again.',
+  redirected:
+    'The endpoint answered twice with the same redirect, and a further attempt would not change that. It may have processed the event each time. Let it answer 2xx, or put a relay that does in front of it, then send the delivery again.',
   expired: 'It was not delivered within the time that the subscription allows.',
   subscription_deleted: 'The subscription was deleted before the delivery.',
   cancelled: 'A user cancelled it.',

@@ -10,13 +10,14 @@ const rows = documentedTable('actors/README.md', "What an attempt's outcome mean
 
 const errorsOf: Readonly<Record<string, readonly AttemptError[]>> = {
   'closed before the head, or no HTTP': ['reset'],
-  'DNS, no connection, TLS, refused address': [
+  'DNS, no connection, TLS, HTTP/2 only, refused address': [
     'dns',
     'connect',
     'tls',
     'certificate_expired',
     'certificate_name',
     'certificate_untrusted',
+    'http2_only',
     'refused_address',
   ],
   'connect timeout: nothing was sent': ['connect_timeout'],
@@ -72,7 +73,8 @@ test('the table in actors/README.md has each status from 200 to 599 once, and ea
 test('the explanation fits the status, also at the ends of a class', t => {
   for (const [name, ...all] of [
     ['delivered', 200, 299],
-    ['redirect', 300, 399],
+    ['redirect', 300, 301, 304, 307, 308, 399],
+    ['see_other', 302, 303],
     ['rejected', 400, 413, 415, 422],
     ['denied', 401, 404, 409, 424, 426, 428, 430, 499],
     ['unready', 408, 425],

@@ -14,7 +14,8 @@ export interface Meaning {
 
 /**
  * What each class of outcomes means: whether it is retried, what the circuit counts, what the customer reads. Only 2xx is success. Everything
- * else is retried, since the customer may fix the endpoint between two attempts; a second 410 disables the subscription.
+ * else is retried, since the customer may fix the endpoint between two attempts; a second 410 disables the subscription, and a second 302 or 303
+ * with the same target ends the delivery.
  */
 export const meanings: Readonly<Record<OutcomeClass, Meaning>> = {
   delivered: {
@@ -29,6 +30,14 @@ export const meanings: Readonly<Record<OutcomeClass, Meaning>> = {
     inFlight: 'keep',
     words:
       'The endpoint answered with a redirect, which Doorbell never follows. Set the subscription’s url to the final address.',
+  },
+  // 302, 303: what a page answers after it has processed a form, and what a login answers.
+  see_other: {
+    verdict: 'retry',
+    circuit: 'failure',
+    inFlight: 'keep',
+    words:
+      'The endpoint answered with a redirect (302 or 303), which Doorbell never follows. It has usually processed the event, or it wants a login; trying again changes neither, so a second such answer ends the delivery. Let the endpoint answer 2xx, or put a relay that does in front of it.',
   },
   // 400, 413, 415, 422: the endpoint works, and refuses this event.
   rejected: {
@@ -125,6 +134,13 @@ export const meanings: Readonly<Record<OutcomeClass, Meaning>> = {
     inFlight: 'keep',
     words:
       'The endpoint’s certificate is not signed by an authority that Doorbell trusts. Send the complete chain. For a private authority, the operator sets DOORBELL_EGRESS_CA.',
+  },
+  http2_only: {
+    verdict: 'retry',
+    circuit: 'silence',
+    inFlight: 'keep',
+    words:
+      'The endpoint accepts HTTP/2 only, and Doorbell speaks HTTP/1.1. Allow HTTP/1.1 at the endpoint or at the proxy in front of it.',
   },
   timeout: {
     verdict: 'retry',

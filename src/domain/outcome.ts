@@ -8,6 +8,8 @@ export interface Answered {
   readonly status: number
   /** At most 4 KiB, decoded as UTF-8 with replacement. */
   readonly response: string
+  /** Where a redirect leads, without credentials and query values. */
+  readonly location?: string
   /** The Retry-After header (RFC 9110 §10.2.3, seconds or HTTP-date), as a delay from now. */
   readonly retryAfterMs?: number
   readonly tookMs: number
@@ -27,6 +29,7 @@ export interface Unanswered {
 export type OutcomeClass =
   | 'delivered'
   | 'redirect'
+  | 'see_other'
   | 'rejected'
   | 'denied'
   | 'gone'
@@ -53,6 +56,7 @@ export const classOf = (outcome: Outcome): OutcomeClass => {
   if (outcome.type === 'unanswered') return outcome.error
   const { status } = outcome
   if (isSuccess(status)) return 'delivered'
+  if (status === 302 || status === 303) return 'see_other'
   if (status >= 300 && status < 400) return 'redirect'
   if (status === 410) return 'gone'
   if (status === 429) return 'throttled'

@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
+import { createSecureServer as createSecureHttp2Server, createServer as createHttp2Server } from 'node:http2'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -50,8 +51,37 @@ test('a redirect is an answer and is not followed', async t => {
   let followed = false
   const target = await serve(t, (_, response) => ((followed = true), response.end()))
   const url = await serve(t, (_, response) => response.writeHead(302, { location: target }).end())
-  t.like(await egress(t)(url), { type: 'answered', status: 302 })
+  t.like(await egress(t)(url), { type: 'answered', status: 302, location: target })
   t.false(followed)
+})
+
+test('the target of a redirect is shown as a url is: complete, without credentials, query values and fragment', async t => {
+  const cases: readonly [status: number, location: string | undefined, shown: string | undefined][] = [
+    [302, '/done?key=secret#part', '/done?key=***'],
+    [303, 'https://user:password@elsewhere.example/done?secret', 'https://elsewhere.example/done?***'],
+    [301, '//elsewhere.example', 'http://elsewhere.example/'],
+    [307, `https://elsewhere.example/${'x'.repeat(1_000)}`, `https://elsewhere.example/${'x'.repeat(474)}`],
+    [302, 'mailto:someone@example.com', undefined],
+    [302, 'http://', undefined],
+    [302, undefined, undefined],
+    [200, '/done', undefined],
+  ]
+  for (const [status, location, shown] of cases) {
+    const url = await serve(t, (_, response) =>
+      response.writeHead(status, location === undefined ? {} : { location }).end(),
+    )
+    const outcome = await egress(t)(url)
+    const expected = shown?.startsWith('/') === true ? new URL(shown, url).href : shown
+    t.is(outcome.type === 'answered' ? outcome.location : 'no answer', expected, `${status} ${location ?? ''}`)
+  }
+})
+
+test('an endpoint that speaks HTTP/2 only is named as such, without TLS too', async t => {
+  const server = createHttp2Server()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  t.like(await egress(t)(`http://127.0.0.1:${port}/`), { type: 'unanswered', error: 'http2_only' })
 })
 
 test('an endless answer is cut off after 4 KiB, whatever the receiver still sends', async t => {
@@ -271,6 +301,24 @@ const serveTls = async (t: ExecutionContext, options: { key: string; cert: strin
   t.teardown(() => (server.closeAllConnections(), server.close()))
   return { port: (server.address() as AddressInfo).port, asked }
 }
+
+whenThereIsOpenssl(
+  'an https endpoint that accepts HTTP/2 only is named as such, and one that accepts both is served',
+  async t => {
+    const trusted = certificate(t, 'receiver.example')
+    const post = egress(t, { resolveAll: async () => [{ address: '127.0.0.1', family: 4 }], ca: trusted.cert })
+    for (const [allowHTTP1, expected] of [
+      [false, { type: 'unanswered', error: 'http2_only' }],
+      [true, { type: 'answered', status: 204 }],
+    ] as const) {
+      const server = createSecureHttp2Server({ ...trusted, allowHTTP1 }, (_, response) => response.writeHead(204).end())
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+      t.teardown(() => server.close())
+      const { port } = server.address() as AddressInfo
+      t.like(await post(`https://receiver.example:${port}/`), expected)
+    }
+  },
+)
 
 whenThereIsOpenssl('a certificate of an unknown authority is refused', async t => {
   const { port } = await serveTls(t, certificate(t, 'localhost'))

@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import type { AttemptError } from '../domain/delivery.ts'
 import type { OwnFault, Unanswered } from '../domain/outcome.ts'
 
@@ -11,6 +12,9 @@ const byCode: Readonly<Record<string, AttemptError>> = {
   ETIMEDOUT: 'connect_timeout',
   UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
   EPROTO: 'tls',
+  // The only protocol that the server offers to speak (ALPN, RFC 7301 §3.2) is none that Doorbell speaks: HTTP/2 in practice.
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'http2_only',
+  ERR_SSL_NO_APPLICATION_PROTOCOL: 'http2_only',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate_untrusted',
   SELF_SIGNED_CERT_IN_CHAIN: 'certificate_untrusted',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'certificate_untrusted',
@@ -51,6 +55,8 @@ export const unanswered = (
 const classify = (error: unknown): Class => {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (at instanceof AggregateError && at.errors.length > 0) return classOfAddresses(at.errors)
+    if (at instanceof errors.HTTPParserError)
+      return { error: isHttp2((at as { data?: unknown }).data) ? 'http2_only' : 'reset' }
     const { code } = at as NodeJS.ErrnoException
     if (code === undefined) continue
     if (isOwnFault(code)) return { error: 'own_fault', fault: code }
@@ -62,6 +68,9 @@ const classify = (error: unknown): Class => {
   }
   return { error: 'reset' }
 }
+
+/** Whether an answer begins with the SETTINGS frame of HTTP/2 (RFC 9113 §3.4): its type is 4, and its stream 0. */
+const isHttp2 = (data: unknown): boolean => /^[^]{3}\x04\x00\x00{4}/.test(String(data))
 
 /** Each address of the name has failed in its own way. A machine without IPv6 says nothing about the endpoint that refused its IPv4 connection. */
 const classOfAddresses = (errors: readonly unknown[]): Class => {

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { endpointUrl } from '../domain/endpoint-url.ts'
+import { endpointUrl, shownUrl } from '../domain/endpoint-url.ts'
 import { limits } from '../domain/limits.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { unanswered } from './errors.ts'
@@ -51,6 +51,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   /** Null until the head of the answer has arrived. */
   private status: number | null = null
   private retryAfterMs: number | null = null
+  private location: string | null = null
   private readonly chunks: Buffer[] = []
   private length = 0
   private settled = false
@@ -88,6 +89,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return
     this.status = status
     this.retryAfterMs = readRetryAfter(headers['retry-after'], Date.now())
+    if (status >= 300 && status < 400) this.location = targetOf(headers['location'], this.request.url)
     clearTimeout(this.timer)
     const left = this.request.timeoutMs - this.tookMs()
     this.timer = setTimeout(giveUp, Math.min(bodyWithinMs, left), this, 'timeout')
@@ -119,6 +121,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       status: this.status,
       response: this.length === 0 ? '' : startOf(this.chunks),
       tookMs: this.tookMs(),
+      ...(this.location === null ? {} : { location: this.location }),
       ...(this.retryAfterMs === null ? {} : { retryAfterMs: this.retryAfterMs }),
     })
   }
@@ -142,6 +145,15 @@ class Exchange implements Dispatcher.DispatchHandler {
 }
 
 const giveUp = (under: Exchange, reason: 'timeout') => under.giveUp(reason)
+
+/** Where a redirect leads, in the form for logs: it may hold a token. Null if it leads to no page. */
+const targetOf = (location: string | string[] | undefined, from: string): string | null => {
+  const target = URL.parse(String(location ?? ''), from)
+  if (location === undefined || target === null || !/^https?:$/.test(target.protocol)) return null
+  target.hash = ''
+  return shownUrl(target).slice(0, longestTarget)
+}
+const longestTarget = 500
 
 const decoder = new TextDecoder()
 

@@ -3,9 +3,12 @@ import type { ClosingReason, ContentGone } from '../domain/delivery.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { expiry } from './delivery-document.ts'
 
-/** The attempts of a row without the receivers' answers. */
+/** The attempts of a row without the receivers' answers, to which the target of a redirect belongs. */
 export const withoutAnswers: Document = {
-  $map: { input: '$attempts', in: { $unsetField: { field: 'response', input: '$$this' } } },
+  $map: {
+    input: '$attempts',
+    in: { $unsetField: { field: 'location', input: { $unsetField: { field: 'response', input: '$$this' } } } },
+  },
 }
 
 /** The stages of an update that removes a row's content and keeps its log entry (`withoutContent` in the domain). */

@@ -87,11 +87,13 @@ test('answers that name the visitor’s id are removed from any delivery of the 
   const { tenant, row } = newTenant()
   const answer = (response: string) => ({ attempts: [attempt(1, { response }), attempt(2)] })
   const named = [row('a', answer('no v.1')), row('b', { ...answer('"v.1"'), ...final }), row('c', answer('v.1'))]
+  const elsewhere = 'https://elsewhere.example/guests/v.1'
+  named.push(row('d', { attempts: [attempt(1, { response: '', location: elsewhere }), attempt(2)] }))
   const others = ['v.10', 'xv.1', 'v.1-2', '-v.1', 'v.1_', 'va1', 'ben'].map((text, n) => row(`o-${n}`, answer(text)))
   await insert([...named, ...others])
-  t.is(await ledger().eraseRows.eraseAnswers(tenant, 'v.1'), 3)
+  t.is(await ledger().eraseRows.eraseAnswers(tenant, 'v.1'), 4)
   for (const each of named) {
-    const { response: __, ...rest } = each.attempts[0] ?? attempt(1)
+    const { response: __, location: ___, ...rest } = each.attempts[0] ?? attempt(1)
     const expected = { ...each, attempts: [rest, attempt(2)], revision: 2 }
     t.deepEqual(await ledger().deliveries.get(tenant, each.id), expected)
   }

@@ -53,7 +53,10 @@ export const createEraseRows = (collection: Collection<DeliveryDocument>) => {
     /** Removes receivers' answers that contain the visitor's id, from any delivery. */
     eraseAnswers: async (tenant: string, visitorId: string): Promise<number> => {
       const named = new RegExp(`(?<![\\w-])${RegExp.escape(visitorId)}(?![\\w-])`)
-      const query: Filter<DeliveryDocument> = { tenant, 'attempts.response': named }
+      const query: Filter<DeliveryDocument> = {
+        tenant,
+        $or: [{ 'attempts.response': named }, { 'attempts.location': named }],
+      }
       const rows = await guarded(collection.find(query, { projection: { _id: 1, open: 1 } }).toArray())
       const stages = [{ $set: { attempts: withoutAnswers, revision: { $add: ['$revision', 1] } } }]
       const ids = rows.map(({ _id }) => _id)

@@ -124,7 +124,14 @@ export interface Row {
   readonly status: string
   readonly reason?: string
   readonly traceId: string
-  readonly attempts: readonly { number: number; status?: number; error?: string; traceId: string }[]
+  readonly attempts: readonly {
+    number: number
+    status?: number
+    error?: string
+    detail?: string
+    location?: string
+    traceId: string
+  }[]
 }
 
 /** The row of a delivery as soon as it is the `wanted` one, which is a delivered one by default. */

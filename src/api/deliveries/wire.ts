@@ -12,11 +12,12 @@ export const attemptAnswer = Type.Object(
     status: maybe(Type.Integer({ description: 'The receiver’s HTTP status' })),
     error: maybe(
       text(
-        'Why there was no answer: dns, connect, connect_timeout, tls, certificate_expired, certificate_name, certificate_untrusted, timeout, reset, refused_address',
+        'Why there was no answer: dns, connect, connect_timeout, tls, certificate_expired, certificate_name, certificate_untrusted, http2_only, timeout, reset, refused_address',
       ),
     ),
     detail: maybe(text('What went wrong, in plain words')),
     response: maybe(text('First 4 KiB of the answer')),
+    location: maybe(text('Where a redirect leads, without credentials and query values')),
     url: text('Where it was posted to, without credentials and query values'),
     traceId: text('The attempt’s trace: a separate one if it was made more than five minutes after the event'),
     jaegerUrl: maybe(text('The attempt in Jaeger')),

@@ -60,7 +60,7 @@ const NextAttempt = ({ delivery, subscription }: AttemptsProps) => {
 }
 
 const PastAttempt = ({ attempt, before }: { attempt: Attempt; before?: Attempt }) => {
-  const { number, at, tookMs, detail, response, url, traceId, jaegerUrl } = attempt
+  const { number, at, tookMs, detail, response, location, url, traceId, jaegerUrl } = attempt
   const gapMs = before === undefined ? 0 : Date.parse(at) - Date.parse(before.at)
   return html`<li class=${`attempt ${toneOfAttempt(attempt)}`}>
     <div class="attempt-head">
@@ -72,6 +72,7 @@ const PastAttempt = ({ attempt, before }: { attempt: Attempt; before?: Attempt }
       <span>took <b>${durationText(tookMs)}</b></span>
       ${before !== undefined && html`<span>${durationText(gapMs)} after attempt ${before.number}</span>`}
       <span>to <code>${url}</code></span>
+      ${location !== undefined && html`<span>redirects to <code>${location}</code></span>`}
       <${Trace} traceId=${traceId} jaegerUrl=${jaegerUrl} what=${`the trace id of attempt ${number}`} />
     </p>
     ${
