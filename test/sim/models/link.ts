@@ -84,7 +84,7 @@ export const createLink = (
       const at = ordered ? Math.max(now() + delayMs, lastAt) : now() + delayMs
       lastAt = at
       const schedule = to === 'client' ? afterAtClient : after
-      schedule(at - now(), () => {
+      schedule(Math.max(0, at - now()), () => {
         if (flows(to)) arrive()
         else held.push(arrive)
       })

@@ -93,6 +93,7 @@ export const createCollection = ({ name, uuid, options, ports, onChange }: Optio
     },
     put(type, doc) {
       const id = doc['_id']
+      if (id === undefined) throw new Error('the model of MongoDB gives no ids: name one')
       const before = entries.get(id)
       if (type === 'insert' && before !== undefined) throw duplicateKey(name, '_id_')
       if (this.options['validationLevel'] !== 'off' && !validatorOf(this.options['validator'])(doc))

@@ -47,8 +47,8 @@ export const createCursor = (
 /** Leaves the fields that a projection names, or all but those. */
 export const project = (doc: Doc, projection: Record<string, number> | undefined): Doc => {
   if (projection === undefined) return doc
-  const fields = Object.keys(projection).filter(field => field !== '_id')
-  const includes = fields.some(field => projection[field] === 1)
+  const others = Object.keys(projection).filter(field => field !== '_id')
+  const includes = others.length === 0 ? projection['_id'] === 1 : others.some(field => projection[field] === 1)
   const keep = (field: string) =>
     field === '_id' ? projection['_id'] !== 0 : includes ? projection[field] === 1 : projection[field] !== 0
   return Object.fromEntries(Object.entries(doc).filter(([field]) => keep(field)))

@@ -66,6 +66,9 @@ const dbOf = (client: Client, name: string): Db => {
   }
   return {
     databaseName: name,
+    get client() {
+      return clientOf(client)
+    },
     collection: (collection: string) => createCollectionClient(client, name, collection),
     listCollections: (filter: Doc = {}) => listed(filter),
     createCollection: (collection: string, options: Doc) =>

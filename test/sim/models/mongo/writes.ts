@@ -2,7 +2,7 @@ import type { Collection } from './collection.ts'
 import { Refusal, type WriteFault } from './errors.ts'
 import type { Transaction } from './transaction.ts'
 import { applyUpdate, type Update, upserted } from './update.ts'
-import { type Doc, isSame } from './values.ts'
+import type { Doc } from './values.ts'
 
 /** One write of a batch. */
 export type Write =
@@ -92,11 +92,10 @@ const writeOne = (collection: Collection, write: Write, { counts, now, transacti
 
 type Changing = Extract<Write, { type: 'update' | 'replace' }>
 
-/** Returns the document after the write; the same object when nothing changes. */
+/** Returns the document after the write; the same object when nothing changes. A replacement counts as a change, whatever it holds. */
 export const changedBy = (doc: Doc, write: Changing, now: number): Doc => {
   if (write.type === 'update') return applyUpdate(doc, write.update, now)
-  const next = Object.freeze({ _id: doc['_id'], ...write.doc })
-  return isSame(next, doc) ? doc : next
+  return Object.freeze({ _id: doc['_id'], ...write.doc })
 }
 
 const insertedBy = (write: Changing, now: number): Doc =>
