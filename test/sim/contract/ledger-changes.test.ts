@@ -42,7 +42,7 @@ hold(ledgerSides(), [
       await things.insertOne({ _id: 'a', n: 1 })
       const next = await follow(things)
       await things.insertOne({ _id: 'b', n: 1 })
-      await things.updateOne({ _id: 'a' }, { $inc: { n: 1 } })
+      await things.updateOne({ _id: 'a' }, { $inc: { n: 1 } as never })
       const first = next(4)
       // The stream reads the document of an update when it delivers it.
       await new Promise(resolve => setTimeout(resolve, 100))
@@ -64,7 +64,7 @@ hold(ledgerSides(), [
       await things.insertOne({ _id: 'z' })
       await changes.next()
       await things.insertOne({ _id: 'a', n: 1 })
-      await things.updateOne({ _id: 'a' }, { $inc: { n: 1 } })
+      await things.updateOne({ _id: 'a' }, { $inc: { n: 1 } as never })
       await things.deleteOne({ _id: 'a' })
       const found: unknown[] = []
       while (found.length < 3) found.push(shortOf((await changes.next()).value as ChangeStreamDocument))
@@ -161,7 +161,7 @@ hold(ledgerSides(), [
       const increment = () =>
         together(side, async session => {
           attempts += 1
-          await things.updateOne({ _id: 'a' }, { $inc: { n: 1 } }, { session })
+          await things.updateOne({ _id: 'a' }, { $inc: { n: 1 } as never }, { session })
           await things.updateOne({ _id: 'a' }, { $set: { x: attempts } }, { session })
         })
       await Promise.all([increment(), increment()])

@@ -110,7 +110,7 @@ hold(ledgerSides(), [
       await things.updateOne(
         { _id: 'a' },
         {
-          $inc: { n: 2, fresh: 1, 'deep.er': 5 },
+          $inc: { n: 2, fresh: 1, 'deep.er': 5 } as never,
           $max: { most: 3 },
           $set: { 'inner.made': 2 },
           $unset: { gone: '', 'inner.gone': '', missing: '' },
@@ -127,7 +127,7 @@ hold(ledgerSides(), [
       const upsert = () =>
         things.updateOne(
           { _id: 'a', tenant: 't', x: { $exists: false } },
-          { $inc: { n: 1 }, $setOnInsert: { at: 5 } },
+          { $inc: { n: 1 } as never, $setOnInsert: { at: 5 } },
           { upsert: true },
         )
       const { upsertedCount: first } = await upsert()

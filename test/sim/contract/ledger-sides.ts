@@ -9,9 +9,6 @@ import { realPorts } from './hold.ts'
 
 interface Thing {
   readonly _id: string | number
-  readonly n?: number
-  readonly fresh?: number
-  readonly deep?: { readonly er: number }
   readonly [field: string]: unknown
 }
 
