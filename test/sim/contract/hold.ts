@@ -39,6 +39,8 @@ export const realPorts = {
   chance: () => Math.random(),
   after: (delayMs: number, work: () => void) => {
     const timer = setTimeout(work, delayMs)
+    // An ack wait of minutes does not keep this process.
+    if (delayMs > 10_000) timer.unref()
     return () => clearTimeout(timer)
   },
 }

@@ -34,6 +34,9 @@ export interface Log {
   expire(before: number): void
 }
 
+/** About what the server counts: the body, the subject and the headers. */
+export const sizeOf = ({ body }: Pick<Stored, 'body'>): number => body.length + 100
+
 /** As `streamConfig` sets it. */
 const duplicateWindowMs = 15 * 60_000
 
@@ -45,7 +48,6 @@ export const createLog = (partitions: number): Log => {
   let lastSequence = 0
   let bytes = 0
 
-  const sizeOf = ({ body }: Stored) => body.length + 64
   const remove = (message: Stored): boolean => {
     if (message.isGone) return false
     message.isGone = true

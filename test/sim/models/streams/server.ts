@@ -4,7 +4,7 @@ import type { Link, Wire } from '../link.ts'
 import type { ModelPorts } from '../ports.ts'
 import { type Bucket, createBucket } from './bucket.ts'
 import { type Consumer, createConsumer } from './consumer.ts'
-import { createLog, type Incoming, type Log, type Stored } from './log.ts'
+import { createLog, type Incoming, type Log, sizeOf, type Stored } from './log.ts'
 
 /** The stream of events with a consumer for each partition. */
 export interface StoredStream {
@@ -12,6 +12,8 @@ export interface StoredStream {
   readonly log: Log
   readonly consumers: Map<number, Consumer>
   keepMs: number
+  /** The stream refuses what would make it larger. */
+  readonly maxBytes: number
 }
 
 export interface StreamSettings {
@@ -19,6 +21,8 @@ export interface StreamSettings {
   readonly keepMs: number
   readonly ackWaitMs: number
   readonly window: number
+  /** -1: no limit. */
+  readonly maxBytes?: number
 }
 
 /** A connection as the server sees it. */
@@ -112,18 +116,19 @@ export const createServer = (ports: ModelPorts): StreamServer => {
     get stream() {
       return stream
     },
-    createStream: ({ partitions, keepMs, ackWaitMs, window }) => {
+    createStream: ({ partitions, keepMs, ackWaitMs, window, maxBytes = -1 }) => {
       const log = createLog(partitions)
       const onAcknowledged = (sequence: number) => eyes.onAcknowledged(sequence)
       const consumers = new Map<number, Consumer>()
       for (let partition = 0; partition < partitions; partition += 1)
         consumers.set(partition, createConsumer(ports, log, { partition, ackWaitMs, window, onAcknowledged }))
-      stream = { partitions, log, consumers, keepMs }
+      stream = { partitions, log, consumers, keepMs, maxBytes: maxBytes < 0 ? Infinity : maxBytes }
       return stream
     },
     publish: incoming => {
       if (stream === null) throw new Error('no stream listens')
-      const fullness = isDiskFull || isStuck ? noSpace : isFull ? streamLimit : null
+      const isAtLimit = isFull || stream.log.bytes + sizeOf(incoming) > stream.maxBytes
+      const fullness = isDiskFull || isStuck ? noSpace : isAtLimit ? streamLimit : null
       if (fullness !== null) throw failureOfAck(fullness)
       stream.log.expire(ports.now() - stream.keepMs)
       const { message, isDuplicate } = stream.log.append(incoming, ports.now())
