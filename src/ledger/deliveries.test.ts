@@ -113,10 +113,10 @@ test('due rows are read from the partial index, regardless of the number of deli
   t.is((await found.explain('executionStats'))['executionStats'].totalKeysExamined, 1)
 })
 
-test('a finished row is removed by MongoDB after 366 days; a row that waits has no end', async t => {
+test('MongoDB removes a finished row after 366 days, and after 40 days one that waits, which no worker has ended', async t => {
   const { row } = newTenant()
-  await insertAll([row('open'), row('done', { ...final, updatedAt: now + 5 })])
-  t.is((await stored(row('open').id))?.expireAt, undefined)
+  await insertAll([row('open', { updatedAt: now + 3 }), row('done', { ...final, updatedAt: now + 5 })])
+  t.deepEqual((await stored(row('open').id))?.expireAt, new Date(now + 3 + 40 * dayMs))
   t.true((await stored(row('open').id))?.open)
   t.deepEqual((await stored(row('done').id))?.expireAt, new Date(now + 5 + 366 * dayMs))
   t.is((await stored(row('done').id))?.open, undefined)

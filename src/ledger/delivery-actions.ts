@@ -1,7 +1,7 @@
 import type { Collection, UpdateFilter } from 'mongodb'
 import { type Delivery, isFinal } from '../domain/delivery.ts'
 import type { EpochMs } from '../domain/time.ts'
-import { type DeliveryDocument, expiry, toDelivery } from './delivery-document.ts'
+import { type DeliveryDocument, expiry, toDelivery, waitExpiry } from './delivery-document.ts'
 import { guarded } from './faults.ts'
 
 /** Changes of single rows by users. Each returns null when the row changed after it was read. */
@@ -20,14 +20,14 @@ export const createDeliveryActions = (collection: Collection<DeliveryDocument>) 
     /** Starts a new round of the retry policy, due now: of a final row with this content, of a waiting row with its own. */
     resend: (row: Delivery, body: string, now: EpochMs): Promise<Delivery | null> => {
       const earlierAttempts = row.attempts.at(-1)?.number ?? 0
-      const due = { nextAttemptAt: now, updatedAt: now }
+      const due = { nextAttemptAt: now, updatedAt: now, expireAt: waitExpiry(now) }
       if (!isFinal(row.status)) return change(row, { ...due, earlierAttempts }, { ownFaults: '' })
       // Marked as a replay: a receiver that has accepted the event would discard it as a duplicate.
       const kind = row.status === 'delivered' ? { kind: 'replay' as const } : {}
       return change(
         row,
         { ...due, ...kind, earlierAttempts, status: 'pending', reason: 'resent', open: true, body },
-        { expireAt: '', ordered: '', ownFaults: '', replayId: '', statusBefore: '', reasonBefore: '' },
+        { ordered: '', ownFaults: '', replayId: '', statusBefore: '', reasonBefore: '' },
       )
     },
 
@@ -45,7 +45,7 @@ export const createDeliveryActions = (collection: Collection<DeliveryDocument>) 
         await guarded(
           collection.findOneAndUpdate(
             next,
-            { $set: { nextAttemptAt: now, updatedAt: now }, $inc: { revision: 1 } },
+            { $set: { nextAttemptAt: now, updatedAt: now, expireAt: waitExpiry(now) }, $inc: { revision: 1 } },
             { sort: { streamSequence: 1 } },
           ),
         )

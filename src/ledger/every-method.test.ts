@@ -119,6 +119,11 @@ test('no method of any store shows, counts or changes a document of another tena
     }
   }
   t.deepEqual(ofOthers(await snapshot(ledger)), ofOthers(before), 'a call changes no document of another tenant')
+  const rows = await ledger.db
+    .collection('deliveries')
+    .find({ expireAt: { $not: { $type: 'date' } } })
+    .toArray()
+  t.deepEqual(rows, [], 'whatever a call wrote, MongoDB removes every row at some time')
 })
 
 test('every method of every store reports a server that is away as ledger_unavailable, so that its work waits', async t => {

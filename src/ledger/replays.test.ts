@@ -95,7 +95,7 @@ test('a delivery that a replay opens waits as a replay with the new content, and
     t.true(await replays.open(row, 'rpl_1', '{"new":1}', now + 1, now + 2))
     t.false(await replays.open(row, 'rpl_2', '{}', now, now), 'it changed after it was read')
     const stored = await deliveries().findOne({ _id: row.id })
-    t.deepEqual([stored?.open, stored?.expireAt], [true, undefined])
+    t.deepEqual([stored?.open, stored?.expireAt], [true, new Date(now + 2 + 40 * dayMs)])
   }
   const { ordered: _, ownFaults: __, ...kept } = dead
   const from = { statusBefore: 'dead', reasonBefore: 'exhausted', earlierAttempts: 2 } as const

@@ -2,7 +2,7 @@ import type { Collection, Filter } from 'mongodb'
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts'
 import type { Replay, ReplayProgress } from '../domain/replay.ts'
 import type { EpochMs } from '../domain/time.ts'
-import { type DeliveryDocument, expiry, logRetentionMs, toDelivery } from './delivery-document.ts'
+import { type DeliveryDocument, expiry, logRetentionMs, toDelivery, waitExpiry } from './delivery-document.ts'
 import { guarded, unlessThere } from './faults.ts'
 
 /** `expireAt` is set once the replay is over. */
@@ -76,6 +76,7 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
       open: true as const,
       nextAttemptAt: dueAt,
       updatedAt: now,
+      expireAt: waitExpiry(now),
       earlierAttempts: row.attempts.at(-1)?.number ?? 0,
       statusBefore: row.status,
       ...(row.reason === undefined ? {} : { reasonBefore: row.reason }),
@@ -84,7 +85,7 @@ export const createReplays = (replays: Collection<ReplayDocument>, deliveries: C
     }
     // The row may hold a reason from an earlier replay.
     const noReason = row.reason === undefined ? { reasonBefore: '' as const } : {}
-    const $unset = { expireAt: '', ordered: '', ownFaults: '', ...noReason } as const
+    const $unset = { ordered: '', ownFaults: '', ...noReason } as const
     const update = { $set, $unset, $inc: { revision: 1 } } as const
     return (await guarded(deliveries.updateOne({ _id: row.id, revision: row.revision }, update))).matchedCount === 1
   },

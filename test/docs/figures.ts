@@ -19,7 +19,7 @@ import { maxReportMs } from '../../src/service/start-wait.ts'
 import { messagesAtOnce } from '../../src/jobs/erasure.ts'
 import { defaultSlotWaitMs as slotWaitMs } from '../../src/egress/fair-slots.ts'
 import { streamKeepMs } from '../../src/jobs/retention.ts'
-import { logRetentionMs, longestLogMs } from '../../src/ledger/delivery-document.ts'
+import { logRetentionMs, longestLogMs, longestWaitMs } from '../../src/ledger/delivery-document.ts'
 import { keepMs as keepErasuresMs } from '../../src/ledger/erasures.ts'
 import { answerWithinMs } from '../../src/ledger/faults.ts'
 import { keepKeysMs } from '../../src/ledger/idempotency.ts'
@@ -122,7 +122,9 @@ export const promised: Readonly<Record<string, readonly string[]>> = {
     `the retry policy (${policyHours} h by default)`,
     `in batches of ${retentionBatch} rows`,
     `The stream keeps events ${spelt(streamKeepMs(3) - 3 * day, day, 'day').replace('a ', 'one ')} longer`,
-    `after at most ${longestLogMs / day} days`,
+    `a finished one at most ${longestLogMs / day} days after it was last written, and one that still waits, which holds the event, after ${longestWaitMs / day} days`,
+    `That is ${word((longestWaitMs - retentionBounds.payloadDays.maximum * day) / day)} days beyond the longest payload retention`,
+    `If no worker is to run for more than ${word((longestWaitMs - retentionBounds.payloadDays.maximum * day) / day)} days`,
     `${messagesAtOnce} messages at a time`,
     `Its counts are kept for ${keepErasuresMs === 366 * day ? 'a year' : '?'}`,
   ],
