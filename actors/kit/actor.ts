@@ -40,8 +40,8 @@ export interface ActorSpec<State, Message, Effect> {
   readonly capacity: number
   readonly clock: Clock
   readonly supervision: Supervision
-  /** Receives every fault with the directive that followed: to log it, and to release what the failed state held. */
-  readonly onFault: (fault: unknown, directive: Directive) => void
+  /** Receives every fault with the directive that followed, and how long a restart waits: to log it, and to release what the failed state held. */
+  readonly onFault: (fault: unknown, directive: Directive, delayMs: number) => void
 }
 
 /** A running actor, from outside. */
@@ -57,9 +57,6 @@ export interface ActorRef<Message> {
   kill(): void
 }
 
-/** A restart waits this long, so that a fault at start does not spin. */
-const restartDelayMs = 100
-
 /** Starts an actor: scans its mailbox through its behaviour, one message at a time, and performs its effects beside it. */
 export const spawn = <State, Message, Effect>(spec: ActorSpec<State, Message, Effect>): ActorRef<Message> => {
   const mailbox = createMailbox<Message>(spec.capacity)
@@ -68,9 +65,9 @@ export const spawn = <State, Message, Effect>(spec: ActorSpec<State, Message, Ef
   let over = false
 
   const judged = (fault: unknown): Judged => {
-    const directive = judge(fault, spec.clock().now)
-    spec.onFault(fault, directive)
-    return new Judged(fault, directive)
+    const verdict = judge(fault, spec.clock().now)
+    spec.onFault(fault, verdict.directive, verdict.delayMs)
+    return new Judged(fault, verdict)
   }
 
   const step = ({ state }: Step<State, Effect>, message: Message): Step<State, Effect> => {
@@ -96,8 +93,8 @@ export const spawn = <State, Message, Effect>(spec: ActorSpec<State, Message, Ef
   /** A fault of the behaviour is judged already; one of `begin` or of a performer is judged here, and cannot resume. */
   const afterFault = (error: unknown) => {
     const judgement = error instanceof Judged ? error : judged(error)
-    const { directive } = judgement
-    return directive === 'stop' || directive === 'escalate' ? throwError(() => judgement) : timer(restartDelayMs)
+    const { directive, delayMs } = judgement
+    return directive === 'stop' || directive === 'escalate' ? throwError(() => judgement) : timer(delayMs)
   }
 
   const ended = new Promise<void>((resolve, reject) => {

@@ -2,7 +2,8 @@ import test, { type ExecutionContext } from 'ava'
 import { concat, defer, NEVER, type Observable, of, Subject, throwError } from 'rxjs'
 import { settled, virtualTime } from '../../test/support/virtual-time.ts'
 import { type PipelineSpec, runPipeline } from './pipeline.ts'
-import { restartOnFault } from './supervision.ts'
+import { Failure } from '../../src/domain/failure.ts'
+import { pauseOnDefect, restartOnFault } from './supervision.ts'
 
 /** Runs a pipeline; `log` lists its beginnings and its faults with the directive for each. */
 const run = (t: ExecutionContext, lives: readonly Observable<unknown>[], change: Partial<PipelineSpec> = {}) => {
@@ -84,4 +85,24 @@ test('a killed pipeline ends at once, and lets go of its source', async t => {
   await settled()
   t.deepEqual(log, ['begins', 'ended'])
   t.false(source$.observed)
+})
+
+test.serial('a pipeline whose server is away restarts for as long as that lasts, and then ends its work', async t => {
+  const time = virtualTime(t)
+  const away = throwError(() => new Failure('streams_unavailable', 'away'))
+  const { log } = run(t, [...Array.from({ length: 12 }, () => away), of(1)])
+  await time.pass(40_000)
+  t.is(log.filter(line => line.endsWith(': restart')).length, 12)
+  t.is(log.at(-1), 'ended')
+})
+
+test.serial('a pipeline that pauses on a defect is tried again after half a minute', async t => {
+  const time = virtualTime(t)
+  const { log } = run(t, [...Array.from({ length: 6 }, () => failing), of(1)], { supervision: pauseOnDefect })
+  await time.pass(500)
+  t.is(log.at(-1), 'fault: pause')
+  await time.pass(29_999)
+  t.is(log.at(-1), 'fault: pause')
+  await time.pass(1)
+  t.deepEqual(log.slice(-2), ['begins', 'ended'])
 })

@@ -8,7 +8,8 @@ export interface PipelineSpec {
   readonly pipeline$: Observable<unknown>
   readonly clock: Clock
   readonly supervision: Supervision
-  readonly onFault: (fault: unknown, directive: Directive) => void
+  /** Receives every fault with the directive that followed, and how long a restart waits. */
+  readonly onFault: (fault: unknown, directive: Directive, delayMs: number) => void
 }
 
 /** A running pipeline, from outside. */
@@ -19,17 +20,15 @@ export interface PipelineRef {
   kill(): void
 }
 
-const restartDelayMs = 100
-
 /** Runs a stream under supervision, for work that needs no state and no decisions. */
 export const runPipeline = (spec: PipelineSpec): PipelineRef => {
   const judge = createJudge(spec.supervision)
   const killed$ = new Subject<void>()
   const afterFault = (fault: unknown) => {
-    const directive = judge(fault, spec.clock().now)
-    spec.onFault(fault, directive)
+    const { directive, delayMs } = judge(fault, spec.clock().now)
+    spec.onFault(fault, directive, delayMs)
     if (directive === 'stop') return EMPTY
-    return directive === 'escalate' ? throwError(() => fault) : timer(restartDelayMs)
+    return directive === 'escalate' ? throwError(() => fault) : timer(delayMs)
   }
   const ended = new Promise<void>((resolve, reject) => {
     spec.pipeline$

@@ -73,9 +73,31 @@ test('a bucket that does not answer says nothing about the fleet', async t => {
   await t.throwsAsync(look(0, new Failure('streams_unavailable', 'away')), { code: 'streams_unavailable' })
 })
 
-test('the fleet is looked at whenever its looks are due', t => {
+const groundOf = (role: 'all' | 'api' | 'worker', paused: readonly number[] = []) => {
   const looks$ = new Subject<void>()
-  const ground = fleetGround({ fleet: async () => ({ workers: [], owned: [] }), partitions: 4 }, looks$)
-  t.deepEqual([ground.system, ground.requirements.map(({ name }) => name)], ['fleet', ['workers']])
-  t.is(ground.doubts$, looks$)
+  const fleet = async () => ({ workers: [], owned: [] })
+  return { looks$, ...fleetGround({ role, fleet, partitions: 16, paused: () => paused }, looks$) }
+}
+
+test('a process that accepts events needs workers, a worker needs all its partitions, and both are looked at when a look is due', t => {
+  for (const [role, names] of [
+    ['all', ['workers', 'partitions']],
+    ['api', ['workers']],
+    ['worker', ['partitions']],
+  ] as const) {
+    const ground = groundOf(role)
+    t.deepEqual([ground.system, ground.requirements.map(({ name }) => name)], ['fleet', names] as never)
+    t.is(ground.doubts$, ground.looks$)
+  }
+})
+
+test('partitions that were paused after faults are named', async t => {
+  t.deepEqual(await groundOf('worker').requirements[0]?.check(), [])
+  t.like((await groundOf('worker', [12, 3]).requirements[0]?.check())?.[0], {
+    system: 'fleet',
+    object: 'partitions',
+    difference: '2 of 16 paused after repeated faults (3, 12)',
+    outcome: 'broken',
+    refusesEvents: false,
+  })
 })

@@ -150,13 +150,14 @@ test.serial(
   },
 )
 
-test.serial('a partition that fails too often stops the process, which its platform restarts', async t => {
+test.serial('a partition that keeps failing is paused: the process and its other partitions go on', async t => {
   const kill = mock.method(process, 'kill', () => true)
   t.teardown(() => kill.mock.restore())
   const fault = new Error('a fault')
-  const { joining, lines } = await join({
+  const others = new Subject()
+  const { joining, of, lines, owned } = await join({
     'streams.feed': (number: number) => ({
-      messages$: number === 1 ? throwing(fault) : new Subject(),
+      messages$: number === 1 ? throwError(() => fault) : others,
       nothingInHand: new Promise(() => undefined),
       stop: async () => undefined,
     }),
@@ -167,16 +168,30 @@ test.serial('a partition that fails too often stops the process, which its platf
     mock.timers.tick(100)
   }
   await settled()
-  const remedy = 'restart the process if its platform does not; report the error with this line'
-  t.deepEqual(lines.at(-1), [
-    'error',
-    { err: fault, partition: 1, remedy },
-    'a partition failed too often: the process stops',
-  ])
+  t.deepEqual(of('paused.paused'), [[1, 30_000]])
+  t.like(lines.at(-1)?.[1], { err: fault, partition: 1, directive: 'pause', againInMs: 30_000 })
+  t.deepEqual(owned.numbers(), [0, 1])
+  t.true(others.observed)
+  t.deepEqual(kill.mock.calls, [])
+})
+
+test.serial('a fleet that cannot be followed any more stops the process with exit code 1', async t => {
+  const kill = mock.method(process, 'kill', () => true)
+  t.teardown(() => kill.mock.restore())
+  const defect = new TypeError('a defect')
+  const { joining, lines } = await join({}, { changes$: throwError(() => defect) })
+  await joining
+  for (let restart = 0; restart < 7; restart += 1) {
+    await settled()
+    mock.timers.tick(100)
+  }
+  await settled()
+  const remedy = 'a defect: report it with this line; start the process again if its platform does not'
+  t.deepEqual(lines.at(-1), ['error', { err: defect, remedy }, 'the fleet cannot be followed: the process stops'])
   t.deepEqual(
     kill.mock.calls.map(call => call.arguments),
     [[process.pid, 'SIGTERM']],
   )
+  t.is(process.exitCode, 1)
+  process.exitCode = undefined
 })
-
-const throwing = (fault: Error) => throwError(() => fault)

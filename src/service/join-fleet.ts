@@ -21,13 +21,13 @@ export const joinFleet = async (
   const worker = ulid() + evenSharesMark
   const leases = await untilThere('the fleet’s leases', () => streams.leases({ leaseMs, replicas: settings.replicas }))
   await untilThere('the fleet’s leases', () => register(parts, leases, worker))
-  return startFleet({
+  const fleet = startFleet({
     leases,
     worker,
     partitions: settings.partitions,
     leaseMs,
     open: number => {
-      const opened = openPartition(parts, number, onEscalation(parts, number))
+      const opened = openPartition(parts, number)
       owned.add(number, opened)
       onOpen(number)
       return { drain: () => opened.drain().finally(() => owned.remove(number, opened)) }
@@ -40,15 +40,13 @@ export const joinFleet = async (
       ),
     onChange: (partitions, workers) => log.info({ partitions, workers: workers.length }, 'partitions changed'),
   })
+  fleet.ended.catch((error: unknown) => {
+    const remedy = 'a defect: report it with this line; start the process again if its platform does not'
+    log.error({ err: error, remedy }, 'the fleet cannot be followed: the process stops')
+    stopProcess(error)
+  })
+  return fleet
 }
-
-const onEscalation =
-  ({ log }: Pick<Parts, 'log'>, partition: number) =>
-  (error: unknown): void => {
-    const remedy = 'restart the process if its platform does not; report the error with this line'
-    log.error({ err: error, partition, remedy }, 'a partition failed too often: the process stops')
-    stopProcess()
-  }
 
 /**
  * Registers the worker before it checks the number of partitions. A process that changes the number closes the stream before it looks for

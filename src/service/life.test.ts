@@ -57,6 +57,14 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'disconnect'])
     t.deepEqual([ends, exits], [['ends'], [0]])
   })
 
+test.serial('a process that stops itself by a signal has the exit code that it has set', async t => {
+  const { host, exits, begun } = run()
+  await begun
+  Object.assign(host, { exitCode: 1 }).emit('SIGTERM')
+  await settled()
+  t.deepEqual(exits, [1])
+})
+
 test.serial('a program can stop itself with an exit code', async t => {
   const { begun, stop, exits, ends } = run()
   await begun

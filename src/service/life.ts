@@ -12,7 +12,7 @@ type Start = (running: AsyncDisposableStack, stop: (exitCode: number) => void) =
 export const runUntilStopped = async (
   log: Pick<Log, 'error'>,
   start: Start,
-  host: Pick<NodeJS.Process, 'on' | 'exit' | 'send'> = process,
+  host: Pick<NodeJS.Process, 'on' | 'exit' | 'exitCode' | 'send'> = process,
 ): Promise<void> => {
   const running = new AsyncDisposableStack()
   let stopping = false
@@ -23,8 +23,8 @@ export const runUntilStopped = async (
     host.exit(exitCode)
   }
   const stop = (exitCode: number): void => void (stopping || end(exitCode))
-  // SIGHUP: the terminal was closed.
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) host.on(signal, () => stop(0))
+  // SIGHUP: the terminal was closed. A process that stops itself has set its exit code (stop-process.ts).
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) host.on(signal, () => stop(Number(host.exitCode ?? 0)))
   // The parent of this worker process has died.
   host.on('disconnect', () => stop(0))
   host.on('uncaughtException', error => {

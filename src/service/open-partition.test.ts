@@ -5,6 +5,7 @@ import type { Supervisors } from '../../actors/subscription/supervisors.ts'
 import { fakeParts } from '../../test/support/fake-parts.ts'
 import { fakePorts } from '../../test/support/fake-ports.ts'
 import { aSubscription } from '../../test/support/supervised-values.ts'
+import { Failure } from '../domain/failure.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { SubscriptionChange } from '../domain/subscription.ts'
 import type { VisitMessage } from '../domain/visit-message.ts'
@@ -24,7 +25,6 @@ const opened = (answers: Readonly<Record<string, unknown>> = {}) => {
   const messages$ = new Subject<VisitMessage>()
   const nothingInHand = Promise.withResolvers<void>()
   const steps: string[] = []
-  const escalated: unknown[] = []
   const stop = async () => {
     steps.push('feed stops')
     messages$.complete()
@@ -46,7 +46,7 @@ const opened = (answers: Readonly<Record<string, unknown>> = {}) => {
       steps.push('supervisors have drained')
     },
   })
-  const read = readPartition(fake.ports, 3, supervisors.ports, error => escalated.push(error))
+  const read = readPartition(fake.ports, 3, supervisors.ports)
   const message = (caughtUp = false) =>
     ({
       partition: 3,
@@ -60,7 +60,7 @@ const opened = (answers: Readonly<Record<string, unknown>> = {}) => {
       text: () => '',
       ack: () => steps.push('acknowledged'),
     }) as unknown as VisitMessage
-  return { ...fake, ...read, messages$, nothingInHand, steps, escalated, message }
+  return { ...fake, ...read, messages$, nothingInHand, steps, message }
 }
 
 test.serial(
@@ -117,7 +117,7 @@ test.serial(
 )
 
 test.serial(
-  'a feed that fails is logged and read again 100 ms later; one that keeps failing ends the partition, and its drain ends too',
+  'a feed that fails is logged and read again 100 ms later; one that keeps failing is paused, and a drain does not wait for its end',
   async t => {
     const fault = new Error('a fault')
     const feeds: Subject<VisitMessage>[] = []
@@ -127,7 +127,7 @@ test.serial(
       return feed$
     })
     const feed = { messages$, nothingInHand: new Promise(() => undefined), stop: async () => undefined }
-    const { lines, escalated, drain, openMessages, message } = opened({
+    const { lines, of, drain, openMessages, message } = opened({
       'streams.feed': () => feed,
       'ledger.unmatched.keep': () => new Promise(() => undefined),
     })
@@ -140,11 +140,20 @@ test.serial(
       await settled()
       t.is(feeds.length, Math.min(faults + 1, 6))
     }
-    const remedy = 'see the error; check NATS'
-    const line = (directive: string) => ['error', { err: fault, partition: 3, directive, remedy }, 'a partition failed']
-    t.deepEqual(lines.slice(-6), [...Array.from({ length: 5 }, () => line('restart')), line('escalate')] as never)
-    t.deepEqual(escalated, [fault])
-    await t.notThrowsAsync(drain())
+    const remedy = 'a defect: report it with this line; the partition is tried again by itself, and the others continue'
+    const line = (directive: string, againInMs: number) => [
+      'error',
+      { err: fault, partition: 3, directive, againInMs, remedy },
+      'a partition failed',
+    ]
+    t.deepEqual(lines.slice(-6), [
+      ...Array.from({ length: 5 }, () => line('restart', 100)),
+      line('pause', 30_000),
+    ] as never)
+    t.deepEqual(of('paused.paused'), [[3, 30_000]])
+    await drain()
+    t.deepEqual(of('paused.closed'), [[3]])
+    t.is(feeds.length, 6, 'it was not read again')
   },
 )
 
@@ -190,9 +199,37 @@ test.serial('the supervisors of a partition follow those changes with the ports 
   const changes$ = new Subject<SubscriptionChange>()
   const feed = { messages$: new Subject(), nothingInHand: new Promise(() => undefined), stop: async () => undefined }
   const { ports, of } = fakeParts({ 'directory.changes$': changes$, 'streams.feed': () => feed })
-  const { supervisors } = openPartition(ports, 3, () => undefined)
+  const { supervisors } = openPartition(ports, 3)
   changes$.next({ type: 'removed', id: 'sub_9' })
   await settled()
   t.is(of('ledger.deliveries.cancelAll')[0]?.[0], 'sub_9')
   t.is(supervisors.size, 0)
+})
+
+test.serial('a feed whose server is away is no defect: the partition is never paused for it', async t => {
+  const feeds: Subject<VisitMessage>[] = []
+  const messages$ = defer(() => {
+    feeds.push(new Subject<VisitMessage>())
+    return feeds.at(-1) as Subject<VisitMessage>
+  })
+  const feed = { messages$, nothingInHand: new Promise(() => undefined), stop: async () => feeds.at(-1)?.complete() }
+  const { lines, of, drain } = opened({ 'streams.feed': () => feed })
+  const away = new Failure('streams_unavailable', 'no answer within 5 s')
+  for (let faults = 0; faults < 12; faults += 1) {
+    feeds.at(-1)?.error(away)
+    mock.timers.tick(5_000)
+    await settled()
+  }
+  t.is(feeds.length, 13)
+  t.deepEqual(of('paused.paused'), [])
+  t.like(lines.at(-1)?.[1], { directive: 'restart', remedy: 'see the error: it continues by itself' })
+  await drain()
+})
+
+test.serial('a feed that fails while its partition is drained is not read again', async t => {
+  const feed$ = new Subject<VisitMessage>()
+  const stop = async () => void feed$.error(new Error('a fault'))
+  const feed = { messages$: feed$, nothingInHand: new Promise(() => undefined), stop }
+  const { drain } = opened({ 'streams.feed': () => feed })
+  await t.notThrowsAsync(drain())
 })

@@ -1,10 +1,11 @@
-import { filter } from 'rxjs'
+import { defer, filter } from 'rxjs'
 import type { OpenPartition } from '../../actors/fleet/protocol.ts'
 import { systemClock } from '../../actors/kit/clock.ts'
 import { runPipeline } from '../../actors/kit/pipeline.ts'
-import { restartOnFault } from '../../actors/kit/supervision.ts'
+import { pauseOnDefect } from '../../actors/kit/supervision.ts'
 import { partition } from '../../actors/partition/partition.ts'
 import { createSupervisors, type Supervisors } from '../../actors/subscription/supervisors.ts'
+import { isAway } from '../domain/failure.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { VisitMessage } from '../domain/visit-message.ts'
 import { partitionPorts } from './partition-ports.ts'
@@ -19,42 +20,53 @@ export interface OwnPartition extends OpenPartition {
   openMessages(): number
 }
 
-/** Reads one partition and supervises the subscriptions of its tenants, until it is drained. `onEscalation` gets the fault that ended it. */
-export const openPartition = (parts: Parts, number: number, onEscalation: (error: unknown) => void): OwnPartition => {
+/** Reads one partition and supervises the subscriptions of its tenants, until it is drained. */
+export const openPartition = (parts: Parts, number: number): OwnPartition => {
   const supervisors = createSupervisors({ ...supervisorPorts(parts), changes$: changesOf(parts, number) })
-  return { supervisors, ...readPartition(parts, number, supervisors, onEscalation) }
+  return { supervisors, ...readPartition(parts, number, supervisors) }
 }
 
-/** Reads one partition and offers its events to these supervisors. `drain` ends both. */
+/** Reads one partition and offers its events to these supervisors. One that keeps failing is paused, and tried again. `drain` ends both. */
 export const readPartition = (
   parts: Parts,
   number: number,
   supervisors: Supervisors,
-  onEscalation: (error: unknown) => void,
 ): Omit<OwnPartition, 'supervisors'> => {
-  const { streams, log, patience } = parts
+  const { streams, log, patience, paused } = parts
+  let [ending, isResting] = [false, false]
   const open = new Set<VisitMessage>()
   const feed = streams.feed(number, partitionWindow, patience.onWait)
   void feed.nothingInHand.then(supervisors.caughtUp)
   const pipeline = runPipeline({
     name: `partition ${number}`,
-    pipeline$: feed.messages$.pipe(partition(partitionPorts(parts, supervisors, open))),
+    pipeline$: defer(() => {
+      isResting = false
+      return feed.messages$.pipe(partition(partitionPorts(parts, supervisors, open)))
+    }),
     clock: systemClock,
-    supervision: restartOnFault,
-    onFault: (fault, directive) => {
+    supervision: pauseOnDefect,
+    onFault: (fault, directive, delayMs) => {
       // The stream delivers them again. Work on them may still end, and must not count then.
       open.clear()
-      const remedy = 'see the error; check NATS'
-      log.error({ err: fault, partition: number, directive, remedy }, 'a partition failed')
+      isResting = true
+      if (directive === 'pause') paused.paused(number, delayMs)
+      const remedy = isAway(fault)
+        ? 'see the error: it continues by itself'
+        : 'a defect: report it with this line; the partition is tried again by itself, and the others continue'
+      log.error({ err: fault, partition: number, directive, againInMs: delayMs, remedy }, 'a partition failed')
+      if (ending) pipeline.kill()
     },
   })
-  pipeline.ended.catch(onEscalation)
   return {
     openMessages: () => open.size,
     drain: async () => {
+      ending = true
+      // A partition that waits for its next attempt has nothing in hand.
+      if (isResting) pipeline.kill()
       await feed.stop()
       await supervisors.drain()
-      await pipeline.ended.catch(() => undefined)
+      await pipeline.ended
+      paused.closed(number)
     },
   }
 }

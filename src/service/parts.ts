@@ -4,6 +4,7 @@ import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import type { Egress } from '../egress/egress.ts'
 import type { KeyRing } from '../signing/key-ring.ts'
 import type { Events } from './events.ts'
+import type { PausedPartitions } from './paused-partitions.ts'
 import type { Reconciler } from './reconcile.ts'
 import type { Sending } from './sending.ts'
 import type { ServiceSettings } from './settings.ts'
@@ -16,6 +17,7 @@ export interface Parts extends Stores, Events, Sending {
   readonly keyRing: KeyRing
   readonly patience: Patience
   readonly reconciler: Reconciler
+  readonly paused: PausedPartitions
   readonly metrics: DoorbellMetrics
   readonly log: Log
 }

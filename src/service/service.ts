@@ -11,6 +11,7 @@ import { gaugeSourcesOf } from './gauge-sources.ts'
 import { openHttpServer } from './http-server.ts'
 import { openKeyRing } from './key-ring.ts'
 import type { Parts } from './parts.ts'
+import { createPausedPartitions, type PausedPartitions } from './paused-partitions.ts'
 import { createPatience } from './patience.ts'
 import { type Ground, startReconciler } from './reconcile.ts'
 import { reportDurability } from './report-durability.ts'
@@ -41,11 +42,12 @@ export const startService = async (
   const metrics = createMetrics()
   const patience = createPatience(log)
   const draining = createDraining()
+  const paused = createPausedPartitions()
   const { untilThere, awaited } = createStartWait({ log, stopping })
   const http = await openHttpServer(settings, awaited)
   opening.defer(http.close)
   const stores = await openStores({ settings, patience, metrics, log, untilThere }, opening)
-  const reconciler = startReconciler([...stores.grounds, ...fleetGrounds(stores, settings)], { log, wait })
+  const reconciler = startReconciler([...stores.grounds, fleetGroundOf(stores, settings, paused)], { log, wait })
   opening.defer(reconciler.stop)
   await untilThere('a comparison of what the servers hold', () => reconciler.compared)
   reportDurability(stores.flush.durability(), log)
@@ -64,6 +66,7 @@ export const startService = async (
     keyRing,
     patience,
     reconciler,
+    paused,
     metrics,
     log,
   }
@@ -87,8 +90,8 @@ export const startService = async (
   return { url: http.url, stop: () => (stopped ??= stop()) }
 }
 
-/** A process that accepts events says when no worker delivers them. */
-const fleetGrounds = (
+const fleetGroundOf = (
   { streams }: Pick<Stores, 'streams'>,
   { role, partitions }: ServiceSettings,
-): readonly Ground[] => (role === 'worker' ? [] : [fleetGround({ fleet: streams.fleet, partitions })])
+  paused: PausedPartitions,
+): Ground => fleetGround({ role, partitions, fleet: streams.fleet, paused: paused.numbers })

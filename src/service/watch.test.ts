@@ -117,6 +117,8 @@ test.serial(
       kill.mock.calls.map(call => call.arguments),
       [[process.pid, 'SIGTERM']],
     )
+    t.is(process.exitCode, 1)
+    process.exitCode = undefined
     const { watch: other } = watchOf({
       'streams.assertPartitions': () => Promise.reject(new Failure('streams_unavailable', '')),
     })

@@ -43,7 +43,7 @@ const stopIfPartitionsChanged = async ({ streams, settings, log }: Parts): Promi
   } catch (error) {
     if (!isFailure(error, 'invalid_settings')) throw error
     log.error({ err: error, remedy: error.message }, 'the number of partitions changed: the process stops')
-    stopProcess()
+    stopProcess(error)
   }
 }
 
