@@ -2,6 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { Failure } from '../../src/domain/failure.ts'
 import type { Subscription } from '../../src/domain/subscription.ts'
+import { anEvent } from '../../test/support/fake-messages.ts'
 import { startPartition } from '../../test/support/fake-partition.ts'
 import { aSubscription } from '../../test/support/supervised-values.ts'
 import { virtualTime } from '../../test/support/virtual-time.ts'
@@ -26,10 +27,10 @@ type Result = (typeof results)[number]
 
 /** What ends an event whose deliveries have come this far; undefined while it is under way. */
 const endingAfter = (event: number, redeliveries: number, reached: readonly Result[]): string | undefined => {
-  if (reached.includes('defect') && redeliveries >= 5) return `discard ${event}: internal: Error`
-  if (reached.includes('defect')) return `hand back ${event} for 1000 ms`
   if (reached.includes('open')) return undefined
-  return reached.includes('handed_back') ? `hand back ${event} for 1000 ms` : `ack ${event}`
+  if (reached.includes('handed_back')) return `hand back ${event} for 1000 ms`
+  if (!reached.includes('defect')) return `ack ${event}`
+  return redeliveries >= 5 ? `discard ${event}: internal: Error` : `hand back ${event} for 1000 ms`
 }
 
 test('whatever becomes of its deliveries, in whatever order, each event ends once: acknowledged, handed back or set aside', async t => {
@@ -109,6 +110,72 @@ test('an event that meets a defect comes back five times, and is then set aside 
     'discard 2: internal: Error',
     'end 2 kept_aside',
   ])
+})
+
+const refused = new Failure('internal', 'The ledger refuses this document (121).')
+const reason = 'internal: The ledger refuses this document (121).'
+const setAside = (n: number) => [
+  `defect ${n}: Failure: ${refused.message} (trace-${n})`,
+  `aside ${n}: ${reason} (trace-${n})`,
+  `discard ${n}: ${reason}`,
+  `end ${n} kept_aside`,
+]
+
+test('an event whose row the ledger refuses is set aside at once, since it would be sent again each time it comes back', async t => {
+  const partition = startPartition(t)
+  await partition.arrive(1)
+  partition.news()
+  await partition.settle('e1.sub_1', refused)
+  t.deepEqual(partition.news(), setAside(1))
+})
+
+test('an event is set aside only when its other deliveries have their rows, since it does not come again for them', async t => {
+  const subscriptions = [aSubscription(), aSubscription({ id: 'sub_2' })]
+  const partition = startPartition(t, { subscriptions })
+  await partition.arrive(1, 2)
+  partition.news()
+  await partition.settle('e1.sub_1', refused)
+  await partition.settle('e2.sub_1', refused)
+  t.deepEqual(partition.news(), [])
+  await partition.settle('e1.sub_2', 'recorded')
+  t.deepEqual(partition.news(), setAside(1))
+  await partition.settle('e2.sub_2', 'handed_back')
+  t.deepEqual(partition.news(), ['hand back 2 for 1000 ms', 'end 2 handed_back'])
+})
+
+test('an unmatched event that the ledger refuses is set aside alone, and one that meets a defect comes back', async t => {
+  const faults = new Map<string, Error>([
+    ['e1', refused],
+    ['e2', new Error('odd')],
+  ])
+  const partition = startPartition(t, {
+    subscriptions: [],
+    keepUnmatched: async ({ event: { id } }) => {
+      const fault = faults.get(id)
+      if (fault !== undefined) throw fault
+    },
+  })
+  await partition.arrive(1, 2, 3)
+  const news = partition.news()
+  t.deepEqual(endingsOf(1, news), [`discard 1: ${reason}`])
+  t.deepEqual(endingsOf(2, news), ['hand back 2 for 1000 ms'])
+  t.deepEqual(endingsOf(3, news), ['ack 3'])
+})
+
+test('a message that cannot even be set aside comes back after a minute, and the others go on', async t => {
+  const partition = startPartition(t, {
+    read: ({ sequence, tenant }) => {
+      if (sequence === 1) throw new Failure('invalid_request', 'no event')
+      return anEvent(`e${sequence}`, { tenant })
+    },
+    keepAside: () => Promise.reject(new Error('odd')),
+  })
+  await partition.arrive(1, 2)
+  const news = partition.news()
+  t.deepEqual(endingsOf(1, news), ['hand back 1 for 60000 ms'])
+  t.true(news.includes('defect 1: Error: odd (trace-1)'))
+  await partition.settle('e2.sub_1', 'recorded')
+  t.deepEqual(endingsOf(2, partition.news()), ['ack 2'])
 })
 
 test('a message that is not a valid event is set aside with its reasons, and the others go on', async t => {

@@ -1,4 +1,15 @@
-import { defer, finalize, ignoreElements, mergeMap, type Observable, type ObservableInput, of, tap } from 'rxjs'
+import {
+  catchError,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  mergeMap,
+  type Observable,
+  type ObservableInput,
+  of,
+  tap,
+} from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import type { VisitEvent } from '../../src/domain/event.ts'
 import { errorText } from '../../src/domain/error-text.ts'
@@ -45,6 +56,8 @@ const workingEveryMs = 15_000
 /** A message that met a defect this often is kept aside, so that it does not come back without end. */
 const maxRedeliveries = 5
 const handBackDelayMs = 1_000
+/** Each return is a line of the log. */
+const notKeptDelayMs = 60_000
 
 /** Processes each message of one partition: reads it, looks it up, matches it, offers it, and acknowledges it when every row is durable. */
 export const partition =
@@ -106,6 +119,7 @@ const reasonOf = (failure: Failure): string =>
 
 type Open = Pick<Arrived, 'message' | 'span'>
 
+/** A message that cannot even be kept aside comes back later, and its neighbours are processed. */
 const keepAside = (work: PartitionWork, { message, span }: Open, reason: string): Observable<never> =>
   patiently(work.patience, () => work.keepAside(message, reason, span.traceparent)).pipe(
     tap(() => {
@@ -113,6 +127,12 @@ const keepAside = (work: PartitionWork, { message, span }: Open, reason: string)
       work.passed(message)
       span.end('kept_aside')
       work.close(message)
+    }),
+    catchError((error: unknown) => {
+      work.onDefect(message, error, span.traceparent)
+      work.passed(message)
+      handBack(work, { message, span }, notKeptDelayMs)
+      return EMPTY
     }),
     ignoreElements(),
   )
@@ -134,7 +154,10 @@ const offerAll = (work: PartitionWork, planned: Planned): ObservableInput<unknow
 }
 
 const keepUnmatched = (work: PartitionWork, planned: Planned): Observable<unknown> =>
-  patiently(work.patience, () => work.keepUnmatched(planned)).pipe(tap(() => acknowledge(work, planned)))
+  patiently(work.patience, () => work.keepUnmatched(planned)).pipe(
+    tap(() => acknowledge(work, planned)),
+    catchError((error: unknown) => afterFault(work, planned, error)),
+  )
 
 /** A promise rather than a stream, because every event under way has one. */
 const settle = async (
@@ -142,15 +165,21 @@ const settle = async (
   planned: Planned,
   offered: readonly Promise<OfferResult>[],
 ): Promise<void> => {
-  try {
-    const results = await Promise.all(offered)
-    if (results.every(result => result === 'recorded')) acknowledge(work, planned)
-    else handBack(work, planned)
-  } catch (error) {
-    work.onDefect(planned.message, error, planned.span.traceparent)
-    if (planned.message.redeliveries < maxRedeliveries) handBack(work, planned)
-    else await keepAside(work, planned, `internal: ${errorText(error)}`).forEach(() => undefined)
-  }
+  // Every one, since a message that is kept aside does not come again for the others.
+  const results = await Promise.allSettled(offered)
+  const refused = results.find(result => result.status === 'rejected')
+  if (results.some(result => result.status === 'fulfilled' && result.value === 'handed_back')) handBack(work, planned)
+  else if (refused === undefined) acknowledge(work, planned)
+  else await afterFault(work, planned, refused.reason).forEach(() => undefined)
+}
+
+/** What the ledger refuses is the message's own fault, and no repetition changes that. Any other fault may pass, so the message comes again. */
+const afterFault = (work: PartitionWork, planned: Planned, error: unknown): Observable<never> => {
+  work.onDefect(planned.message, error, planned.span.traceparent)
+  if (error instanceof Failure) return keepAside(work, planned, reasonOf(error))
+  if (planned.message.redeliveries >= maxRedeliveries) return keepAside(work, planned, `internal: ${errorText(error)}`)
+  handBack(work, planned)
+  return EMPTY
 }
 
 const acknowledge = (work: PartitionWork, { message, span }: Open): void => {
@@ -159,8 +188,8 @@ const acknowledge = (work: PartitionWork, { message, span }: Open): void => {
   work.close(message)
 }
 
-const handBack = (work: PartitionWork, { message, span }: Open): void => {
-  message.handBack(handBackDelayMs)
+const handBack = (work: PartitionWork, { message, span }: Open, delayMs = handBackDelayMs): void => {
+  message.handBack(delayMs)
   span.end('handed_back')
   work.close(message)
 }

@@ -19,6 +19,7 @@ interface Waiting {
   readonly delivery: Delivery
   readonly result: Promise<OfferResult>
   readonly resolve: (result: OfferResult) => void
+  readonly reject: (error: unknown) => void
   received: boolean
 }
 
@@ -31,8 +32,8 @@ export const createOffers = (): Offers => {
   return {
     underWay: deliveryId => waiting.get(deliveryId)?.result,
     open: delivery => {
-      const { promise, resolve } = Promise.withResolvers<OfferResult>()
-      waiting.set(delivery.id, { delivery, result: promise, resolve, received: false })
+      const { promise, resolve, reject } = Promise.withResolvers<OfferResult>()
+      waiting.set(delivery.id, { delivery, result: promise, resolve, reject, received: false })
       return promise
     },
     received: deliveryId => {
@@ -42,6 +43,11 @@ export const createOffers = (): Offers => {
     inHand: () => [...waiting.values()].filter(({ received }) => received).map(({ delivery }) => delivery),
     recorded: deliveryId => settle(deliveryId, 'recorded'),
     handedBack: deliveryId => settle(deliveryId, 'handed_back'),
+    refused: (deliveryId, error) => {
+      const entry = waiting.get(deliveryId)
+      entry?.reject(error)
+      return waiting.delete(deliveryId)
+    },
     handBackAll: () => [...waiting.keys()].forEach(id => settle(id, 'handed_back')),
   }
 }

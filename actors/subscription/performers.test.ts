@@ -4,6 +4,7 @@ import { Subject } from 'rxjs'
 import { TestScheduler } from 'rxjs/testing'
 import { aDelivery, anAnswer, aSubscription } from '../../test/support/supervised-values.ts'
 import type { Delivery } from '../../src/domain/delivery.ts'
+import { Failure } from '../../src/domain/failure.ts'
 import { performSubscription, type SubscriptionPorts } from './performers.ts'
 import type { SubscriptionEffect, SubscriptionMessage } from './protocol.ts'
 
@@ -26,7 +27,7 @@ const remember = (updatedAt: number): SubscriptionEffect => ({
 const disable = (reason: string): SubscriptionEffect => ({ type: 'disable', reason, at: 5, traceparent: 'trace' })
 
 /** Ports that write down their calls and end when the test says so; `give` performs an effect. */
-const performing = (change: Partial<SubscriptionPorts> = {}) => {
+const performing = (change: Partial<SubscriptionPorts> = {}, offered: ReadonlySet<string> = new Set()) => {
   const calls: unknown[][] = []
   const messages: SubscriptionMessage[] = []
   const ends: (() => void)[] = []
@@ -40,8 +41,10 @@ const performing = (change: Partial<SubscriptionPorts> = {}) => {
   const listener = {
     recorded: (id: string) => void calls.push(['recorded', id]),
     handedBack: (id: string) => void calls.push(['handedBack', id]),
+    refused: (id: string, error: unknown) => (calls.push(['refused', id, error]), offered.has(id)),
   }
   let completed = false
+  let fault: unknown
   const ports: SubscriptionPorts = {
     attempt: call('attempt', { attempt, outcome: anAnswer(200) }),
     record: call('record', aDelivery('written')),
@@ -59,7 +62,11 @@ const performing = (change: Partial<SubscriptionPorts> = {}) => {
     ports,
     'sub_1',
     listener,
-  )(effects$).subscribe({ next: message => messages.push(message), complete: () => (completed = true) })
+  )(effects$).subscribe({
+    next: message => messages.push(message),
+    complete: () => (completed = true),
+    error: error => (fault = error),
+  })
   return {
     calls,
     messages,
@@ -71,6 +78,7 @@ const performing = (change: Partial<SubscriptionPorts> = {}) => {
     },
     finish: () => effects$.complete(),
     isComplete: () => completed,
+    fault: () => fault,
   }
 }
 
@@ -242,9 +250,11 @@ test('the timer goes off at its moment; a newer one replaces it, and one in the 
     const ports = { now: () => 1_000 } as unknown as SubscriptionPorts
     const at = (moment: number): SubscriptionEffect => ({ type: 'wakeAt', at: moment })
     const timers = (marbles: string, effects: Record<string, SubscriptionEffect>) =>
-      performSubscription(ports, 'sub_1', { recorded: () => undefined, handedBack: () => undefined })(
-        hot(marbles, effects),
-      )
+      performSubscription(ports, 'sub_1', {
+        recorded: () => undefined,
+        handedBack: () => undefined,
+        refused: () => false,
+      })(hot(marbles, effects))
     const woke = { w: { type: 'woke' } as const }
     expectObservable(timers('a', { a: at(1_005) })).toBe('-----w', woke)
     expectObservable(timers('a-b', { a: at(1_005), b: at(1_010) })).toBe('------------w', woke)
@@ -256,7 +266,7 @@ test('a timer that is set for tomorrow does not delay the end', t => {
   virtually(t).run(({ cold, expectObservable }) => {
     const ports = { now: () => 0 } as unknown as SubscriptionPorts
     const effect: SubscriptionEffect = { type: 'wakeAt', at: 24 * 60 * 60_000 }
-    const listener = { recorded: () => undefined, handedBack: () => undefined }
+    const listener = { recorded: () => undefined, handedBack: () => undefined, refused: () => false }
     expectObservable(performSubscription(ports, 'sub_1', listener)(cold('a--|', { a: effect }))).toBe('---|')
   })
 })
@@ -269,4 +279,30 @@ test('work under way at the end is finished', async t => {
   await end()
   t.true(isComplete())
   t.is(messages.length, 1)
+})
+
+const refusal = new Failure('internal', 'The ledger refuses this document (121).')
+
+test('a new row that the ledger refuses ends with its offer, and the supervisor goes on', async t => {
+  const { give, calls, messages, fault } = performing({ record: () => Promise.reject(refusal) }, new Set(['offered.sub_1']))
+  const row = aDelivery('offered')
+  give({ type: 'record', row, stored: false })
+  await setImmediate()
+  t.deepEqual(calls, [['refused', 'offered.sub_1', refusal]])
+  t.deepEqual(messages, [{ type: 'recorded', row, stored: false, leftOrder: false }])
+  t.is(fault(), undefined)
+})
+
+test('a refused row that is stored already, or that no partition offered, and any defect are faults of the supervisor', async t => {
+  for (const [row, stored, error] of [
+    [aDelivery('offered'), true, refusal],
+    [aDelivery('other'), false, refusal],
+    [aDelivery('offered'), false, new Error('a defect')],
+  ] as const) {
+    const { give, messages, fault } = performing({ record: () => Promise.reject(error) }, new Set(['offered.sub_1']))
+    give({ type: 'record', row, stored })
+    await setImmediate()
+    t.deepEqual(messages, [])
+    t.is(fault(), error)
+  }
 })

@@ -1,4 +1,5 @@
 import {
+  catchError,
   concatMap,
   EMPTY,
   endWith,
@@ -8,12 +9,14 @@ import {
   merge,
   mergeMap,
   type Observable,
+  of,
   switchMap,
   takeUntil,
   timer,
 } from 'rxjs'
 import type { Delivery } from '../../src/domain/delivery.ts'
 import type { Announcement } from '../../src/domain/operational.ts'
+import { Failure } from '../../src/domain/failure.ts'
 import type { EpochMs } from '../../src/domain/time.ts'
 import type { AttemptOrder, AttemptResult } from '../attempt/protocol.ts'
 import { patiently, type Patience } from '../kit/patiently.ts'
@@ -49,6 +52,8 @@ export interface SubscriptionPorts {
 /** Receives the results of deliveries that a partition offered. */
 export interface OfferListener {
   recorded(deliveryId: string): void
+  /** The row cannot be stored. Returns false for a delivery that no partition offered. */
+  refused(deliveryId: string, error: unknown): boolean
   handedBack(deliveryId: string): void
 }
 
@@ -111,6 +116,11 @@ const record =
         offers.recorded(row.id)
         const leftOrder = row.ordered === true && written.ordered !== true
         return { type: 'recorded', row: written, stored, leftOrder } as const
+      }),
+      // A new row that the ledger refuses is the message's trouble, and its partition keeps it aside. The supervisor has nothing more to do.
+      catchError((error: unknown) => {
+        if (!(error instanceof Failure) || stored || !offers.refused(row.id, error)) throw error
+        return of({ type: 'recorded', row, stored, leftOrder: false } as const)
       }),
     )
 

@@ -141,6 +141,12 @@ test('a message must agree with its subject and have an id', t => {
   const other = { type: 'visit.created', tenant: 'other' }
   t.regex(refusal(t, read({ type: other.type })).message, /must be visit\.checked_in, as the subject says/)
   t.regex(refusal(t, read({ tenant: other.tenant })).message, /must be acme, as the subject says/)
+  for (const tenant of ['ACME', 'a b', 'é', 'x'.repeat(65)]) {
+    const { code, faults } = refusal(t, () => reader.message(tenant, 'visit.checked_in', JSON.stringify(event()), now))
+    t.is(code, 'invalid_request')
+    t.is(faults[0]?.pointer, '/tenant')
+    t.regex(faults[0]?.detail ?? '', /^is not a tenant id: the subject must name one that matches/)
+  }
 })
 
 test('a posted event may not name a tenant: the token does', t => {

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { eventIdPattern, isOperational, type VisitEvent } from '../domain/event.ts'
 import { Failure, type Fault } from '../domain/failure.ts'
 import { limits } from '../domain/limits.ts'
+import { tenantIdPattern } from '../domain/tenant.ts'
 import type { EpochMs } from '../domain/time.ts'
 import { newEventId } from './event-id.ts'
 import { asWritten, duplicateNames, parseExactly } from './exact-json.ts'
@@ -56,6 +57,8 @@ const messageSchema = Type.Object(
   { ...eventSchema.properties, id: Type.String({ pattern: eventIdPattern }), tenant: Type.Optional(Type.String()) },
   { additionalProperties: false },
 )
+
+const validTenantId = new RegExp(tenantIdPattern)
 
 type PostedEvent = Static<typeof eventSchema> & Pick<VisitEvent, 'data'>
 
@@ -115,6 +118,13 @@ export const createEventReader = (
       const value = parse(text)
       const event = read(tenant, value, checkMessage, now)
       const named = (value as { tenant?: string }).tenant
+      if (!validTenantId.test(tenant))
+        reject([
+          {
+            pointer: '/tenant',
+            detail: `is not a tenant id: the subject must name one that matches ${tenantIdPattern}`,
+          },
+        ])
       if (event.type !== type) reject([{ pointer: '/type', detail: `must be ${type}, as the subject says` }])
       if (named !== undefined && named !== tenant)
         reject([{ pointer: '/tenant', detail: `must be ${tenant}, as the subject says` }])

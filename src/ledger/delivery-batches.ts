@@ -3,6 +3,7 @@ import type { Delivery } from '../domain/delivery.ts'
 import { createBatcher } from './batcher.ts'
 import type { DeliveryDocument } from './delivery-document.ts'
 import { insertAll, reconcile, replaceAll, type Written } from './delivery-writes.ts'
+import { eachAlone } from './document-errors.ts'
 import { guarded } from './faults.ts'
 import type { LedgerObserver } from './observer.ts'
 
@@ -19,7 +20,7 @@ export const createDeliveryBatches = (
   const writer = (kind: 'insert' | 'update', write: typeof insertAll) =>
     createBatcher<Delivery, Exclude<Written, Error>>(writes, async rows => {
       const startedAt = performance.now()
-      const results = await guarded(write(collection, rows))
+      const results = await guarded(eachAlone(rows, batch => write(collection, batch)))
       batchWritten(kind, rows.length, performance.now() - startedAt)
       return results
     })

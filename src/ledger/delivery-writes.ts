@@ -1,12 +1,10 @@
-import { type Collection, MongoBulkWriteError } from 'mongodb'
+import type { Collection } from 'mongodb'
 import { type Delivery, mergeRows } from '../domain/delivery.ts'
 import { type DeliveryDocument, toDelivery, toDocument } from './delivery-document.ts'
+import { errorsOfDocuments } from './document-errors.ts'
 
-/** `conflict`: another writer changed this row first. An Error: the validator refused the row, which is a defect. */
+/** `conflict`: another writer changed this row first. An Error: this row alone was refused, or must be sent again. */
 export type Written = 'written' | 'conflict' | Error
-
-const duplicateKey = 11_000
-const documentInvalid = 121
 
 /** Inserts all new rows; a bad row does not affect the others. */
 export const insertAll = async (
@@ -17,8 +15,7 @@ export const insertAll = async (
   try {
     await collection.insertMany(rows.map(toDocument), { ordered: false })
   } catch (error) {
-    for (const { index, code, errmsg } of writeErrorsOf(error))
-      results[index] = code === duplicateKey ? 'conflict' : new Error(errmsg)
+    for (const [index, result] of errorsOfDocuments(error)) results[index] = result
   }
   return results
 }
@@ -37,17 +34,9 @@ export const replaceAll = async (
     const { matchedCount } = await collection.bulkWrite(operations, { ordered: false })
     if (matchedCount === rows.length) return results
   } catch (error) {
-    for (const { index, errmsg } of writeErrorsOf(error)) results[index] = new Error(errmsg)
+    for (const [index, result] of errorsOfDocuments(error)) results[index] = result
   }
   return results.map(result => (result instanceof Error ? result : 'conflict'))
-}
-
-/** Returns the errors of single rows. Throws any other error, such as an unreachable server, or rows that a majority did not confirm. */
-const writeErrorsOf = (error: unknown) => {
-  const isOfRows = error instanceof MongoBulkWriteError && error.result.getWriteConcernError() === undefined
-  const errors = isOfRows ? [error.writeErrors].flat() : []
-  if (errors.length === 0 || errors.some(({ code }) => code !== duplicateKey && code !== documentInvalid)) throw error
-  return errors
 }
 
 /** Merges a write with the one that was first, and returns the stored row. A row that was removed stays removed. */

@@ -21,7 +21,7 @@ export const failureOfLedger = (error: unknown): unknown =>
     ? error
     : unavailable(`${errorText(error)}: ${remedyOf(error)}`, error)
 
-const unavailable = (internal: string, cause?: unknown): Failure =>
+export const unavailable = (internal: string, cause?: unknown): Failure =>
   new Failure('ledger_unavailable', 'The delivery log cannot be reached. Retry the request.', {
     retryAfterS: 5,
     cause,

@@ -267,6 +267,23 @@ test('an event that matched no subscription is remembered once, without content,
   t.is(await unmatched.removeBefore(tenant, now + 2), 1)
 })
 
+test('an unmatched event that its validator refuses is refused alone: of a batch of five hundred, all others are recorded', async t => {
+  const { unmatched } = ledger()
+  const { tenant } = newTenant()
+  const events = Array.from({ length: 500 }, (_, n) => ({
+    tenant: n === 250 ? 'NO TENANT' : tenant,
+    eventId: `e-${n}`,
+    type: 'visit.created',
+    visitId: 'v-1',
+    streamSequence: n,
+    at: now,
+  }))
+  const results = await Promise.allSettled(events.map(unmatched.keep))
+  const refused = results.flatMap((result, n) => (result.status === 'rejected' ? [[n, String(result.reason)]] : []))
+  t.deepEqual(refused, [[250, 'Failure: The ledger refuses this document (121).']])
+  for (const n of [0, 249, 251, 499]) t.is((await unmatched.get(tenant, `e-${n}`))?.streamSequence, n)
+})
+
 test('attempts are added up by subscription and minute, over all processes, and kept for 25 hours', async t => {
   const { activity } = ledger()
   const { tenant, subscriptionId } = newTenant()
