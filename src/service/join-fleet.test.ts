@@ -1,6 +1,6 @@
 import { mock } from 'node:test'
 import test from 'ava'
-import { NEVER, Subject, throwError } from 'rxjs'
+import { NEVER, startWith, Subject, throwError } from 'rxjs'
 import { allThere, fakeParts } from '../../test/support/fake-parts.ts'
 import { fakePorts } from '../../test/support/fake-ports.ts'
 import { Failure } from '../domain/failure.ts'
@@ -153,11 +153,15 @@ test.serial(
 test.serial('a partition that keeps failing is paused: the process and its other partitions go on', async t => {
   const kill = mock.method(process, 'kill', () => true)
   t.teardown(() => kill.mock.restore())
-  const fault = new Error('a fault')
   const others = new Subject()
+  const message = { partition: 1, tenant: 'acme', type: 'visit.checked_in', sequence: 1, redeliveries: 0 }
   const { joining, of, lines, owned } = await join({
+    'directory.ofTenant': () => {
+      throw new TypeError('a defect')
+    },
+    'reader.message': () => ({ id: 'evt-1', tenant: 'acme', type: 'visit.checked_in' }),
     'streams.feed': (number: number) => ({
-      messages$: number === 1 ? throwError(() => fault) : others,
+      messages$: number === 1 ? NEVER.pipe(startWith(message)) : others,
       nothingInHand: new Promise(() => undefined),
       stop: async () => undefined,
     }),
@@ -169,7 +173,7 @@ test.serial('a partition that keeps failing is paused: the process and its other
   }
   await settled()
   t.deepEqual(of('paused.paused'), [[1, 30_000]])
-  t.like(lines.at(-1)?.[1], { err: fault, partition: 1, directive: 'pause', againInMs: 30_000 })
+  t.like(lines.at(-1)?.[1], { partition: 1, directive: 'pause', againInMs: 30_000 })
   t.deepEqual(owned.numbers(), [0, 1])
   t.true(others.observed)
   t.deepEqual(kill.mock.calls, [])

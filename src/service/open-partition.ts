@@ -1,4 +1,4 @@
-import { defer, filter } from 'rxjs'
+import { catchError, defer, filter, throwError } from 'rxjs'
 import type { OpenPartition } from '../../actors/fleet/protocol.ts'
 import { systemClock } from '../../actors/kit/clock.ts'
 import { runPipeline } from '../../actors/kit/pipeline.ts'
@@ -8,6 +8,7 @@ import { createSupervisors, type Supervisors } from '../../actors/subscription/s
 import { isAway } from '../domain/failure.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { VisitMessage } from '../domain/visit-message.ts'
+import { failureOfRequest } from '../streams/faults.ts'
 import { partitionPorts } from './partition-ports.ts'
 import type { Parts } from './parts.ts'
 import { partitionWindow } from './stream-limits.ts'
@@ -41,7 +42,11 @@ export const readPartition = (
     name: `partition ${number}`,
     pipeline$: defer(() => {
       isResting = false
-      return feed.messages$.pipe(partition(partitionPorts(parts, supervisors, open)))
+      return feed.messages$.pipe(
+        // Whatever ends a feed, NATS is the cause of it.
+        catchError((error: unknown) => throwError(() => failureOfRequest(error))),
+        partition(partitionPorts(parts, supervisors, open)),
+      )
     }),
     clock: systemClock,
     supervision: pauseOnDefect,

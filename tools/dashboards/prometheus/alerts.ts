@@ -82,7 +82,7 @@ const causes: readonly Cause[] = [
     expr: `sum(${series('partitionsOwned')}) < max(${series('partitions')}) or max(${series('brokenRequirements', { dependency: 'fleet' })}) > 0`,
     for: '1m',
     severity: 'page',
-    summary: 'Some partitions have no worker, and their tenants get no events: /readyz of an API names them',
+    summary: 'Some partitions have no worker, or are paused, and their tenants get no events: /readyz names them',
     followsFromServer: true,
   },
   {
