@@ -284,7 +284,10 @@ test('work under way at the end is finished', async t => {
 const refusal = new Failure('internal', 'The ledger refuses this document (121).')
 
 test('a new row that the ledger refuses ends with its offer, and the supervisor goes on', async t => {
-  const { give, calls, messages, fault } = performing({ record: () => Promise.reject(refusal) }, new Set(['offered.sub_1']))
+  const { give, calls, messages, fault } = performing(
+    { record: () => Promise.reject(refusal) },
+    new Set(['offered.sub_1']),
+  )
   const row = aDelivery('offered')
   give({ type: 'record', row, stored: false })
   await setImmediate()
