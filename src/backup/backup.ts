@@ -3,7 +3,9 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../domain/failure.ts'
 import { restoreDatabase, saveDatabase } from '../ledger/backup.ts'
-import { restoreStream, type SavedStream, saveStream } from '../streams/backup.ts'
+import { type SavedStream, saveStream } from '../streams/backup.ts'
+import { continueAfter } from '../streams/needs/progress.ts'
+import { restoreStreamBehind } from '../streams/restore-behind.ts'
 import { version } from '../../config/version.ts'
 import { compareFiles, createFiles, type FileSums } from './files.ts'
 
@@ -98,14 +100,22 @@ const refuseEmpty = ({ stream, database }: Place, manifest: Pick<Manifest, 'stre
 
 /**
  * Restores a backup that `checkBackup` has found complete into servers that hold neither the stream nor the database. The ledger is restored
- * first, since it can be refused midway.
+ * first, since it can be refused midway. Receivers may have got events from after the backup, so new events get numbers above any that these had.
  */
-export const restoreBackup = async (place: Place, folder: string, manifest: Manifest): Promise<void> => {
+export const restoreBackup = async (
+  place: Place,
+  folder: string,
+  manifest: Manifest,
+  now: () => number = Date.now,
+): Promise<void> => {
   const chunksOf = (name: string) => createReadStream(join(folder, name)) as AsyncIterable<Uint8Array>
   await restoreDatabase({ url: place.mongodbUrl, database: place.database }, Object.keys(manifest.collections), name =>
     chunksOf(`${name}.bson`),
   )
-  if (manifest.stream !== null) await restoreStream(place.natsUrl, place.stream, manifest.stream, chunksOf(streamFile))
+  if (manifest.stream === null) return
+  const { last_seq: sequence = 0 } = manifest.stream.state as { readonly last_seq?: number }
+  const next = continueAfter({ sequence, at: Date.parse(manifest.begunAt) }, now())
+  await restoreStreamBehind(place.natsUrl, place.stream, manifest.stream, chunksOf(streamFile), next)
 }
 
 /** Reads a backup and compares its files with what was saved. Throws Failure `conflict` when one is missing or has changed. */

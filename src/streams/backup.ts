@@ -90,10 +90,10 @@ const controlMessages = async (connection: NatsConnection, stream: string): Prom
 const errorOf = (reply: Msg): string | null =>
   reply.data.length === 0 ? null : (reply.json<ApiAnswer>().error?.description ?? null)
 
-const refused = (why: string): Failure =>
+export const refused = (why: string): Failure =>
   new Failure('conflict', `NATS refused: ${why}. A stream can only be restored where no stream of its name exists.`)
 
-const connected = async <T>(url: string, work: (connection: NatsConnection) => Promise<T>): Promise<T> => {
+export const connected = async <T>(url: string, work: (connection: NatsConnection) => Promise<T>): Promise<T> => {
   const connection = await connect({ ...readServers(url), name: 'doorbell backup' })
   try {
     return await work(connection)

@@ -28,6 +28,11 @@ export interface Beginning {
 export const markKey = 'doorbell_after'
 const inHandKey = 'doorbell_in_hand_to'
 
+export const marksOf = ({ after, inHandTo: to }: Beginning): Record<string, string> => ({
+  [markKey]: String(after),
+  [inHandKey]: String(to),
+})
+
 /** A message up to this one may be in the hand of a worker that read an earlier consumer of this partition. */
 export const inHandTo = ({ metadata = {} }: Pick<ConsumerConfig, 'metadata'>): number =>
   Number(metadata[inHandKey] ?? 0)
@@ -52,9 +57,9 @@ export const createConsumer = async (
   partition: number,
   beginning: Beginning,
 ): Promise<boolean> => {
-  const { after, inHandTo: to } = beginning
+  const { after } = beginning
   const start = after === 0 ? {} : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }
-  const metadata = { [markKey]: String(after), [inHandKey]: String(to) }
+  const metadata = marksOf(beginning)
   try {
     await manager.consumers.add(names.stream, { ...consumerConfig(names, options, partition), ...start, metadata })
     return true

@@ -7,7 +7,7 @@ import { startEmbedded } from '../../src/embedded/embedded.ts'
 import { startService } from '../../src/service/service.ts'
 import { callOf, checkIn, memoryLog, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
-import { startProcess, temporaryFolder } from '../support/service-process.ts'
+import { type ServiceProcess, startProcess, temporaryFolder } from '../support/service-process.ts'
 
 const tenant = '/v1/tenants/acme'
 
@@ -74,6 +74,44 @@ test.serial('from a backup to running with nothing lost: a service on servers of
   t.is(await second.ended, 0)
 })
 
+test.serial(
+  'after a restore new events have higher numbers than those that were delivered after the backup',
+  async t => {
+    const home = await temporaryFolder(t)
+    const [old, backup, fresh] = [join(home, 'old'), join(home, 'backup'), join(home, 'fresh')]
+    const receiver = await startReceiver(t)
+    let expected = 0
+    const running = async (dataDir: string, work: (doorbell: ServiceProcess) => Promise<unknown>) => {
+      const doorbell = await startProcess({ PUBLIC_URL: 'http://doorbell.test', DOORBELL_DATA_DIR: dataDir })
+      t.teardown(() => doorbell.child.kill('SIGKILL'))
+      await work(doorbell)
+      doorbell.child.kill('SIGTERM')
+      t.is(await doorbell.ended, 0)
+    }
+    const send =
+      (...ids: string[]) =>
+      async ({ call }: ServiceProcess) => {
+        for (const id of ids) t.is((await call('POST', `${tenant}/events`, checkIn({ id }))).status, 202)
+        await receiver.count((expected += ids.length))
+      }
+    await running(old, async doorbell => {
+      await subscribe(doorbell, receiver.url)
+      await send('a', 'b', 'c')(doorbell)
+    })
+    t.is((await run('backup', backup, old)).code, 0)
+    await running(old, send('d', 'e', 'f', 'g', 'h'))
+    t.is((await run('restore', backup, fresh)).code, 0)
+    await running(fresh, send('i', 'j', 'k'))
+    const numbers = receiver.arrivals
+      .map(({ body, headers }) => ({ id: headers['webhook-id'], ...(JSON.parse(body) as { sequence: number }) }))
+      .toSorted((one, other) => one.sequence - other.sequence)
+    t.deepEqual(
+      numbers.map(({ id }) => id),
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'],
+    )
+  },
+)
+
 test.serial('a backup of a running service has everything that was accepted before it began', async t => {
   const [folder, data] = [await temporaryFolder(t), await temporaryFolder(t)]
   const backup = join(folder, 'backup')
@@ -115,9 +153,14 @@ test.serial('a backup of a running service has everything that was accepted befo
   t.teardown(service.stop)
   const restored = { call: callOf(service.url) }
   for (let n = 0; n < acceptedBefore; n += 1) await rowWhen(restored, `evt-${n}.${id}`)
-  // A row of an event that came after the stream was saved: its number in the stream is another event's now.
+  // Receivers that know the events from after the backup must not take this one for an old one.
   await restored.call('POST', `${tenant}/events`, checkIn({ id: 'evt-new' }))
   await rowWhen(restored, `evt-new.${id}`)
+  const numberOf = ({ body }: { readonly body: string }) => (JSON.parse(body) as { sequence: number }).sequence
+  const [added, ...others] = receiver.arrivals.toSorted((one, other) => numberOf(other) - numberOf(one))
+  t.is(added?.headers['webhook-id'], 'evt-new')
+  t.true(others.every(arrival => numberOf(arrival) < (added === undefined ? 0 : numberOf(added))))
+  // A row of an event that came after the stream was saved: no other event has its number.
   for (let n = acceptedBefore; n < posted; n += 1) {
     const { status, body } = await restored.call<{ event: { id: string } | null }>('GET', `${tenant}/events/evt-${n}`)
     if (status === 200 && body.event !== null) t.is(body.event.id, `evt-${n}`)
