@@ -168,6 +168,7 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
         ],
       },
       calls: [
+        ['workedOnTo', 'acme'],
         ['deliveries.list', { tenant: 'acme', eventId: 'event-1', limit: 100 }],
         ['readEvent', 'acme', 'visit.checked_in', 41],
         ['subscriptions.list', 'acme', { limit: 50 }],

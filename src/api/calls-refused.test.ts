@@ -109,7 +109,8 @@ const table: readonly Row[] = [
     'not_found',
     {
       deps: { deliveries: { ...deliveries, list: async () => [] }, unmatched: { get: none } },
-      detail: 'There is no event "id-1": it was not accepted, is not in the log yet, or is older than the log.',
+      detail:
+        'There is no event "id-1": it was not accepted, is older than the log, or waits behind more than 10,000 others.',
     },
   ],
   ['getEvent', 'streams_unavailable', { deps: { readEvent: throws('streams_unavailable') }, detail: 'It is so.' }],

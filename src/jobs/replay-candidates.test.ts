@@ -101,6 +101,7 @@ const messages = [
 const stream = {
   'streams.history': async ({ after, limit }: HistoryQuery) =>
     messages.filter(({ sequence }) => sequence > (after ?? 0)).slice(0, limit),
+  'streams.workedOnTo': async (partition: number) => (partition === partitionOf('acme', 16) ? 5 : 0),
   'ledger.deliveries.existing': async (ids: readonly string[]) => new Set(ids.filter(id => id === 'evt-2.sub_1')),
   eventOf,
 }
@@ -161,6 +162,26 @@ test.serial(
     const [first] = await nextCandidates(parts)(missing, 1)
     t.false(await inOrder(async () => first?.open?.(77)))
     t.deepEqual(of('ledger.deliveries.remove'), [['evt-1.sub_1']])
+  },
+)
+
+test.serial(
+  'a replay of missing events leaves out what may be under way, unless the subscription is younger',
+  async t => {
+    const openedOf = async (createdSequence?: number) => {
+      const young = { ...subscription, ...(createdSequence !== undefined && { createdSequence }) }
+      const { parts, of, inOrder } = partsOf({
+        ...stream,
+        'streams.workedOnTo': async () => 1,
+        'ledger.subscriptions.get': async () => young,
+      })
+      await inOrder(() => countReplay(parts, missing))
+      return of('ledger.deliveries.existing').flat(2)
+    }
+    t.deepEqual(await openedOf(), ['evt-1.sub_1'])
+    t.deepEqual(await openedOf(0), ['evt-1.sub_1'])
+    t.deepEqual(await openedOf(4), ['evt-1.sub_1', 'evt-2.sub_1'])
+    t.deepEqual(await openedOf(5), ['evt-1.sub_1', 'evt-2.sub_1', 'evt-5.sub_1'])
   },
 )
 

@@ -3,12 +3,12 @@ import { deliveryId, type Delivery } from '../domain/delivery.ts'
 import { type PayloadForm, type VisitEvent, wireBody } from '../domain/event.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { Replay } from '../domain/replay.ts'
-import { matches, type Subscription } from '../domain/subscription.ts'
+import { isYounger, matches, type Subscription } from '../domain/subscription.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Streams } from '../streams/connect.ts'
 
 export interface CandidateParts {
-  readonly streams: Pick<Streams, 'history' | 'read'>
+  readonly streams: Pick<Streams, 'history' | 'read' | 'workedOnTo'>
   /** The subscription is read as it is stored: a replay that follows a change goes by that change. */
   readonly ledger: Pick<Ledger, 'deliveries' | 'replays' | 'subscriptions'>
   /** Reads a message of the stream. Throws when it is not a valid event. */
@@ -58,7 +58,10 @@ interface StoredEvent {
   readonly event: VisitEvent
 }
 
-/** Events that match the subscription and have no row: older than the subscription, or than a change of its filter. */
+/**
+ * Events that match the subscription and have no row: older than the subscription, or than a change of its filter. An event that may be under way
+ * is left out, since it may get its row in a moment. To a younger subscription it is not on its way.
+ */
 const missing = async (
   parts: CandidateParts,
   replay: Replay,
@@ -77,7 +80,9 @@ const missing = async (
       return []
     }
   })
-  const matching = events.filter(({ event }) => matches(subscription, event))
+  const workedOnTo = await parts.streams.workedOnTo(partitionOf(tenant, parts.partitions))
+  const isSettled = (sequence: number) => sequence <= workedOnTo || isYounger(subscription, sequence)
+  const matching = events.filter(({ sequence, event }) => isSettled(sequence) && matches(subscription, event))
   const idOf = ({ event }: StoredEvent) => deliveryId(event.id, subscriptionId)
   const existing = await parts.ledger.deliveries.existing(matching.map(idOf))
   const wanted = new Map(matching.map(entry => [entry.sequence, entry]))

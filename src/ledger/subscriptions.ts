@@ -76,13 +76,10 @@ export const createSubscriptions = (collection: Collection<SubscriptionDocument>
     (await guarded(collection.find({ tenant }, confirmed).toArray())).map(toSubscription),
 
   /** Returns the version of every subscription. */
-  versions: (): Promise<SubscriptionVersion[]> =>
-    guarded(
-      collection
-        .find({}, confirmed)
-        .project<SubscriptionVersion>({ _id: 0, id: '$_id', tenant: 1, version: 1 })
-        .toArray(),
-    ),
+  versions: async (): Promise<SubscriptionVersion[]> => {
+    const found = collection.find({}, confirmed).project<SubscriptionDocument>({ tenant: 1, version: 1 })
+    return (await guarded(found.toArray())).map(({ _id: id, tenant, version }) => ({ id, tenant, version }))
+  },
 
   isStored: async (id: string): Promise<boolean> =>
     (await guarded(collection.findOne({ _id: id }, { ...confirmed, projection: { _id: 1 } }))) !== null,

@@ -11,6 +11,7 @@ import { newSecret } from '../signing/standard-webhooks.ts'
 import type { Draining } from './draining.ts'
 import { candidatePartsOf } from './jobs.ts'
 import type { Parts } from './parts.ts'
+import { createProgress } from './progress.ts'
 import { createReadiness } from './readiness.ts'
 import { retentionOf } from './settings.ts'
 import { createConfiguration } from './configuration.ts'
@@ -61,7 +62,7 @@ const forRequests = ({ settings, ledger, metrics, log }: Parts, publicUrl: strin
   log,
 })
 
-const forEvents = ({ settings, ledger, metrics, log, reader, accept, readEvent, readFeed }: Parts) => ({
+const forEvents = ({ settings, streams, ledger, metrics, log, reader, accept, readEvent, readFeed }: Parts) => ({
   eventTypes,
   readPosted: reader.posted,
   accept,
@@ -73,6 +74,7 @@ const forEvents = ({ settings, ledger, metrics, log, reader, accept, readEvent, 
   },
   readEvent,
   readFeed,
+  ...createProgress(streams, reader, settings.partitions),
   unmatched: ledger.unmatched,
   jaegerUrl: settings.jaegerUrl,
 })

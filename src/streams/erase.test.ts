@@ -37,7 +37,7 @@ test('a message that cannot be erased is an error; one that was gone is not, whi
 })
 
 test('a partition is worked on when all its messages up to there are acknowledged, or when it has none left', async t => {
-  const { streams } = await startStream(t, { partitions: 3 })
+  const { streams, stream, manager } = await startStream(t, { partitions: 3 })
   const partition = partitionOf('acme', 3)
   const empty = partitionOf('other', 3)
   t.not(partition, empty)
@@ -50,11 +50,16 @@ test('a partition is worked on when all its messages up to there are acknowledge
   feed.messages$.subscribe(message => messages.push(message) === 3 && third.resolve())
   await third.promise
   t.deepEqual(await Promise.all([1, 3].map(upTo => streams.isWorkedOn(partition, upTo))), [false, false])
+  t.is(await streams.workedOnTo(partition), 0)
   messages[0]?.ack()
   messages[1]?.ack()
   await until(() => streams.isWorkedOn(partition, 2))
+  t.deepEqual([await streams.workedOnTo(partition), await streams.workedOnTo(empty)], [2, 0])
   t.deepEqual(await Promise.all([1, 2, 3].map(upTo => streams.isWorkedOn(partition, upTo))), [true, true, false])
   messages[2]?.ack()
   t.true(await until(() => streams.isWorkedOn(partition, 1_000)), 'later sequences are other partitions’')
+  t.is(await streams.workedOnTo(partition), 3, 'what is published next is not worked on')
   await feed.stop()
+  await manager.consumers.delete(stream, `partition-${partition}`)
+  t.is(await streams.workedOnTo(partition), 0, 'of a lost consumer nothing is known')
 })

@@ -57,6 +57,8 @@ export const fakeStores = (found: StoredDocuments = storedDocuments) =>
     signingKeys: { keys: () => [found.key], refresh: async () => undefined, rotate: async () => undefined },
     jwks: () => ({ keys: [found.publicJwk] }),
     activity: { since: async () => [found.minute] },
+    workedOnTo: async () => 42,
+    findWaiting: async () => null,
     unmatched: { get: async () => ({ type: 'visit.created', visitId: 'visit-2', streamSequence: 42, at: nine }) },
     readEvent: async () => found.event,
     readFeed: async () => [{ sequence: 41, event: found.event }],

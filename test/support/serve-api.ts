@@ -147,6 +147,8 @@ const depsOf = (state: ReturnType<typeof memory>): ApiDeps => ({
   mark: async () => 41,
   readEvent: async () => null,
   readFeed: async () => [],
+  workedOnTo: async () => 42,
+  findWaiting: async () => null,
   unmatched: { get: async () => null },
   activity: { since: async () => [] },
   liveRows: () => of('open' as const),

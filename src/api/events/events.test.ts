@@ -263,14 +263,18 @@ test('an event that no subscription received has its account too, and one whose 
 })
 
 test('each subscription says why it received an event or not', t => {
-  const acceptedAt = ago(21)
-  const old = { ...subscription, createdAt: acceptedAt, updatedAt: acceptedAt }
-  const why = (change: Partial<Subscription>, row: Delivery | null, content: typeof event | null = event) => {
+  const old = { ...subscription, version: 1, createdSequence: 41 }
+  const why = (
+    change: Partial<Subscription>,
+    row: Delivery | null,
+    content: typeof event | null = event,
+    isProcessed = true,
+  ) => {
     const [verdict] = whyOf(
       [{ ...old, ...change }],
       row === null ? [] : [{ ...delivery, id: 'x', subscriptionId: 'sub_0' }, row],
       content,
-      { sequence: 42, at: acceptedAt },
+      { sequence: 42, isProcessed },
       nine,
     )
     t.like(verdict, { subscriptionId: 'sub_1', url: subscription.url })
@@ -284,12 +288,9 @@ test('each subscription says why it received an event or not', t => {
     'pending',
     'The delivery is under way. The next attempt is at 2026-03-02T09:01:00.000Z.',
   ])
-  t.deepEqual(why({ createdAt: acceptedAt + 1 }, null), [
-    'not_matched',
-    'The subscription was created after the event. A replay of missing events sends it.',
-  ])
-  t.deepEqual(why({ createdSequence: 42 }, null), why({ createdAt: acceptedAt + 1 }, null))
-  t.deepEqual(why({ createdSequence: 41, createdAt: acceptedAt + 1 }, null), why({}, null))
+  const younger = ['not_matched', 'The subscription was created after the event. A replay of missing events sends it.']
+  t.deepEqual(why({ createdSequence: 42 }, null), younger)
+  t.deepEqual(why({ createdSequence: 42 }, null, null, false), younger)
   t.deepEqual(why({}, null, null), [
     'unknown',
     'It was not sent. The reason is not known, as the event’s content is no longer kept.',
@@ -298,9 +299,62 @@ test('each subscription says why it received an event or not', t => {
     'not_matched',
     'The subscription lists visit.created; the event’s type is visit.checked_in.',
   ])
-  t.deepEqual(why({ updatedAt: acceptedAt + 1 }, null), [
+})
+
+test('a verdict names no cause for an event that may be under way, and none that was not seen', t => {
+  const why = (change: Partial<Subscription>, isProcessed: boolean) =>
+    whyOf([{ ...subscription, createdSequence: 41, ...change }], [], event, { sequence: 42, isProcessed }, nine).map(
+      ({ outcome, explanation }) => [outcome, explanation],
+    )[0]
+  for (const version of [1, 2])
+    t.deepEqual(why({ version, updatedAt: nine }, false), [
+      'pending',
+      'The event was accepted and is not processed yet, or its first attempt is under way. Look again in a moment.',
+    ])
+  t.deepEqual(why({ version: 2 }, true), [
     'not_matched',
-    'The subscription was changed after the event, and matches only since then. A replay of missing events sends it.',
+    'When the event was processed, the subscription did not match it; it matches now. A replay of missing events sends it.',
   ])
-  t.deepEqual(why({}, null), ['unknown', 'It matches, and is not in the log yet. Look again in a moment.'])
+  t.deepEqual(why({ version: 1 }, true), [
+    'unknown',
+    'It matches, and the log has no delivery of it. A replay of missing events sends it.',
+  ])
+  const { createdSequence: _, ...ofEarlierVersion } = subscription
+  t.deepEqual(
+    whyOf([ofEarlierVersion], [], event, { sequence: 42, isProcessed: true }, nine).map(each => each.explanation),
+    [
+      'When the event was processed, the subscription did not exist yet or did not match it; it matches now. A replay of missing events sends it.',
+    ],
+  )
+})
+
+test('an event that is accepted and not processed yet has its account', async t => {
+  const call = await wholeCalls(deps => serveApi(t, deps))
+  const { deliveries, subscriptions } = fakeStores()
+  const asked: unknown[] = []
+  const { status, body } = await call(
+    'getEvent',
+    { params: { id: 'event-7' } },
+    {
+      deliveries: { ...deliveries, list: async () => [] },
+      subscriptions: { ...subscriptions, list: async () => [{ ...subscription, eventTypes: ['visit.*'] }] },
+      unmatched: { get: async () => null },
+      workedOnTo: async tenant => (asked.push(tenant), 40),
+      findWaiting: async (...args) => {
+        asked.push(args)
+        return { type: 'visit.checked_in', visitId: 'visit-9', streamSequence: 43 }
+      },
+      readEvent: async () => ({ ...event, id: 'event-7' }),
+    },
+  )
+  t.is(status, 200)
+  t.deepEqual(asked, ['acme', ['acme', 'event-7', 40]])
+  t.like(body, {
+    id: 'event-7',
+    type: 'visit.checked_in',
+    visitId: 'visit-9',
+    event: { id: 'event-7' },
+    deliveries: [],
+  })
+  t.like((body as { subscriptions: object[] }).subscriptions[0], { outcome: 'pending' })
 })

@@ -12,10 +12,10 @@ export interface Verdict {
   readonly explanation: string
 }
 
-/** The place of an event in the stream, and when it was accepted. */
-export interface Accepted {
+/** An event's place in the stream, and whether everything that becomes of it was in the log before the log was read. */
+export interface Progressed {
   readonly sequence: number
-  readonly at: EpochMs
+  readonly isProcessed: boolean
 }
 
 /** Explains for every subscription of a tenant whether an event was delivered. `event` is null when its content is no longer kept. */
@@ -23,40 +23,45 @@ export const whyOf = (
   subscriptions: readonly Subscription[],
   rows: readonly Delivery[],
   event: VisitEvent | null,
-  accepted: Accepted,
+  progressed: Progressed,
   now: EpochMs,
 ): Verdict[] =>
   subscriptions.map(subscription => {
     const { id: subscriptionId, url } = subscription
     const row = rows.find(each => each.subscriptionId === subscriptionId)
     if (row !== undefined) return { subscriptionId, url, outcome: row.status, explanation: explainDelivery(row, now) }
-    return { subscriptionId, url, ...withoutRow(subscription, event, accepted) }
+    return { subscriptionId, url, ...withoutRow(subscription, event, progressed) }
   })
 
+type Reason = Pick<Verdict, 'outcome' | 'explanation'>
+
+const notMatched = (explanation: string): Reason => ({ outcome: 'not_matched', explanation })
+const aReplay = 'A replay of missing events sends it.'
+
+/** Names a cause only where it was the cause: settings may have changed since the event was processed. */
 const withoutRow = (
   subscription: Subscription,
   event: VisitEvent | null,
-  { at, sequence }: Accepted,
-): Pick<Verdict, 'outcome' | 'explanation'> => {
-  const { createdAt, createdSequence, updatedAt } = subscription
-  // Subscriptions of earlier versions know no place in the stream.
-  if (createdSequence === undefined ? createdAt > at : isYounger(subscription, sequence))
-    return {
-      outcome: 'not_matched',
-      explanation: 'The subscription was created after the event. A replay of missing events sends it.',
-    }
+  { sequence, isProcessed }: Progressed,
+): Reason => {
+  if (isYounger(subscription, sequence)) return notMatched(`The subscription was created after the event. ${aReplay}`)
   if (event === null)
     return {
       outcome: 'unknown',
       explanation: 'It was not sent. The reason is not known, as the event’s content is no longer kept.',
     }
   const mismatch = explainMismatch(subscription, event)
-  if (mismatch !== null) return { outcome: 'not_matched', explanation: mismatch }
-  if (updatedAt > at)
+  if (mismatch !== null) return notMatched(mismatch)
+  if (!isProcessed)
     return {
-      outcome: 'not_matched',
+      outcome: 'pending',
       explanation:
-        'The subscription was changed after the event, and matches only since then. A replay of missing events sends it.',
+        'The event was accepted and is not processed yet, or its first attempt is under way. Look again in a moment.',
     }
-  return { outcome: 'unknown', explanation: 'It matches, and is not in the log yet. Look again in a moment.' }
+  const { version, createdSequence } = subscription
+  // It existed and was never changed, so the event has always matched.
+  if (version === 1 && createdSequence !== undefined)
+    return { outcome: 'unknown', explanation: `It matches, and the log has no delivery of it. ${aReplay}` }
+  const then = createdSequence === undefined ? 'did not exist yet or did not match it' : 'did not match it'
+  return notMatched(`When the event was processed, the subscription ${then}; it matches now. ${aReplay}`)
 }

@@ -17,7 +17,7 @@ export const newReplay = Type.Object(
     status: maybe(
       Type.Enum([...replaySelections], {
         description:
-          'Which deliveries. missing: events that match now and have no delivery. Default: all that are delivered, dead or cancelled',
+          'Which deliveries. missing: events that match now and have no delivery; what is still being processed is left out, since it may get one in a moment. Default: all that are delivered, dead or cancelled',
       }),
     ),
     dryRun: maybe(Type.Boolean({ description: 'true: only count' })),

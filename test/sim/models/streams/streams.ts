@@ -97,6 +97,7 @@ const openStreams = (server: StreamServer, link: Link, { log }: Parameters<typeo
         const { ackFloor, pending, ackPending } = infoOf(stream, partition)
         return ackFloor >= sequence || (pending === 0 && ackPending === 0)
       }),
+    workedOnTo: partition => onStream(stream => infoOf(stream, partition).ackFloor),
     erase: sequence =>
       onStream(stream => {
         const message = stream.log.get(sequence)
