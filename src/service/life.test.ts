@@ -3,6 +3,7 @@ import { mock } from 'node:test'
 import test from 'ava'
 import { fakePorts } from '../../test/support/fake-ports.ts'
 import type { Log } from '../../observability/log.ts'
+import { Failure } from '../domain/failure.ts'
 import { runUntilStopped } from './life.ts'
 
 let printed: string[] = []
@@ -85,19 +86,32 @@ test.serial('an uncaught error is logged, and stops the process in order with ex
   t.deepEqual(sent, [{ cause: 'Error' }], 'the process that started it knows why')
 })
 
-test.serial('a stop that takes longer than 14 s ends the process all the same, as failed', async t => {
-  for (const [exitCode, wanted] of [
-    [0, 1],
-    [3, 3],
-  ] as const) {
-    const { exits, begun, stop } = run(undefined, () => new Promise(() => undefined))
-    await begun
-    stop(exitCode)
-    mock.timers.tick(13_999)
-    t.deepEqual(exits, [])
-    mock.timers.tick(1)
-    t.deepEqual(exits, [wanted])
-  }
+test.serial(
+  'a stop that takes longer than 14 s ends the process all the same, with its exit code and a line',
+  async t => {
+    for (const exitCode of [0, 3]) {
+      const { exits, lines, begun, stop } = run(undefined, () => new Promise(() => undefined))
+      await begun
+      stop(exitCode)
+      mock.timers.tick(13_999)
+      t.deepEqual([exits, lines], [[], []])
+      mock.timers.tick(1)
+      t.deepEqual(exits, [exitCode])
+      const remedy = 'see which server did not answer; nothing is lost: the next start delivers what was not finished'
+      const line = { limitMs: 14_000, exitCode, remedy }
+      t.deepEqual(lines, [['error', line, 'the stop took too long: the process ends']])
+    }
+  },
+)
+
+test.serial('a server that does not answer ends no process, even where nothing waits for it', async t => {
+  const { host, exits, ends, lines, sent, begun } = run()
+  await begun
+  const away = new Failure('streams_unavailable', 'The event store cannot be reached.')
+  host.emit('uncaughtException', away)
+  await settled()
+  t.deepEqual([ends, exits, sent], [[], [], []])
+  t.like(lines[0], ['error', { err: away }, 'a server did not answer'] as never)
 })
 
 test.serial('a part that cannot be stopped is logged, and the process ends', async t => {

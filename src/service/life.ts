@@ -1,4 +1,5 @@
 import type { Log } from '../../observability/log.ts'
+import { isAway } from '../domain/failure.ts'
 import { complain } from './greet.ts'
 import { reportCause } from './processes.ts'
 
@@ -18,7 +19,11 @@ export const runUntilStopped = async (
   let stopping = false
   const end = async (exitCode: number): Promise<void> => {
     stopping = true
-    setTimeout(() => host.exit(exitCode || 1), stopWithinMs).unref()
+    setTimeout(() => {
+      const remedy = 'see which server did not answer; nothing is lost: the next start delivers what was not finished'
+      log.error({ limitMs: stopWithinMs, exitCode, remedy }, 'the stop took too long: the process ends')
+      host.exit(exitCode)
+    }, stopWithinMs).unref()
     await running.disposeAsync().catch((error: unknown) => logFault(log, error))
     host.exit(exitCode)
   }
@@ -28,9 +33,13 @@ export const runUntilStopped = async (
   // The parent of this worker process has died.
   host.on('disconnect', () => stop(0))
   host.on('uncaughtException', error => {
+    if (isAway(error)) {
+      const remedy = 'see the error: the process goes on; report that this line has no place of its own'
+      return log.error({ err: error, remedy }, 'a server did not answer')
+    }
     log.error({ err: error, remedy: 'a defect: report it with this line' }, 'uncaught error')
     reportCause(error, host)
-    stop(1)
+    return stop(1)
   })
   await start(running, stop).catch((error: unknown) => {
     // A start that a signal interrupted fails for that reason alone.
