@@ -145,10 +145,10 @@ const rarelyNeeded = {
     'Days after which a signing key is replaced; 0: only by command.',
   ),
   requestsPerMinute: setting('DOORBELL_REQUESTS_PER_MINUTE', wholeNumber(1, 100_000_000), '6000').doc(
-    'Requests without events that a process accepts from one token in a minute. Others are answered 429.',
+    'Requests without events that a process accepts from one token in a minute. Others are answered 429. The operator’s token has no limit.',
   ),
   eventsPerMinute: setting('DOORBELL_EVENTS_PER_MINUTE', wholeNumber(1, 100_000_000), '120000').doc(
-    'Requests with events that a process accepts from one token in a minute. Others are answered 429.',
+    'Requests with events that a process accepts from one token in a minute. Others are answered 429. The operator’s token has no limit.',
   ),
   eventsPerVisit: setting('DOORBELL_EVENTS_PER_VISIT', wholeNumber(1, 100_000_000), '2000').doc(
     'Events of one visit that a process accepts in an hour. Others are answered 429: most likely a receiver publishes an ' +

@@ -338,7 +338,7 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
     'rotateKeys',
     { body: { force: true } },
     {
-      body: { items: [shown.key] },
+      body: { items: [shown.key], next: null },
       calls: [['signingKeys.keys'], ['signingKeys.rotate', true], ['signingKeys.keys'], ['signingKeys.keys']],
     },
     { kind: 'key', id: '', tenant: null },
@@ -347,7 +347,7 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
     'rotateKeys',
     {},
     {
-      body: { items: [shown.key] },
+      body: { items: [shown.key], next: null },
       calls: [['signingKeys.keys'], ['signingKeys.rotate', false], ['signingKeys.keys'], ['signingKeys.keys']],
     },
     { kind: 'key', id: '', tenant: null },

@@ -100,7 +100,7 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
       calls: [['liveRows', 'acme']],
     },
   ],
-  ['listEventTypes', {}, { body: { items: eventTypes } }],
+  ['listEventTypes', {}, { body: { items: eventTypes, next: null } }],
   [
     'previewRetry',
     { body: { retry: { delaysMs: [1_000, 3_600_000] } } },
@@ -175,7 +175,11 @@ const table: readonly (readonly [id: string, request: Request, answer: Partial<W
       ],
     },
   ],
-  ['listKeys', {}, { body: { items: [shown.key] }, calls: [['signingKeys.refresh'], ['signingKeys.keys']] }],
+  [
+    'listKeys',
+    {},
+    { body: { items: [shown.key], next: null }, calls: [['signingKeys.refresh'], ['signingKeys.keys']] },
+  ],
   [
     'getRetention',
     {},

@@ -9,6 +9,7 @@ import { memory } from '../../src/api/operation/guard.ts'
 import { hourMs } from '../../src/api/events/visit-pace.ts'
 import { defaultOverlapMs } from '../../src/api/subscriptions/action-operations.ts'
 import { sameTraceMs } from '../../src/domain/delivery-trace.ts'
+import { keptAttempts } from '../../src/domain/delivery.ts'
 import { limits } from '../../src/domain/limits.ts'
 import { retentionBounds } from '../../src/domain/retention.ts'
 import { defaultRetry, maxRetryAfterMs } from '../../src/domain/retry.ts'
@@ -137,6 +138,8 @@ export const promised: Readonly<Record<string, readonly string[]>> = {
     `has succeeded for ${noticesAfterMs.map(h).join(', then ')}; after ${disableAfterMs / day} days it is disabled`,
     `disabled after ${disableAfterMs / day} days of failure`,
     `First ${kib(limits.responseBytes)} of the answer`,
+    `The last ${keptAttempts} attempts;`,
+    `The last ${keptAttempts} at most`,
     `more than ${spelt(sameTraceMs, minute, 'minute')} after the event`,
     `Kept for ${keepErasuresMs === 366 * day ? 'a year' : '?'}`,
   ],

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { retrySchema } from '../../domain/subscription-settings.ts'
 import { anyObject, closed, moment } from '../http/wire.ts'
 import type { Operation } from '../operation/operation.ts'
+import { wholeAnswer } from '../operation/page.ts'
 
 const tag = 'Catalogue'
 
@@ -21,7 +22,7 @@ export const eventTypeOperations = {
     answers: {
       200: {
         description: 'Every event type with the JSON Schema of its data and a sample',
-        schema: Type.Object({ items: Type.Array(eventTypeAnswer) }, closed),
+        schema: wholeAnswer(eventTypeAnswer),
       },
     },
   },

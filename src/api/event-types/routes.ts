@@ -12,7 +12,7 @@ export interface EventTypeDeps {
 
 /** The catalogue of event types, and a preview of retry policies. */
 export const eventTypeRoutes = (operations: Operations, { eventTypes, now }: EventTypeDeps): void => {
-  operations.add(eventTypeOperations.list, () => ({ items: eventTypes }))
+  operations.add(eventTypeOperations.list, () => ({ items: eventTypes, next: null }))
 
   operations.add(eventTypeOperations.previewRetry, ({ state: { body } }) => ({
     attempts: preview(body.retry, now()),

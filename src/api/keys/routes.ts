@@ -12,7 +12,7 @@ export interface KeyDeps {
 
 /** The operator’s view of the signing keys, and their rotation by command. */
 export const keyRoutes = (operations: Operations, { signingKeys }: KeyDeps): void => {
-  const show = () => ({ items: signingKeys.keys().map(showKey) })
+  const show = () => ({ items: signingKeys.keys().map(showKey), next: null })
   const current = () => signingKeys.keys().find(({ use }) => use === 'current')?.kid
 
   operations.add(keyOperations.list, async () => {

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { signingAlgorithms, type StoredKey, usableAt } from '../../domain/signing-key.ts'
 import { closed, either, iso, isoOrNull, moment, type Wire } from '../http/wire.ts'
+import { wholeAnswer } from '../operation/page.ts'
 
 export const keyAnswer = Type.Object(
   {
@@ -14,7 +15,7 @@ export const keyAnswer = Type.Object(
   },
   closed,
 )
-export const keysAnswer = Type.Object({ items: Type.Array(keyAnswer) }, closed)
+export const keysAnswer = wholeAnswer(keyAnswer)
 
 /** A key as the service lists it: without its private part. */
 export type ListedKey = Omit<StoredKey, 'sealedPrivateJwk'>

@@ -79,8 +79,11 @@ test('a body must be JSON in UTF-8 without another encoding, and each refusal sa
       wrong,
       'Send the body without content-encoding, not as gzip.',
     ],
-    ['{"name":', {}, 400, 'malformed_json', 'The body is not JSON.'],
-    ['{"name":position 99}', {}, 400, 'malformed_json', 'The body is not JSON.'],
+    ['{"name":', {}, 400, 'malformed_json', 'The body is not JSON: see position 8.'],
+    ['nope', {}, 400, 'malformed_json', 'The body is not JSON: see position 0.'],
+    ['{"name":"a",}', {}, 400, 'malformed_json', 'The body is not JSON: see position 12.'],
+    ['', {}, 400, 'malformed_json', 'The body is empty: send JSON.'],
+    ['{"name":position 99}', {}, 400, 'malformed_json', 'The body is not JSON: see position 8.'],
     ['{"name" "x"}', {}, 400, 'malformed_json', 'The body is not JSON: see position 8.'],
     [
       new Uint8Array([0x22, 0xff, 0x22]),

@@ -22,6 +22,10 @@ export const pageAnswer = <Item extends TSchema>(items: Item) =>
     closed,
   )
 
+/** The answer of a list that is never longer than one page. */
+export const wholeAnswer = <Item extends TSchema>(items: Item) =>
+  Type.Object({ items: Type.Array(items), next: Type.Null({ description: 'All are on this page' }) }, closed)
+
 /** A list as its handler reads it: where a page begins, and how entries are found. */
 interface List<Item, Place> {
   readonly isPlace: (value: unknown) => value is Place

@@ -18,7 +18,8 @@ export const subscriptionActionOperations = {
     id: 'pauseSubscription',
     path: `${path}/pause`,
     summary: 'Pause a subscription',
-    description: 'Its events are held and counted until it is resumed.',
+    description:
+      'Its events are held and counted until it is resumed, for as long as the tenant’s retention keeps their content.',
     body: emptyBody,
     audit: { fields: Type.Object({ status }) },
     answers: { 200: { description: 'The paused subscription', schema: subscriptionAnswer, headers: etag } },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createConfig, lintFromString } from '@redocly/openapi-core'
 import test from 'ava'
 import { declaredOperations } from '../../../../test/support/declared-operations.ts'
+import { takesKey } from '../operation.ts'
 import { serveApi } from '../../../../test/support/serve-api.ts'
 
 test('the description passes a linter, and names every call once', async t => {
@@ -34,4 +35,20 @@ test('the API is what docs/openapi.json says, so that each change of it is seen:
   t.is(status, 200)
   t.is(headers.get('cache-control'), 'public, max-age=60')
   t.deepEqual(body, { ...(JSON.parse(published) as object), servers: [{ url: 'https://doorbell.test' }] })
+})
+
+test('each list has `next`, and each call with a token that is a POST may have a key, as the introduction says', async t => {
+  const { call } = await serveApi(t)
+  const { body } = await call('GET', '/openapi.json')
+  const { description } = body['info'] as { description: string }
+  t.regex(description, /Lists answer with `\{items, next\}`/)
+  t.regex(description, /A POST that needs a token may carry an `Idempotency-Key`/)
+  const lists = declaredOperations.filter(({ id }) => id.startsWith('list'))
+  t.true(lists.length > 8)
+  for (const { id, answers } of lists) {
+    const { properties = {} } = (answers as Record<number, { schema?: { properties?: object } }>)[200]?.schema ?? {}
+    t.deepEqual(Object.keys(properties), ['items', 'next'], id)
+  }
+  for (const operation of declaredOperations.filter(({ method }) => method === 'post'))
+    t.is(takesKey(operation), operation.access !== 'open', operation.id)
 })

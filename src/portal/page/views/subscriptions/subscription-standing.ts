@@ -22,7 +22,7 @@ export const SubscriptionStanding = ({ subscription }: { subscription: Subscript
       ${kind === 'active' ? 'Events are delivered as they come in.' : why}
       ${kind === 'open' && ' While the circuit is open, events are held and use up no attempts.'}
       ${kind === 'open' && nextProbeAt !== undefined && html` <b>Next probe <${When} at=${nextProbeAt} /></b>, with the delivery that has been due longest.`}
-      ${(kind === 'paused' || kind === 'disabled') && ' Its events are held until you resume it.'}
+      ${(kind === 'paused' || kind === 'disabled') && ' Its events are held until you resume it, or until the retention of their content ends.'}
     </p>
     <p class="quiet small">
       ${pending + held === 0 ? 'Nothing is waiting.' : `${pending.toLocaleString('en')} pending, ${held.toLocaleString('en')} held`}
