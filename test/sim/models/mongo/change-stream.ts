@@ -121,6 +121,8 @@ export const watch = (client: Client, place: Place, pipeline: readonly Doc[], { 
   return Object.assign(events, {
     tryNext: async (): Promise<Doc | null> => {
       refuseClosed()
+      // As the driver does: it opens the cursor, and waits for a change as long as the server does.
+      if (token === null) await fill()
       if (buffer.length === 0) await fill()
       return buffer.shift() ?? null
     },
