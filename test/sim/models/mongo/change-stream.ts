@@ -92,6 +92,8 @@ export const watch = (client: Client, place: Place, pipeline: readonly Doc[], { 
       return keep(await more(token))
     } catch (error) {
       if (isClosed || !isResumable(error as Error)) throw await failed(error)
+      // The driver first asks to close its cursor, and waits for a server to ask.
+      await client.select().catch(() => undefined)
       await client.select().catch(async () => {
         throw await failed(error)
       })

@@ -25,24 +25,28 @@ export interface Client {
 }
 
 const selectionMs = 5_000
+/** In the first moment after a loss, a repetition may meet a connection that is refused before the driver has noticed. */
+const unnoticedMs = 20
 /** The driver's monitor looks again so soon while it waits for a server. */
 const lookAgainMs = 500
 /** A monitor that hears nothing takes so long to give a server up, and the commands on its connections with it. */
 const silenceMs = 40_000
 
 export const createClient = (server: MongoServer, link: Link): Client => {
-  const { now } = server.ports
+  const { now, chance } = server.ports
   const { after } = link
   const events = new EventEmitter()
   let connection: Connection | null = null
   let isClosed = false
   let wasAway = false
+  let lostAt = -Infinity
   const waiting = new Set<(error: Error) => void>()
 
   const topology = (servers: readonly string[]) => ({ servers: new Map(servers.map(type => ['model', { type }])) })
   const noticeAway = () => {
     connection = null
     wasAway = true
+    lostAt = now()
     const lost = [...waiting]
     waiting.clear()
     lost.forEach(reject => reject(networkError()))
@@ -82,6 +86,7 @@ export const createClient = (server: MongoServer, link: Link): Client => {
     })
 
   const once = async <T>(request: Omit<Request<T>, 'onAnswer'>): Promise<T> => {
+    if (connection === null && now() < lostAt + unnoticedMs && chance() < 0.5) throw networkError()
     const found = connection !== null && server.hasPrimary ? connection : await select()
     return new Promise<T>((resolve, reject) => {
       const settle = () => waiting.delete(reject)
