@@ -24,6 +24,7 @@ import { logRetentionMs, longestLogMs, longestWaitMs } from '../../src/ledger/de
 import { keepMs as keepErasuresMs } from '../../src/ledger/erasures.ts'
 import { answerWithinMs } from '../../src/ledger/faults.ts'
 import { keepKeysMs } from '../../src/ledger/idempotency.ts'
+import { staleAfterMs } from '../../src/ledger/freshness.ts'
 import { batchLimit as retentionBatch } from '../../src/ledger/retention.ts'
 import { freshMs, staleMs } from '../../src/receiver/key-set.ts'
 import { bodyLimit } from '../../src/receiver/read-body.ts'
@@ -71,6 +72,7 @@ export const promised: Readonly<Record<string, readonly string[]>> = {
     `The default policy makes ${delays.length + 1} attempts over about ${policyHours} hours`,
     `After ${spelt(disableAfterMs, day, 'day')} of failure, with notices before`,
     `its leases expire within ${spelt(leaseMs, second, 'second')}`,
+    `if it has not heard of changes for ${s(staleAfterMs)}`,
   ],
   'docs/operations.md': [
     `kept for the payload retention plus ${spelt(streamKeepMs(3) - 3 * day, day, 'day').replace('a ', 'one ')}`,

@@ -52,7 +52,8 @@ const tries: Readonly<Record<string, (ids: Ids) => readonly Attempted[]>> = {
   ],
   getEvent: ({ event }) => [{ id: event }, { id: `un${event}` }],
   listSubscriptions: () => [{}, { query: { cursor: fromOldest } }],
-  createSubscription: () => [{ body: settings }],
+  // A second subscription with the same url would be answered with a warning.
+  createSubscription: ({ event }) => [{ body: { ...settings, url: `${settings.url}${event}` } }],
   getSubscription: ({ subscription }) => [{ id: subscription }],
   changeSubscription: ({ subscription }) => [{ id: subscription, body: { maxInFlight: 3 } }],
   deleteSubscription: ({ subscription }) => [{ id: subscription }],

@@ -65,7 +65,7 @@ interface RowProps {
 const VerdictRow = ({ verdict, name, delivery, account }: RowProps) => {
   const { outcome, explanation, subscriptionId } = verdict
   const word = undelivered[outcome]
-  const canReplay = outcome === 'not_matched' && /replay/i.test(explanation) && may('deliveries:write')
+  const canReplay = word !== undefined && /replay/i.test(explanation) && may('deliveries:write')
   return html`<li class="row badged verdict">
     ${word === undefined ? html`<${DeliveryBadge} status=${outcome} />` : html`<${StatusBadge} tone="quiet">${word}<//>`}
     <div>
