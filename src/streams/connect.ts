@@ -20,12 +20,14 @@ import type { Progress } from './needs/progress.ts'
 import { readProgress } from './needs/read-progress.ts'
 import { requirementsOf } from './needs/requirements.ts'
 import type { Publisher } from './publication.ts'
+import { createPermissions } from './permissions.ts'
 import { createPublisher } from './publisher.ts'
 import { createStreamRetention } from './retention.ts'
 import { readServers } from './servers.ts'
 import { createSignals } from './signals.ts'
 import { createStreamState } from './state.ts'
 import type { StreamOptions } from './stream-config.ts'
+import { failureOfStart } from './start-faults.ts'
 import { assertPartitions, ensureStream } from './stream.ts'
 
 export interface Streams
@@ -81,7 +83,13 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
   const connection = await connectTo(url)
   const found$ = new Subject<void>()
   const doubt = () => found$.next()
-  const isUp = watchConnection(connection, log, doubt)
+  const permissions = createPermissions(() => performance.now())
+  const isUp = watchConnection(connection, log, {
+    onReturn: doubt,
+    onError: error => {
+      if (permissions.note(error)) doubt()
+    },
+  })
   const answered: StreamAccess['answered'] = async requests => {
     try {
       if (!isUp()) throw away()
@@ -113,7 +121,11 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
       }
     },
     ensure: stream =>
-      answered(async () => ensureStream(access, { leases: await openLeases(access, stream), log }, stream)),
+      answered(async () => ensureStream(access, { leases: await openLeases(access, stream), log }, stream)).catch(
+        (error: unknown) => {
+          throw failureOfStart(error)
+        },
+      ),
     assertPartitions: partitions => answered(() => assertPartitions(access, partitions)),
     feed: (partition, window, onWait) => createFeed(access, { partition, window, onWait }),
     read: async sequence => {
@@ -135,7 +147,7 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
         opened ??= await openLeases(access, stream)
         return opened.exclusively(work)
       }
-      return requirementsOf(access, stream, exclusively)
+      return [...requirementsOf(access, stream, exclusively), permissions.requirement]
     },
     doubts$: merge(found$, changesByOthers(connection, names)),
     ping: () => answered(() => connection.flush()),
@@ -161,6 +173,8 @@ const connectTo = async (url: string): Promise<NatsConnection> => {
   try {
     return await connect({ ...connectionOptions, ...servers })
   } catch (error) {
+    const refused = failureOfStart(error)
+    if (refused !== error) throw refused
     const remedy = 'NATS cannot be reached: check that nats-server runs and that NATS_URL names it.'
     throw new Failure('streams_unavailable', remedy, { cause: error })
   }
@@ -176,7 +190,7 @@ const away = () =>
 const watchConnection = (
   connection: NatsConnection,
   log: Pick<Log, 'info' | 'warn'>,
-  onReturn: () => void,
+  { onReturn, onError }: { readonly onReturn: () => void; readonly onError: (error: unknown) => void },
 ): (() => boolean) => {
   let isUp = true
   const follow = async () => {
@@ -189,7 +203,7 @@ const watchConnection = (
         isUp = true
         log.info({ server: status.server }, 'connected to NATS again')
         onReturn()
-      }
+      } else if (status.type === 'error') onError(status.error)
     }
   }
   void follow()

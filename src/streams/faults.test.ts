@@ -4,6 +4,7 @@ import { failureOfAck, failureOfRequest } from './faults.ts'
 
 const table = [
   // By their codes (errors.json of nats-server); a description may change.
+  [10_002, 'the account has no more', 'stream_full', 30],
   [10_023, 'no resources', 'stream_full', 30],
   [10_047, 'no storage', 'stream_full', 30],
   [10_077, 'the store failed: no space left on device', 'stream_full', 30],
@@ -22,7 +23,8 @@ test('an event that the server refuses is reported as full or unavailable, with 
   for (const [err_code, description, code, retryAfterS] of table) {
     const failure = failureOfAck({ err_code, description })
     t.like(failure, { code, retryAfterS }, description)
-    t.true(failure.internal?.startsWith(`${err_code} ${description}`), description)
+    t.true(failure.internal?.startsWith(`JetStream ${err_code}: `), description)
+    t.false(failure.internal?.includes(description), 'the text of another system is data')
     t.false(failure.message.includes(description), 'clients do not see the internals')
     t.is(failure.internal?.includes('free disk space'), code === 'stream_full', description)
   }

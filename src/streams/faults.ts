@@ -1,20 +1,21 @@
 import { JetStreamApiError } from '@nats-io/jetstream'
 import { errorText } from '../domain/error-text.ts'
 import { Failure } from '../domain/failure.ts'
+import { refusalOf } from './start-faults.ts'
 
 /** JetStream's error codes for a stream or a server at its limits: resources, storage, what the store refused, bytes of the account. */
-const fullCodes = new Set([10_023, 10_047, 10_077, 10_122])
+const fullCodes = new Set([10_002, 10_023, 10_047, 10_077, 10_122])
 
 /** The error in a stream's acknowledgement, as a Failure. */
 export const failureOfAck = ({ err_code, description }: { err_code: number; description: string }): Failure =>
   fullCodes.has(err_code) || /maximum (bytes|messages)|insufficient (storage )?resources/i.test(description)
     ? new Failure('stream_full', 'The event store is full and accepted nothing. Retry the request later.', {
         retryAfterS: 30,
-        internal: `${err_code} ${description}: raise the stream's limit or free disk space`,
+        internal: `JetStream ${err_code}: raise the limit of the stream or of its account, or free disk space`,
       })
     : new Failure('streams_unavailable', 'The event store refused the event for now. Retry the request.', {
         retryAfterS: 5,
-        internal: `${err_code} ${description}`,
+        internal: `JetStream ${err_code}: see the log of nats-server`,
       })
 
 /** JetStream's code for more than one replica on a server that is not part of a cluster. */
@@ -32,6 +33,6 @@ export const failureOfRequest = (error: unknown): Failure => {
   return new Failure('streams_unavailable', 'The event store cannot be reached. Retry the request.', {
     retryAfterS: 2,
     cause: error,
-    internal: `${errorText(error)}: check that nats-server runs and that NATS_URL names it`,
+    internal: refusalOf(error) ?? `${errorText(error)}: check that nats-server runs and that NATS_URL names it`,
   })
 }
