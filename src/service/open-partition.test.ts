@@ -230,7 +230,7 @@ test.serial('a feed whose server is away is no defect: the partition is never pa
 
 test.serial('a feed that fails while its partition is drained is not read again', async t => {
   const feed$ = new Subject<VisitMessage>()
-  const stop = async () => void feed$.error(new Error('a fault'))
+  const stop = async () => feed$.error(new Error('a fault'))
   const feed = { messages$: feed$, nothingInHand: new Promise(() => undefined), stop }
   const { drain } = opened({ 'streams.feed': () => feed })
   await t.notThrowsAsync(drain())
