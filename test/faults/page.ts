@@ -1,3 +1,4 @@
+import { whatOthersChange } from './others.ts'
 import type { Outcome, Scenario } from './scenario.ts'
 
 /** Returns the text of docs/faults.md. */
@@ -28,6 +29,7 @@ export const page = (scenarios: readonly Scenario[], outcomes: Readonly<Record<s
     'server starts on the rest. This shows that no event was answered 202 before its flush. Whether a disk keeps what it flushed depends on',
     'the disk. Other files (the stream’s configuration, the positions of consumers) stay as they were.',
     '',
+    ...whatOthersChange(),
   ].join('\n')
 
 const line = ({ fault, expectation }: Scenario, { count, result, figures, fault: why }: Outcome): string =>
