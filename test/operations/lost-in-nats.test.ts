@@ -1,9 +1,12 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { partitionOf } from '../../src/domain/partition.ts'
 import type { ServiceSettings } from '../../src/service/settings.ts'
 import { checkIn, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
 import { startReceiver } from '../support/receiver.ts'
-import { rawConnection } from '../support/test-stream.ts'
+import { temporaryFolder } from '../support/service-process.ts'
+import { rawConnection, startNatsServer } from '../support/test-stream.ts'
 import { until } from '../support/until.ts'
 
 const partitions = 4
@@ -11,7 +14,7 @@ const partitions = 4
 /** Two tenants of different partitions, each with a receiver: what is lost concerns the first, or both. */
 const start = async (t: ExecutionContext, change: Partial<ServiceSettings> = {}) => {
   const doorbell = await startDoorbell(t, { partitions, ...change })
-  const { manager } = await rawConnection(t)
+  const { manager } = await rawConnection(t, doorbell.settings.natsUrl)
   const stream = doorbell.settings.database
   const tenants = ['acme', 'globex'] as const
   t.not(partitionOf('acme', partitions), partitionOf('globex', partitions))
@@ -198,5 +201,32 @@ test('a fleet whose bucket was removed takes its partitions again and goes on', 
   )
   await send('evt-2')
   t.deepEqual(idsOf('acme'), ['evt-1', 'evt-2'])
+  t.true(await isReady())
+})
+
+test('a nats-server that comes back with an empty store is set up again while Doorbell runs', async t => {
+  const folder = await temporaryFolder(t)
+  const store = join(folder, 'store')
+  const server = await startNatsServer(t, ['-js', '-sd', store])
+  const { send, received, processed, found, isReady, post } = await start(t, { natsUrl: server.url })
+  await send('evt-1')
+  await send('evt-2')
+  await processed()
+  await server.kill()
+  t.is((await post('evt-3', 'acme')).status, 503)
+  await rm(store, { recursive: true })
+  await server.start()
+  await send('evt-3')
+  await send('evt-4')
+  const numbers = received('acme').map(({ sequence }) => sequence)
+  t.deepEqual(
+    numbers,
+    numbers.toSorted((one, other) => one - other),
+  )
+  t.deepEqual(
+    received('globex').map(({ id }) => id),
+    ['evt-1', 'evt-2', 'evt-3', 'evt-4'],
+  )
+  t.true(found().includes('40 stream S is missing'), found().join('\n'))
   t.true(await isReady())
 })

@@ -22,9 +22,9 @@ export const streamOptions: StreamOptions = {
   leaseMs: 6_000,
 }
 
-/** A connection of the client to the run's nats-server, for what Doorbell's own does not show. */
-export const rawConnection = async (t: ExecutionContext) => {
-  const connection = await connect({ servers: natsUrl().replace('nats://', '') })
+/** A connection of the client to a nats-server, by default the run's, for what Doorbell's own does not show. */
+export const rawConnection = async (t: ExecutionContext, url = natsUrl()) => {
+  const connection = await connect({ servers: url.replace('nats://', '') })
   t.teardown(() => connection.close())
   const manager = await jetstreamManager(connection, { checkAPI: false })
   return {
