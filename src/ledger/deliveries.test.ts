@@ -180,7 +180,9 @@ test('a search that takes too long is refused with how to narrow it, and any oth
       sort: () => cursor,
       limit: () => cursor,
       maxTimeMS: () => cursor,
-      toArray: () => Promise.reject(error),
+      toArray: async () => {
+        throw error
+      },
     }
     const collection = { find: () => cursor } as unknown as Collection<DeliveryDocument>
     return createDeliveries(collection, { batchWritten: () => undefined } as never).list({ tenant: 'acme', limit: 1 })

@@ -66,5 +66,10 @@ const statusOf = (code: VerificationCode) => {
 export const logFailure = (error: unknown, { code, eventId }: ReceiverFailure): void => {
   const what = `doorbell/receiver: ${code}${eventId === undefined ? '' : ` (${eventId})`}:`
   if (!(error instanceof VerificationError)) console.error(what, error)
-  else console.error(what, error.message, ...(error.cause === undefined ? [] : [`(${String(error.cause)})`]))
+  else
+    console.error(
+      what,
+      error.message,
+      ...(error.cause instanceof Error ? [`(${error.cause.name}: ${error.cause.message})`] : []),
+    )
 }

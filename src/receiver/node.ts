@@ -19,10 +19,11 @@ export const nodeReceiver = (options: ReceiverOptions): RequestListener => {
 
 /** Writes a reply to a response of Node. A reply that cannot be written, as when another middleware has answered, is reported. */
 export const send = (response: ServerResponse, reply: Promise<Reply>, { notSent }: Receive): void => {
-  reply
-    .then(({ status, headers, body }) => {
-      response.writeHead(status, headers)
-      response.end(body)
-    })
-    .catch(notSent)
+  write(response, reply).catch(notSent)
+}
+
+const write = async (response: ServerResponse, reply: Promise<Reply>): Promise<void> => {
+  const { status, headers, body } = await reply
+  response.writeHead(status, headers)
+  response.end(body)
 }

@@ -239,7 +239,7 @@ test.serial('an exception in onError changes no answer', async t => {
     throw another
   }
   // One that rejects would otherwise end the process.
-  const asynchronous = async () => onError()
+  const asynchronous = (async () => onError()) as () => void
   for (const fails of [onError, asynchronous])
     t.is((await begin(rejected('too_old'), { onError: fails }).post()).status, 401)
   await new Promise(setImmediate)

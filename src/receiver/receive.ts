@@ -76,18 +76,16 @@ const part = async <T>(code: 'handler_failed' | 'seen_failed', { id }: WebhookEv
   }
 }
 
-/** An exception in the caller's `onError` must not end the process or change the reply. */
-const reporter = (onError: NonNullable<ReceiverOptions['onError']>) => {
-  const failed = (error: unknown) => console.error('onError failed:', error)
-  return (error: unknown, failure: ReceiverFailure): void => {
-    try {
-      // It may be asynchronous all the same.
-      Promise.resolve<unknown>(onError(error, failure)).catch(failed)
-    } catch (another) {
-      failed(another)
-    }
-  }
-}
+/** An exception in the caller's `onError`, which may be asynchronous all the same, must not end the process or change the reply. */
+const reporter =
+  (onError: NonNullable<ReceiverOptions['onError']>) =>
+  (reported: unknown, failure: ReceiverFailure): void =>
+    void call(onError, reported, failure).catch((another: unknown) => console.error('onError failed:', another))
+
+const call = async (
+  onError: (error: unknown, failure: ReceiverFailure) => unknown,
+  ...all: [unknown, ReceiverFailure]
+) => onError(...all)
 
 /** Checks the options at the start rather than at the first webhook. */
 const checkOptions = ({ verifier, onEvent, seen, onError }: Partial<ReceiverOptions> = {}): void => {

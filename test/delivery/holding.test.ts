@@ -1,5 +1,6 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import test, { type ExecutionContext } from 'ava'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { checkIn, type Doorbell, type Row, rowWhen, startDoorbell, subscribe } from '../support/doorbell.ts'
@@ -12,14 +13,13 @@ const isHeld = ({ status }: Row) => status === 'held'
 /** An endpoint that answers a challenge, and keeps the ids of events. */
 const startVerifiable = async (t: ExecutionContext) => {
   const ids: string[] = []
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-    const { id, challenge } = JSON.parse(Buffer.concat(chunks).toString()) as { id: string; challenge?: string }
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const { id, challenge } = (await json(request)) as { id: string; challenge?: string }
     if (challenge !== undefined) return response.end(JSON.stringify({ challenge }))
     if (request.headers['webhook-test'] === undefined) ids.push(id)
     return response.writeHead(204).end()
-  })
+  }
+  const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => (server.closeAllConnections(), server.close()))
   return { ids, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` }
