@@ -10,6 +10,7 @@ import { fanOut } from './fan-out.ts'
 import { growth } from './growth.ts'
 import { idle } from './idle.ts'
 import { isolation } from './isolation.ts'
+import { names } from './names.ts'
 import { recovery } from './recovery.ts'
 import { subscriptions } from './subscriptions.ts'
 import { profile } from './profile.ts'
@@ -20,6 +21,7 @@ const benchmarks = {
   idle,
   'fan-out': fanOut,
   isolation,
+  names,
   workers,
   subscriptions,
   recovery,
