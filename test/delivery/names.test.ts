@@ -60,6 +60,7 @@ test('an endpoint whose name moves to another address is followed while events f
   while (moved.ids.length < 5 && posted < 1_000) await postOne()
   const atOld = old.ids.length
   while (moved.ids.length < 30 && posted < 1_000) await postOne()
+  t.is(moved.ids.length, 30, 'the new address is used')
   t.is(old.ids.length, atOld, 'nothing reaches the old address any more')
   t.is(new Set([...old.ids, ...moved.ids]).size, posted)
   t.is(old.ids.length + moved.ids.length, posted)
