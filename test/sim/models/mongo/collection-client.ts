@@ -52,8 +52,7 @@ export const createCollectionClient = (client: Client, database: string, name: s
     server => {
       const collection = of(server)
       if (hint !== undefined) refuseWithoutIndex(collection, hint)
-      const found = collection.find(filter, sort)
-      const page = limit === undefined || limit === 0 ? found : found.slice(0, limit)
+      const page = collection.find(filter, { sort, limit: limit === 0 ? undefined : limit })
       return projection === undefined ? page : page.map(doc => project(doc, projection))
     }
   const find = (filter: Doc = {}, options: CursorOptions = {}) =>
@@ -130,7 +129,7 @@ export const createCollectionClient = (client: Client, database: string, name: s
       const write = update(filter, change, false) as Extract<Write, { type: 'update' }>
       const command: Command<Doc | null> = server => {
         const collection = of(server)
-        const [found] = collection.find(write.filter, sort)
+        const [found] = collection.find(write.filter, { sort, limit: 1 })
         if (found === undefined) return null
         if (isLocked(server.locks, collection, found['_id'])) throw busy
         const next = changedBy(found, write, server.ports.now())

@@ -17,9 +17,10 @@ export interface Index {
   /** True when another document than this one has the same key. */
   isTaken(id: unknown, doc: Doc): boolean
   /** The ids of the documents that may match; null when the index does not help with this filter. */
-  candidates(filter: Doc): Iterable<unknown> | null
+  candidates(filter: Doc): ReadonlySet<unknown> | null
 }
 
+const none: ReadonlySet<unknown> = new Set()
 const scalars: readonly string[] = ['string', 'number', 'boolean']
 
 export const createIndex = (description: IndexDescription, ports: Pick<ModelPorts, 'now'>): Index => {
@@ -30,6 +31,8 @@ export const createIndex = (description: IndexDescription, ports: Pick<ModelPort
   const isIn: Matches = compileFilter(partial, ports)
   const byFirst = new Map<unknown, Set<unknown>>()
   const byKey = new Map<string, unknown>()
+  const all = new Set<unknown>()
+  const isPartial = Object.keys(partial).length > 0
   const keyOf = (doc: Doc) => JSON.stringify(fields.map(field => at(doc, field) ?? null))
   const name = description.name ?? fields.map(field => `${field}_${key[field]}`).join('_')
   const { name: _, ...options } = description
@@ -39,6 +42,7 @@ export const createIndex = (description: IndexDescription, ports: Pick<ModelPort
     info: { v: 2, name, ...options },
     add: (id, doc) => {
       if (!isIn(doc)) return
+      all.add(id)
       const value = at(doc, first)
       const ids = byFirst.get(value)
       if (ids === undefined) byFirst.set(value, new Set([id]))
@@ -50,6 +54,7 @@ export const createIndex = (description: IndexDescription, ports: Pick<ModelPort
       const value = at(doc, first)
       const ids = byFirst.get(value)
       ids?.delete(id)
+      all.delete(id)
       if (ids?.size === 0) byFirst.delete(value)
       if (isUnique) byKey.delete(keyOf(doc))
     },
@@ -61,7 +66,8 @@ export const createIndex = (description: IndexDescription, ports: Pick<ModelPort
     candidates: filter => {
       for (const field in partial) if (filter[field] !== partial[field]) return null
       const wanted = filter[first]
-      return scalars.includes(typeof wanted) ? (byFirst.get(wanted) ?? []) : null
+      if (scalars.includes(typeof wanted)) return byFirst.get(wanted) ?? none
+      return isPartial ? all : null
     },
   }
 }

@@ -17,8 +17,8 @@ export interface Collection {
   readonly uuid: string
   options: Doc
   get(id: unknown): Entry | undefined
-  /** The documents that match, in the order of `sort`, or of their insertion. */
-  find(filter: Doc, sort?: Record<string, number>): Doc[]
+  /** The first documents that match, in the order of `sort`, or in any. */
+  find(filter: Doc, options?: FindOptions): Doc[]
   readonly size: number
   all(): Iterable<Doc>
   /** Checks and writes a document. Throws Refusal, and changes nothing then. */
@@ -28,6 +28,12 @@ export interface Collection {
   indexInfos(): readonly Doc[]
   createIndex(description: IndexDescription): void
   dropIndex(name: string): void
+}
+
+export interface FindOptions {
+  readonly sort?: Record<string, number> | undefined
+  /** Default: all */
+  readonly limit?: number | undefined
 }
 
 interface Options {
@@ -60,11 +66,12 @@ export const createCollection = ({ name, uuid, options, ports, onChange }: Optio
     const listed = (_id as { $in?: unknown } | undefined)?.$in
     // In the order of the index, as the server finds them.
     if (Array.isArray(listed)) return [...new Set(listed)].toSorted()
+    let fewest: ReadonlySet<unknown> | null = null
     for (const index of indexes) {
       const found = index.candidates(filter)
-      if (found !== null) return found
+      if (found !== null && (fewest === null || found.size < fewest.size)) fewest = found
     }
-    return null
+    return fewest
   }
 
   return {
@@ -72,18 +79,22 @@ export const createCollection = ({ name, uuid, options, ports, onChange }: Optio
     uuid,
     options,
     get: id => entries.get(id),
-    find: (filter, sort) => {
+    find: (filter, { sort, limit = Infinity } = {}) => {
       const matches = compileFilter(filter, ports)
       const found: Doc[] = []
+      const order = sort === undefined ? null : orderBy(sort)
+      const take = (doc: Doc | undefined) => {
+        if (doc === undefined || !matches(doc)) return
+        if (order === null || limit !== 1) found.push(doc)
+        else if (found[0] === undefined || order(doc, found[0]) < 0) found[0] = doc
+      }
       const ids = candidatesOf(filter)
-      if (ids === null) {
-        for (const { doc } of entries.values()) if (matches(doc)) found.push(doc)
-      } else
-        for (const id of ids) {
-          const entry = entries.get(id)
-          if (entry !== undefined && matches(entry.doc)) found.push(entry.doc)
-        }
-      return sort === undefined ? found : found.toSorted(orderBy(sort))
+      const docs = ids === null ? entries.values() : ids
+      for (const each of docs) {
+        take(ids === null ? (each as Entry).doc : entries.get(each)?.doc)
+        if (order === null && found.length >= limit) return found
+      }
+      return order === null || limit === 1 ? found : found.toSorted(order).slice(0, limit)
     },
     get size() {
       return entries.size

@@ -48,9 +48,9 @@ export const createTransaction = (locks: Locks, startedAt: number, ports: Pick<M
     const own = written.get(collection) ?? new Map<unknown, Written>()
     written.set(collection, own)
     return {
-      find: (filter, sort) => {
+      find: filter => {
         const matches = compileFilter(filter, ports)
-        const base = collection.find(filter, sort).filter(({ _id }) => !own.has(_id))
+        const base = collection.find(filter).filter(({ _id }) => !own.has(_id))
         return [...base, ...[...own.values()].flatMap(({ doc }) => (doc !== null && matches(doc) ? [doc] : []))]
       },
       put: (type, doc) => {

@@ -25,13 +25,12 @@ const rankOf = (value: unknown): number => {
 
 /** Compares two values as a sort does; values of objects and arrays are taken as equal. */
 export const compare = (a: unknown, b: unknown): number => {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (typeof a === 'string' && typeof b === 'string') return a === b ? 0 : a < b ? -1 : 1
   const [rankA, rankB] = [rankOf(a), rankOf(b)]
   if (rankA !== rankB) return rankA - rankB
   if (rankA === 1 || rankA === 4 || rankA === 5) return 0
-  const [x, y] = [Number(a), Number(b)]
-  if (rankA !== 3) return x - y
-  if (a === b) return 0
-  return (a as string) < (b as string) ? -1 : 1
+  return Number(a) - Number(b)
 }
 
 /** True for documents of the same BSON: the order of fields counts. */

@@ -69,8 +69,8 @@ const writeOne = (collection: Collection, write: Write, { counts, now, transacti
     counts.insertedCount += 1
     return
   }
-  const all = target.find(write.filter)
-  const found = write.type === 'replace' || !write.many ? all.slice(0, 1) : all
+  const isOne = write.type === 'replace' || !write.many
+  const found = target.find(write.filter, isOne ? { limit: 1 } : {}).slice(0, isOne ? 1 : undefined)
   if (write.type === 'delete') {
     for (const doc of found) target.remove(doc['_id'])
     counts.deletedCount += found.length

@@ -108,8 +108,8 @@ const consume = (
       returns.unsubscribe()
       cancelNext()
       // The client ends its subscription: what the server grants to these requests from then on finds no reader, which it notices.
-      const ended = pulls
-      connection.send(server => ended.forEach(({ pull }) => server.stream?.consumers.get(partition)?.cancel(pull)))
+      // A request that is still on its way arrives before this, and ends as well.
+      connection.send(server => pulls.forEach(({ pull }) => server.stream?.consumers.get(partition)?.cancel(pull)))
     },
   }
 }

@@ -118,8 +118,8 @@ const openStreams = (server: StreamServer, link: Link, { log }: Parameters<typeo
       map(({ text }) => text),
     ),
     progress: () =>
-      onStream(stream => {
-        const highest = { sequence: stream.log.lastSequence, at: Date.now() }
+      onStream((stream, at) => {
+        const highest = { sequence: stream.log.lastSequence, at: at.ports.now() }
         const processed = [...stream.consumers.keys()].map(partition => {
           const { ackFloor, pending, ackPending } = infoOf(stream, partition)
           return [partition, pending + ackPending === 0 ? highest.sequence : ackFloor] as const
