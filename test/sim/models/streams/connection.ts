@@ -8,6 +8,7 @@ import type { ServerConnection, StreamServer, Subject } from './server.ts'
 /** The client of NATS as Doorbell sets it up: it connects again by itself, and requests end by their timeout. */
 export interface Connection {
   readonly isUp: boolean
+  readonly isClosed: boolean
   /** The connection as the server sees it; null while it is down. */
   readonly current: ServerConnection | null
   /** Asks the server. Throws Failure `streams_unavailable` when the connection is down, or no answer comes in time. */
@@ -106,6 +107,9 @@ export const createConnection = (server: StreamServer, link: Link, { onLost, onR
   return {
     get isUp() {
       return current !== null
+    },
+    get isClosed() {
+      return isClosed
     },
     get current() {
       return current

@@ -20,6 +20,8 @@ export interface Pull {
 }
 
 export interface ConsumerInfo {
+  /** A reader of an earlier consumer may have messages up to this one. */
+  readonly inHandTo: number
   readonly deliveredTo: number
   readonly ackFloor: number
   readonly pending: number
@@ -57,15 +59,16 @@ interface Options {
   readonly ackWaitMs: number
   /** Most unacknowledged messages. */
   readonly window: number
-  /** Messages up to this sequence are none of its own. */
-  readonly since?: number
+  /** It begins behind this message. */
+  readonly after: number
+  readonly inHandTo: number
   readonly onAcknowledged: (sequence: number) => void
 }
 
 export const createConsumer = (
   { now, after }: ModelPorts,
   log: Log,
-  { partition, ackWaitMs, window, since = 0, onAcknowledged }: Options,
+  { partition, ackWaitMs, window, after: since, inHandTo, onAcknowledged }: Options,
 ): Consumer => {
   let waiting: Pull[] = []
   const pending = new Map<number, Pending>()
@@ -141,6 +144,7 @@ export const createConsumer = (
 
   return {
     info: () => ({
+      inHandTo,
       deliveredTo,
       ackFloor,
       pending: countPending(),

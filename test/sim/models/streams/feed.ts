@@ -9,38 +9,86 @@ import type { ServerConnection, StreamServer } from './server.ts'
 /** The client asks for messages for so long, and then again. */
 const pullMs = 30_000
 
-/** Reads a partition as src/streams/feed.ts does. */
-export const createFeed = (connection: Connection, partition: number, window: number): Feed => {
+interface FeedOptions {
+  readonly partition: number
+  readonly window: number
+  readonly onWait?: ((error: unknown, delayMs: number) => void) | undefined
+  readonly doubt: () => void
+}
+
+const firstWaitMs = 100
+const longestWaitMs = 2_000
+
+/** Reads a partition as src/streams/feed.ts does: it waits while its consumer is missing, or no server answers. */
+export const createFeed = (connection: Connection, options: FeedOptions): Feed => {
+  const { partition, window, onWait = () => undefined, doubt } = options
   let isStopped = false
-  let consuming: { stop(): void } | null = null
+  let consuming: Consuming | null = null
+  let wake = () => undefined as void
   const nothingInHand = Promise.withResolvers<void>()
   let begun: Promise<void> = Promise.resolve()
 
   const begin = async (next: (message: VisitMessage) => void): Promise<void> => {
-    const { deliveredTo, ackFloor } = await connection.request(server => consumerOf(server, partition).info())
+    const info = await connection.request(server => consumerOf(server, partition).info())
+    const inHand = Math.max(info.deliveredTo, info.inHandTo)
     if (isStopped) return
     await connection.request(server => consumerOf(server, partition).reset())
-    if (deliveredTo <= ackFloor) nothingInHand.resolve()
+    if (inHand <= info.ackFloor || info.pending + info.ackPending === 0) nothingInHand.resolve()
     if (isStopped) return
     consuming = consume(connection, partition, window, granted =>
-      next(asVisitMessage(connection, partition, granted, deliveredTo)),
+      next(asVisitMessage(connection, partition, granted, inHand)),
     )
   }
+  const pause = (ms: number) =>
+    new Promise<void>(resolve => {
+      const cancel = connection.after(ms, resolve)
+      wake = () => {
+        cancel()
+        resolve()
+      }
+    })
+  const read = async (next: (message: VisitMessage) => void, hasLeft: () => boolean): Promise<void> => {
+    for (let waitMs = firstWaitMs; !isStopped && !hasLeft();) {
+      try {
+        begun = begin(next)
+        await begun
+        waitMs = firstWaitMs
+        if (isStopped || hasLeft()) consuming?.stop()
+        if ((await consuming?.ended) !== 'gone') return
+        doubt()
+      } catch (error) {
+        if (connection.isClosed) throw error
+        if (isStopped || hasLeft()) return
+        doubt()
+        onWait(error, waitMs)
+      }
+      await pause(waitMs)
+      waitMs = Math.min(waitMs * 2, longestWaitMs)
+    }
+  }
   const messages$ = new Observable<VisitMessage>(subscriber => {
-    ended = () => subscriber.complete()
-    begun = begin(message => subscriber.next(message))
-    begun.catch((error: unknown) => subscriber.error(error))
-    return () => consuming?.stop()
+    let hasLeft = false
+    read(
+      message => subscriber.next(message),
+      () => hasLeft,
+    ).then(
+      () => subscriber.complete(),
+      (error: unknown) => subscriber.error(error),
+    )
+    return () => {
+      hasLeft = true
+      wake()
+      consuming?.stop()
+    }
   })
-  let ended = () => undefined as void
   return {
     messages$,
     nothingInHand: nothingInHand.promise,
     stop: async () => {
       isStopped = true
+      wake()
       await begun.catch(() => undefined)
       consuming?.stop()
-      ended()
     },
   }
 }
@@ -49,6 +97,12 @@ const consumerOf = ({ stream }: StreamServer, partition: number): Consumer => {
   const consumer = stream?.consumers.get(partition)
   if (consumer === undefined) throw new Error('consumer not found')
   return consumer
+}
+
+interface Consuming {
+  stop(): void
+  /** `gone`: the consumer was deleted. */
+  readonly ended: Promise<'stopped' | 'gone'>
 }
 
 /**
@@ -60,7 +114,8 @@ const consume = (
   partition: number,
   window: number,
   onMessage: (granted: Granted) => void,
-): { stop(): void } => {
+): Consuming => {
+  const { promise: ended, resolve: end } = Promise.withResolvers<'stopped' | 'gone'>()
   let isStopped = false
   let wanted = 0
   let cancelNext = () => undefined as void
@@ -80,16 +135,18 @@ const consume = (
             onMessage(granted)
             if (wanted <= window * 0.75) ask(window - wanted)
           }),
-        onGone: () => undefined,
+        onGone: () => at.wire.toClient(() => leave('gone')),
       }
-      const end = () => server.stream?.consumers.get(partition)?.cancel(pull)
-      at.ends.add(end)
+      const cancel = () => server.stream?.consumers.get(partition)?.cancel(pull)
+      at.ends.add(cancel)
       server.ports.after(pullMs, () => {
-        at.ends.delete(end)
-        end()
+        at.ends.delete(cancel)
+        cancel()
       })
       pulls = [...pulls.filter(each => each.pull.left > 0 && each.pull.expiresAt > server.ports.now()), { at, pull }]
-      server.stream?.consumers.get(partition)?.pull(pull)
+      const consumer = server.stream?.consumers.get(partition)
+      if (consumer === undefined) pull.onGone()
+      else consumer.pull(pull)
     })
   }
   const again = () => {
@@ -101,14 +158,18 @@ const consume = (
   const afterPull = () => connection.after(pullMs, again)
   const returns = connection.returns$.subscribe(again)
   again()
+  const leave = (how: 'stopped' | 'gone') => {
+    if (isStopped) return
+    isStopped = true
+    returns.unsubscribe()
+    cancelNext()
+    end(how)
+  }
   return {
+    ended,
     stop: () => {
-      if (isStopped) return
-      isStopped = true
-      returns.unsubscribe()
-      cancelNext()
-      // The client ends its subscription: what the server grants to these requests from then on finds no reader, which it notices.
-      // A request that is still on its way arrives before this, and ends as well.
+      leave('stopped')
+      // The client ends its subscription, which the server notices. A request that is still on its way arrives before this, and ends as well.
       connection.send(server => pulls.forEach(({ pull }) => server.stream?.consumers.get(partition)?.cancel(pull)))
     },
   }

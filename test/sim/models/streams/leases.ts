@@ -1,4 +1,5 @@
 import { filter, map } from 'rxjs'
+import { reopenedKey } from '../../../../src/streams/bucket.ts'
 import { createMaintenanceLock } from '../../../../src/streams/maintenance-lock.ts'
 import type { Leases } from '../../../../src/streams/leases.ts'
 import type { Connection } from './connection.ts'
@@ -6,9 +7,12 @@ import type { Bucket } from './bucket.ts'
 import type { StreamServer } from './server.ts'
 
 /** Opens the bucket of the fleet as src/streams/leases.ts does. */
-export const openLeases = (connection: Connection, ttlMs: number): Leases => {
+export const openLeases = (connection: Connection): Leases => {
   const at = <T>(work: (bucket: Bucket, server: StreamServer) => T) =>
-    connection.request(server => work(server.openBucket(ttlMs), server))
+    connection.request(server => {
+      if (server.bucket === null) throw new Error('bucket not found')
+      return work(server.bucket, server)
+    })
   const write = <T>(work: (bucket: Bucket) => T) =>
     at((bucket, server) => {
       if (server.isOutOfSpace) throw new Error('no space')
@@ -35,7 +39,10 @@ export const openLeases = (connection: Connection, ttlMs: number): Leases => {
     },
     workers: () => at(bucket => bucket.keys('worker.')),
     take: async (partition, worker) => {
-      const revision = await write(bucket => bucket.create(`partition.${partition}`, worker))
+      // The previous owners notice first that a lost bucket took their leases along.
+      const create = (bucket: Bucket) =>
+        bucket.get(reopenedKey) === null ? bucket.create(`partition.${partition}`, worker) : null
+      const revision = await write(create)
       return leased(partition, revision)
     },
     renew: async ({ partition, revision }, worker) => {

@@ -40,12 +40,12 @@ export const sizeOf = ({ body }: Pick<Stored, 'body'>): number => body.length + 
 /** As `streamConfig` sets it. */
 const duplicateWindowMs = 15 * 60_000
 
-export const createLog = (partitions: number): Log => {
+export const createLog = (partitions: number, firstSequence = 1): Log => {
   const bySequence = new Map<number, Stored>()
   const byPartition: Stored[][] = Array.from({ length: partitions }, () => [])
   const byTenant = new Map<string, Stored[]>()
   const recent = new Map<string, { readonly sequence: number; readonly at: number }>()
-  let lastSequence = 0
+  let lastSequence = firstSequence - 1
   let bytes = 0
 
   const remove = (message: Stored): boolean => {

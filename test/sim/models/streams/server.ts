@@ -12,6 +12,8 @@ export interface StoredStream {
   readonly log: Log
   readonly consumers: Map<number, Consumer>
   keepMs: number
+  /** Returns false when there is one. */
+  createConsumer(partition: number, beginning: { readonly after: number; readonly inHandTo: number }): boolean
   /** The stream refuses what would make it larger. */
   readonly maxBytes: number
 }
@@ -21,7 +23,7 @@ export interface StreamSettings {
   readonly keepMs: number
   readonly ackWaitMs: number
   readonly window: number
-  /** -1: no limit. */
+  /** Default: no limit */
   readonly maxBytes?: number
 }
 
@@ -40,7 +42,8 @@ export interface StreamServer {
   /** Opens a connection; null while the server is down or cannot be reached. */
   accept(link: Link, ends: { readonly onClosed: () => void; readonly onSignal: Signalled }): ServerConnection | null
   readonly stream: StoredStream | null
-  createStream(settings: StreamSettings): StoredStream
+  /** Creates the stream without consumers. */
+  createStream(settings: StreamSettings, firstSequence: number): StoredStream
   /** Creates the bucket of the fleet if it is missing. */
   openBucket(ttlMs: number): Bucket
   /** Null before a process has created it. */
@@ -58,7 +61,8 @@ export interface Eyes {
   readonly onAcknowledged: (sequence: number) => void
 }
 
-export type Subject = 'wake' | 'fleet'
+/** `advisory`: the server reports that the stream, a consumer or the bucket was created or removed. */
+export type Subject = 'wake' | 'fleet' | 'advisory'
 export type Signalled = (subject: Subject, text: string) => void
 
 /** What the world does to the server. */
@@ -74,8 +78,10 @@ export interface StreamFaults {
   loseSignals(share: number): void
   /** Removes the consumer of a partition, as another program may. */
   deleteConsumer(partition: number): void
-  /** Removes all leases and heartbeats. */
-  clearBucket(): void
+  /** Removes the stream with its messages and consumers. */
+  deleteStream(): void
+  /** Removes the bucket with all leases and heartbeats. */
+  deleteBucket(): void
 }
 
 const streamLimit = { err_code: 10_077, description: 'maximum bytes exceeded' }
@@ -100,7 +106,7 @@ export const createServer = (ports: ModelPorts): StreamServer => {
     connection.ends.clear()
   }
 
-  return {
+  const server: StreamServer = {
     ports,
     accept: (link, { onClosed, onSignal }) => {
       if (!isUp) return null
@@ -116,13 +122,19 @@ export const createServer = (ports: ModelPorts): StreamServer => {
     get stream() {
       return stream
     },
-    createStream: ({ partitions, keepMs, ackWaitMs, window, maxBytes = -1 }) => {
-      const log = createLog(partitions)
-      const onAcknowledged = (sequence: number) => eyes.onAcknowledged(sequence)
+    createStream: ({ partitions, keepMs, ackWaitMs, window, maxBytes = Infinity }, firstSequence) => {
+      const log = createLog(partitions, firstSequence)
       const consumers = new Map<number, Consumer>()
-      for (let partition = 0; partition < partitions; partition += 1)
-        consumers.set(partition, createConsumer(ports, log, { partition, ackWaitMs, window, onAcknowledged }))
-      stream = { partitions, log, consumers, keepMs, maxBytes: maxBytes < 0 ? Infinity : maxBytes }
+      const onAcknowledged = (sequence: number) => eyes.onAcknowledged(sequence)
+      const createOne: StoredStream['createConsumer'] = (partition, beginning) => {
+        if (consumers.has(partition)) return false
+        const options = { partition, ackWaitMs, window, onAcknowledged, ...beginning }
+        consumers.set(partition, createConsumer(ports, log, options))
+        server.broadcast('advisory', '')
+        return true
+      }
+      stream = { partitions, log, consumers, keepMs, maxBytes, createConsumer: createOne }
+      server.broadcast('advisory', '')
       return stream
     },
     publish: incoming => {
@@ -172,8 +184,18 @@ export const createServer = (ports: ModelPorts): StreamServer => {
       deleteConsumer: partition => {
         stream?.consumers.get(partition)?.delete()
         stream?.consumers.delete(partition)
+        server.broadcast('advisory', '')
       },
-      clearBucket: () => bucket?.keys('').forEach(key => bucket?.purge(key)),
+      deleteStream: () => {
+        stream?.consumers.forEach(consumer => consumer.delete())
+        stream = null
+        server.broadcast('advisory', '')
+      },
+      deleteBucket: () => {
+        bucket = null
+        server.broadcast('advisory', '')
+      },
     },
   }
+  return server
 }

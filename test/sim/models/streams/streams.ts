@@ -1,4 +1,4 @@
-import { filter, map, Subject } from 'rxjs'
+import { filter, map, merge, Subject } from 'rxjs'
 import { Failure } from '../../../../src/domain/failure.ts'
 import { isControl } from '../../../../src/domain/control-message.ts'
 import type { connectStreams, Streams } from '../../../../src/streams/connect.ts'
@@ -8,6 +8,7 @@ import { createConnection } from './connection.ts'
 import { createFeed } from './feed.ts'
 import { openLeases } from './leases.ts'
 import type { Stored } from './log.ts'
+import { requirementsOf, restoreConsumers, restoreStream } from './needs.ts'
 import { createServer, type Eyes, type StoredStream, type StreamFaults, type StreamServer } from './server.ts'
 
 export interface StreamModel {
@@ -45,12 +46,12 @@ export const createStreamModel = (ports: ModelPorts): StreamModel => {
 }
 
 const openStreams = (server: StreamServer, link: Link, { log }: Parameters<typeof connectStreams>[0]): Streams => {
-  const doubts$ = new Subject<void>()
+  const found$ = new Subject<void>()
   const connection = createConnection(server, link, {
     onLost: () => log.warn({ remedy: 'check that nats-server runs' }, 'connection to NATS lost'),
     onReturn: () => {
       log.info({}, 'connected to NATS again')
-      doubts$.next()
+      found$.next()
     },
   })
   if (connection === null) throw new Failure('streams_unavailable', 'NATS cannot be reached.')
@@ -59,15 +60,16 @@ const openStreams = (server: StreamServer, link: Link, { log }: Parameters<typeo
 
   return {
     publish: publication => connection.request(at => at.publish(publication)),
-    ensure: options =>
-      connection.request(at => {
+    ensure: async options => {
+      await connection.request(at => {
         at.openBucket(options.leaseMs)
-        if (at.stream === null) at.createStream(options)
-        else assertNumber(at.stream, options.partitions)
-        return []
-      }),
+        if (at.stream !== null) assertNumber(at.stream, options.partitions)
+      })
+      return [...(await restoreStream(connection, options)), ...(await restoreConsumers(connection, options))]
+    },
     assertPartitions: partitions => onStream(stream => assertNumber(stream, partitions)),
-    feed: (partition, window) => createFeed(connection, partition, window),
+    feed: (partition, window, onWait) =>
+      createFeed(connection, { partition, window, onWait, doubt: () => found$.next() }),
     read: async sequence => (sequence < 1 ? null : onStream(({ log: { get } }) => textOf(get(sequence)))),
     history: ({ tenant, type, from, after, limit }) =>
       onStream(stream => {
@@ -82,7 +84,7 @@ const openStreams = (server: StreamServer, link: Link, { log }: Parameters<typeo
       }),
     leases: async ({ leaseMs }) => {
       await connection.request(at => void at.openBucket(leaseMs))
-      return openLeases(connection, leaseMs)
+      return openLeases(connection)
     },
     fleet: () =>
       connection.request(({ bucket }) => {
@@ -126,8 +128,8 @@ const openStreams = (server: StreamServer, link: Link, { log }: Parameters<typeo
         })
         return { processed: new Map(processed), highest }
       }),
-    requirements: () => [],
-    doubts$,
+    requirements: options => requirementsOf(connection, options),
+    doubts$: merge(found$, connection.signals$.pipe(filter(({ subject }) => subject === 'advisory'))),
     ping: connection.flush,
     close: connection.close,
   }
