@@ -1,6 +1,6 @@
-import { jetstreamManager } from '@nats-io/jetstream'
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import type { ExecutionContext } from 'ava'
-import { connect } from 'nats'
+import { connect, type NatsConnection } from 'nats'
 import { ReplaySubject, firstValueFrom, take, toArray } from 'rxjs'
 import type { VisitMessage } from '../../../src/domain/visit-message.ts'
 import { connectStreams, type Streams } from '../../../src/streams/connect.ts'
@@ -21,6 +21,8 @@ export interface StreamSide {
   start(options?: Partial<StreamOptions>): Promise<Streams>
   /** Publishes to `in.<tenant>.<type>` as another program may. */
   publishRaw(tenantAndType: string, data: Uint8Array): Promise<void>
+  /** Removes something, as an operator may by mistake. */
+  remove(what: 'stream' | 'consumer' | 'bucket'): Promise<unknown>
 }
 
 const log = { info: () => undefined, warn: () => undefined }
@@ -28,7 +30,7 @@ const log = { info: () => undefined, warn: () => undefined }
 const sideOf = (
   t: ExecutionContext,
   open: () => Promise<Streams>,
-  publishRaw: StreamSide['publishRaw'],
+  outside: Pick<StreamSide, 'publishRaw' | 'remove'>,
 ): StreamSide => {
   const connectOne = async () => {
     const streams = await open()
@@ -42,31 +44,51 @@ const sideOf = (
       await streams.ensure({ ...streamOptions, ...options })
       return streams
     },
-    publishRaw,
+    ...outside,
+  }
+}
+
+/** Runs work on a connection of its own. */
+const apart = async <T>(work: (connection: NatsConnection, manager: JetStreamManager) => Promise<T>): Promise<T> => {
+  const connection = await connect({ servers: natsUrl().replace('nats://', '') })
+  try {
+    return await work(connection, await jetstreamManager(connection, { checkAPI: false }))
+  } finally {
+    await connection.close()
   }
 }
 
 export const streamSides = {
   real: async (t: ExecutionContext) => {
     const names = freshNames()
-    const publishRaw: StreamSide['publishRaw'] = async (subject, data) => {
-      const connection = await connect({ servers: natsUrl().replace('nats://', '') })
-      await connection.request(`${names.root}.in.${subject}`, data)
-      await connection.close()
-    }
-    t.teardown(async () => {
-      const connection = await connect({ servers: natsUrl().replace('nats://', '') })
-      const manager = await jetstreamManager(connection, { checkAPI: false })
-      for (const stream of [names.stream, `KV_${names.stream}_FLEET`])
-        await manager.streams.delete(stream).catch(() => undefined)
-      await connection.close()
+    const bucket = `KV_${names.stream}_FLEET`
+    t.teardown(() =>
+      apart(async (_, { streams }) => {
+        for (const stream of [names.stream, bucket]) await streams.delete(stream).catch(() => undefined)
+      }),
+    )
+    return sideOf(t, () => connectStreams({ url: natsUrl(), log, names }), {
+      publishRaw: (subject, data) =>
+        apart(async connection => void (await connection.request(`${names.root}.in.${subject}`, data))),
+      remove: what =>
+        apart((_, { streams, consumers }) => {
+          if (what === 'consumer') return consumers.delete(names.stream, 'partition-0')
+          return streams.delete(what === 'stream' ? names.stream : bucket)
+        }),
     })
-    return sideOf(t, () => connectStreams({ url: natsUrl(), log, names }), publishRaw)
   },
   model: async (t: ExecutionContext) => {
-    const model = createStreamModel(realPorts)
-    const open = () => model.connect(createLink(realPorts))({ url: 'nats://model.test', log })
-    return sideOf(t, open, async (subject, data) => model.publishRaw(`visits.in.${subject}`, data))
+    const { connect: over, publishRaw, faults } = createStreamModel(realPorts)
+    const open = () => over(createLink(realPorts))({ url: 'nats://model.test', log })
+    const removals = {
+      stream: faults.deleteStream,
+      consumer: () => faults.deleteConsumer(0),
+      bucket: faults.deleteBucket,
+    }
+    return sideOf(t, open, {
+      publishRaw: async (subject, data) => publishRaw(`visits.in.${subject}`, data),
+      remove: async what => removals[what](),
+    })
   },
 }
 

@@ -150,6 +150,7 @@ const consume = (
     })
   }
   const again = () => {
+    if (connection.isClosed) return leave('stopped')
     wanted = 0
     cancelNext()
     ask(window)
