@@ -41,11 +41,13 @@ interface Ports {
 }
 
 const everyMs = 60_000
+/** A server that did not answer, or was asked in the middle of something, most often answers soon. */
+const unansweredMs = 5_000
 /** A hint that repeats, because its cause cannot be restored, does not become a load. */
 const restMs = 1_000
 
 /**
- * Compares what Doorbell needs in other systems with what is there: now, at each hint, and every minute. Each system has its own rounds, one at a time,
+ * Compares what Doorbell needs in other systems with what is there: now, at each hint, every minute, and soon where a server did not answer. Each system has its own rounds, one at a time,
  * so that one that hangs does not hide the others' losses.
  */
 export const startReconciler = (grounds: readonly Ground[], ports: Ports): Reconciler => {
@@ -95,7 +97,7 @@ const startRounds = ({ system, requirements, doubts$ }: Ground, { log, wait }: P
       const why = errorText(error)
       if (unchecked.get(name) === why) return
       unchecked.set(name, why)
-      const remedy = 'see the error; it is compared again every minute'
+      const remedy = 'see the error; it is compared again by itself'
       log.warn({ err: error, requirement: name, remedy }, 'could not compare with what Doorbell needs')
     }
   }
@@ -108,7 +110,8 @@ const startRounds = ({ system, requirements, doubts$ }: Ground, { log, wait }: P
     await compared
     while (!stopping.signal.aborted) {
       await wait(restMs, stopping.signal)
-      await wait(everyMs - restMs, AbortSignal.any([stopping.signal, hinted.signal]))
+      const againMs = unchecked.size > 0 ? unansweredMs : everyMs
+      await wait(againMs - restMs, AbortSignal.any([stopping.signal, hinted.signal]))
       if (!stopping.signal.aborted) await round()
     }
   }
