@@ -39,7 +39,7 @@ export const backlogMetrics = {
     'Number of partitions. The processes must own as many in total',
   ),
   directoryAge: gauge('webhook.directory.age', 's').doc(
-    'Time since MongoDB last confirmed that this process knows every subscription. Beyond 15 s its events and attempts wait',
+    'Time since MongoDB last confirmed that this process knows every subscription. Beyond 30 s its events and attempts wait',
   ),
   retentionAge: gauge('webhook.retention.age', 's').doc(
     'Time since this worker’s last complete round of retention, or since its start. A round runs every hour',

@@ -248,7 +248,7 @@ test('what the directory hears of during a refresh is newer than the refresh, an
   t.is(directory.byId('a')?.version, 1)
 })
 
-test.serial('a server that says nothing for 8 s is asked again, and what it could not say is read', async t => {
+test.serial('a server that says nothing for 15 s is asked again, and what it could not say is read', async t => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   let [stored, time] = [[subscription(1)], 0]
@@ -265,23 +265,25 @@ test.serial('a server that says nothing for 8 s is asked again, and what it coul
     mock.timers.tick(1_000)
     await new Promise(setImmediate)
   }
-  await pass(8_000)
+  await pass(15_000)
   heard()
   t.is(directory.ageMs(), 0)
-  await pass(8_000)
+  await pass(15_000)
   t.deepEqual(steps, ['asked', 'open', 'read'])
   stored = [subscription(6)]
   const again = once(opened, 'opened')
   await pass(1)
+  t.deepEqual(steps, ['asked', 'open', 'read'], 'an answer may have arrived while this process was stopped')
+  await pass(0)
   await again
   await directory.inForce('a', 6)
-  t.deepEqual(warnings, ['the change stream of subscriptions was silent for 8 s'])
+  t.deepEqual(warnings, ['the change stream of subscriptions was silent for 15 s'])
   t.deepEqual(steps, ['asked', 'open', 'read', 'closed', 'asked', 'open', 'read'])
   await new Promise(setImmediate)
   t.is(directory.ageMs(), 0)
 })
 
-test.serial('a directory is fresh for 15 s after the server last answered, and until then nobody waits', async t => {
+test.serial('a directory is fresh for 30 s after the server last answered, and until then nobody waits', async t => {
   let time = 0
   const { subscriptions, heard } = scripted(() => [])
   const directory = await startDirectory(subscriptions, silent, {
@@ -289,10 +291,10 @@ test.serial('a directory is fresh for 15 s after the server last answered, and u
     monotonicMs: () => time,
   })
   t.teardown(directory.stop)
-  time = 15_000
-  t.deepEqual([directory.isFresh(), directory.ageMs()], [true, 15_000])
+  time = 30_000
+  t.deepEqual([directory.isFresh(), directory.ageMs()], [true, 30_000])
   await directory.untilFresh()
-  time = 15_001
+  time = 30_001
   t.false(directory.isFresh())
   let isFresh = false
   const waiting = directory.untilFresh().then(() => (isFresh = true))

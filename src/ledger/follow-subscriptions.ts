@@ -20,7 +20,7 @@ export interface FollowPorts {
 
 const retryDelayMs = 500
 /** A stream whose server has said nothing for this long is opened again: its connection may hang. */
-export const silentAfterMs = 8_000
+export const silentAfterMs = 15_000
 const lookEveryMs = 1_000
 
 type Changes = AsyncGenerator<ChangeStreamDocument>
@@ -88,8 +88,11 @@ export const followSubscriptions = async (ports: FollowPorts): Promise<{ stop():
     }
   }
 
+  let silentLooks = 0
   const looking = setInterval(() => {
-    if (monotonicMs() - signAt > silentAfterMs) silence.reject(silent())
+    silentLooks = monotonicMs() - signAt > silentAfterMs ? silentLooks + 1 : 0
+    // A process that was stopped or busy itself reads what has arrived before the second look.
+    if (silentLooks > 1) silence.reject(silent())
   }, lookEveryMs)
   try {
     void follow(await begin())

@@ -1,7 +1,7 @@
 import { filter, firstValueFrom, Subject } from 'rxjs'
 
 /** While nothing changes, the server answers a change stream every second: this is far longer, and shorter than anybody waits for an answer. */
-export const staleAfterMs = 15_000
+export const staleAfterMs = 30_000
 
 /** How current the directory is. */
 export interface Freshness {

@@ -46,7 +46,7 @@ const causes: readonly Cause[] = [
   },
   {
     alert: 'DirectoryStale',
-    expr: `max(${series('directoryAge')}) > 15`,
+    expr: `max(${series('directoryAge')}) > 30`,
     for: '1m',
     severity: 'page',
     summary:
