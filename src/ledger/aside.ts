@@ -1,7 +1,8 @@
 import type { Collection } from 'mongodb'
 import type { EpochMs } from '../domain/time.ts'
 import { logRetentionMs } from './delivery-document.ts'
-import { guarded, unhurriedly } from './faults.ts'
+import { guarded, isRefusedDocument, unhurriedly } from './faults.ts'
+import { type Heal, noHeal } from './upkeep/heal.ts'
 
 /** A message that could not be processed, with the reason. */
 export interface AsideMessage {
@@ -15,11 +16,15 @@ export interface AsideMessage {
 }
 export type AsideDocument = Omit<AsideMessage, 'sequence'> & { readonly _id: number; readonly expireAt: Date }
 
-export const createAside = (collection: Collection<AsideDocument>) => ({
+export const createAside = (collection: Collection<AsideDocument>, heal: Heal = noHeal) => ({
   /** Keeps one document for each stream sequence. */
   keep: async ({ sequence, ...message }: AsideMessage): Promise<void> => {
     const document = { ...message, expireAt: new Date(message.at + logRetentionMs) }
-    await guarded(collection.replaceOne({ _id: sequence }, document, { upsert: true }))
+    const replace = () => guarded(collection.replaceOne({ _id: sequence }, document, { upsert: true }))
+    await replace().catch(async (error: unknown) => {
+      if (!isRefusedDocument(error) || !(await heal())) throw error
+      await replace()
+    })
   },
   list: async (limit: number): Promise<AsideMessage[]> => {
     const found = await guarded(collection.find().sort({ _id: -1 }).limit(limit).toArray())

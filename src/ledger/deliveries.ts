@@ -9,6 +9,7 @@ import { type DeliveryDocument, ofEvent, toDelivery } from './delivery-document.
 import { createDeliveryEndings } from './delivery-endings.ts'
 import { guarded } from './faults.ts'
 import type { LedgerObserver } from './observer.ts'
+import { type Heal, noHeal } from './upkeep/heal.ts'
 
 export interface DeliveryQuery {
   readonly tenant: string
@@ -29,8 +30,12 @@ export interface DeliveryQuery {
 /** The delivery ledger: log, retry schedule and backlog, with one row for each event and subscription. */
 export type Deliveries = ReturnType<typeof createDeliveries>
 
-export const createDeliveries = (collection: Collection<DeliveryDocument>, observer: LedgerObserver) => ({
-  ...createDeliveryBatches(collection, observer),
+export const createDeliveries = (
+  collection: Collection<DeliveryDocument>,
+  observer: LedgerObserver,
+  heal: Heal = noHeal,
+) => ({
+  ...createDeliveryBatches(collection, observer, heal),
   ...createDeliveryBacklog(collection),
   ...createDeliveryEndings(collection),
   ...createDeliveryActions(collection),

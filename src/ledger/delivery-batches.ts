@@ -6,6 +6,7 @@ import { insertAll, reconcile, replaceAll, type Written } from './delivery-write
 import { eachAlone } from './document-errors.ts'
 import { guarded } from './faults.ts'
 import type { LedgerObserver } from './observer.ts'
+import { type Heal, healing, noHeal } from './upkeep/heal.ts'
 
 /** A row is written after its attempt, so no request waits for these milliseconds; a command costs as much as writing ten rows. */
 const writes = { limit: 500, inFlight: 2, everyMs: 12 }
@@ -16,14 +17,20 @@ const lookUps = { limit: 256, inFlight: 2, everyMs: 8 }
 export const createDeliveryBatches = (
   collection: Collection<DeliveryDocument>,
   { batchWritten }: Pick<LedgerObserver, 'batchWritten'>,
+  heal: Heal = noHeal,
 ) => {
-  const writer = (kind: 'insert' | 'update', write: typeof insertAll) =>
-    createBatcher<Delivery, Exclude<Written, Error>>(writes, async rows => {
+  const writer = (kind: 'insert' | 'update', write: typeof insertAll) => {
+    const writeHealed = healing<Delivery, Exclude<Written, Error>>(
+      rows => eachAlone(rows, batch => write(collection, batch)),
+      heal,
+    )
+    return createBatcher<Delivery, Exclude<Written, Error>>(writes, async rows => {
       const startedAt = performance.now()
-      const results = await guarded(eachAlone(rows, batch => write(collection, batch)))
+      const results = await guarded(writeHealed(rows))
       batchWritten(kind, rows.length, performance.now() - startedAt)
       return results
     })
+  }
   const inserts = writer('insert', insertAll)
   const updates = writer('update', replaceAll)
   /** All partitions share one query: with many tenants, each of them asks for few rows. */

@@ -15,9 +15,12 @@ export const unlessThere = (insertion: Promise<unknown>): Promise<unknown> =>
 /** A document that its collection's validator refused. This is a defect, which waiting does not fix. */
 const documentInvalid = 121
 
+export const isRefusedDocument = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === documentInvalid
+
 /** A driver's error as a Failure. Other errors, and documents that a validator refused, are defects and pass unchanged. */
 export const failureOfLedger = (error: unknown): unknown =>
-  !(error instanceof MongoError) || (error instanceof MongoServerError && error.code === documentInvalid)
+  !(error instanceof MongoError) || isRefusedDocument(error)
     ? error
     : unavailable(`${errorText(error)}: ${remedyOf(error)}`, error)
 

@@ -66,7 +66,7 @@ export const openLedger = async ({
     subscriptions: createSubscriptions(collections.subscriptions),
     erasures: createErasures(collections.erasures),
     eraseRows: createEraseRows(deliveries),
-    deliveries: createDeliveries(deliveries, observer),
+    deliveries: createDeliveries(deliveries, observer, upkeep.heal),
     visitOrder: createVisitOrder(deliveries),
     live: createLive(deliveries),
     replays: createReplays(collections.replays, deliveries),
@@ -75,7 +75,7 @@ export const openLedger = async ({
     unmatched: createUnmatched(collections.unmatched),
     activity: createActivity(collections.activity),
     progress: createProgress(collections.progress, collections.deliveries),
-    aside: createAside(collections.aside),
+    aside: createAside(collections.aside, upkeep.heal),
     census: createCensus(collections),
     /** What has to be there in MongoDB, compared and restored at each check. */
     requirements: upkeep.requirements,

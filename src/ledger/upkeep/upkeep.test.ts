@@ -2,6 +2,7 @@ import test from 'ava'
 import type { IndexDescriptionInfo } from 'mongodb'
 import { firstValueFrom } from 'rxjs'
 import { freshLedger, onDatabase } from '../../../test/support/databases.ts'
+import { newTenant } from '../../../test/support/ledger.ts'
 import { freshName, mongodbUrl } from '../../../test/support/servers.ts'
 import { type Ledger, openLedger } from '../ledger.ts'
 import { noObserver } from '../observer.ts'
@@ -221,9 +222,42 @@ test('what cannot be repaired is broken, and events are refused where they would
   t.regex(found[0]?.remedy ?? '', /renameCollection/)
 })
 
-test('a query that names a missing index, and a lost collection, are reasons to compare soon', async t => {
+test('rows and messages that a changed validator refuses are written all the same, after it was restored', async t => {
+  const ledger = await freshLedger(t, { observer: { ...noObserver } })
+  const refuseAll = (name: string) =>
+    ledger.db.command({ collMod: name, validator: { $jsonSchema: { required: ['nothing'] } } })
+  const { tenant, row } = newTenant()
+  const written = row('first')
+  await refuseAll('deliveries')
+  t.deepEqual(await ledger.deliveries.insert(written), written)
+  await refuseAll('deliveries')
+  t.like(await ledger.deliveries.update({ ...written, revision: 2 }), { revision: 2 })
+  await refuseAll('aside')
+  await ledger.aside.keep({ sequence: 1, partition: 1, tenant, type: 'x', reason: 'malformed_json', text: '{', at: 1 })
+  t.is((await ledger.aside.list(9)).length, 1)
+  t.deepEqual(await round(ledger), [
+    'collections: restored: validator of deliveries is another',
+    'collections: restored: validator of deliveries is another',
+    'collections: restored: validator of aside is another',
+  ])
+  await t.throwsAsync(ledger.deliveries.insert({ ...row('second'), attempts: {} as never }), { message: /refuses this document/ })
+})
+
+test('a query that names a missing index, and a document that a changed validator refuses, are reasons to compare soon', async t => {
   const observer = { ...noObserver }
   const ledger = await freshLedger(t, { observer })
+  for (const method of ['insertOne', 'findOneAndUpdate'] as const) {
+    const refused = firstValueFrom(ledger.doubts$)
+    await ledger.db.command({ collMod: 'tenants', validator: { $jsonSchema: { required: ['nothing'] } } })
+    const tenants = ledger.db.collection<{ _id: string }>('tenants')
+    await t.throwsAsync<Error>(
+      method === 'insertOne'
+        ? tenants.insertOne({ _id: 'acme' })
+        : tenants.findOneAndUpdate({ _id: 'acme' }, { $set: { name: 'Acme' } }, { upsert: true }),
+    )
+    await refused
+    t.deepEqual(await round(ledger), ['collections: restored: validator of tenants is another'])
+  }
   const doubt = firstValueFrom(ledger.doubts$)
   await ledger.db.collection('deliveries').dropIndex('open_1_status_1_reason_1_createdAt_1')
   await t.throwsAsync(ledger.census())

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { CollectionInfo, Db, MongoClient } from 'mongodb'
-import { merge, type Observable } from 'rxjs'
+import { merge, type Observable, Subject } from 'rxjs'
 import { errorText } from '../../domain/error-text.ts'
 import { Failure } from '../../domain/failure.ts'
 import type { Difference, Requirement } from '../../domain/requirement.ts'
@@ -9,6 +9,7 @@ import { compareCollections, type FoundCollection } from './compare-collections.
 import { compareIndexes } from './compare-indexes.ts'
 import { doubtsOf } from './doubts.ts'
 import type { Finding } from './finding.ts'
+import type { Heal } from './heal.ts'
 import { collectionNames, declaration } from './needed.ts'
 import { codeOf, repair } from './repair.ts'
 import { type Broken, createRestore, type Restored, running } from './restore.ts'
@@ -20,12 +21,15 @@ export interface Upkeep {
   readonly requirements: readonly Requirement[]
   /** Emits when something of it may be missing or different. */
   readonly doubts$: Observable<unknown>
+  readonly heal: Heal
   /** Resolves when MongoDB takes writes. */
   readonly ping: () => Promise<void>
 }
 
 /** A comparison while the process runs does not wait longer for the build of an index. */
 const patienceMs = 10_000
+/** A refusal so soon after a repair was still the changed validator's. */
+const recentlyMs = 5_000
 const unauthorized = 13
 const namespaceNotFound = 26
 
@@ -39,12 +43,19 @@ export const openUpkeep = async (client: MongoClient, db: Db, now: () => number 
   let patient = true
   const patience = () => (patient ? new Promise(() => undefined) : setTimeout(patienceMs, undefined, { ref: false }))
   const repairing = { repair: repairOf(db), patience }
+  let restoredAt = -Infinity
+  const restoreCollections = createRestore({ compare: collectionsOf(db), ...repairing })
   const restores = {
-    collections: createRestore({ compare: collectionsOf(db), ...repairing }),
+    collections: async () => {
+      const found = await restoreCollections()
+      if (found.restored.length > 0) restoredAt = performance.now()
+      return found
+    },
     indexes: createRestore({ compare: () => differingIndexes(db), ...repairing }),
   }
 
   const declared = async () => (await guarded(documents.findOne({ _id: 'declaration' })))?.declaration
+  const isOfOtherRelease = async () => ![undefined, declaration].includes(await declared())
   const before = await declared()
   const atStart = { collections: await restores.collections(), indexes: await restores.indexes() }
   patient = false
@@ -57,19 +68,24 @@ export const openUpkeep = async (client: MongoClient, db: Db, now: () => number 
   if (!isOurs)
     await guarded(documents.updateOne({ _id: 'declaration' }, { $set: { declaration, at: now() } }, { upsert: true }))
 
-  const requirement = (name: 'collections' | 'indexes'): Requirement => {
-    let unreported = isOurs ? atStart[name].restored : []
-    return {
-      name,
-      check: async () => {
-        const found = await declared()
-        if (found !== undefined && found !== declaration) return [otherRelease(db.databaseName)]
-        const { restored, broken } = await restores[name]()
-        const all: Restored = { restored: [...unreported, ...restored], broken }
-        unreported = []
-        return differencesOf(all, grant)
-      },
-    }
+  const unreported = isOurs
+    ? { collections: [...atStart.collections.restored], indexes: [...atStart.indexes.restored] }
+    : { collections: [], indexes: [] }
+  const requirement = (name: 'collections' | 'indexes'): Requirement => ({
+    name,
+    check: async () => {
+      if (await isOfOtherRelease()) return [otherRelease(db.databaseName)]
+      const { restored, broken } = await restores[name]()
+      return differencesOf({ restored: [...unreported[name].splice(0), ...restored], broken }, grant)
+    },
+  })
+  const healed$ = new Subject<void>()
+  const heal = async () => {
+    if (await isOfOtherRelease()) return false
+    const { restored } = await restores.collections()
+    unreported.collections.push(...restored)
+    if (restored.length > 0) healed$.next()
+    return performance.now() - restoredAt < recentlyMs
   }
   const { write, changes$ } = createWriteProbe(documents)
   return {
@@ -79,7 +95,8 @@ export const openUpkeep = async (client: MongoClient, db: Db, now: () => number 
       requirement('indexes'),
       createRoleRequirement(db),
     ],
-    doubts$: merge(doubtsOf(client), changes$),
+    doubts$: merge(doubtsOf(client), changes$, healed$),
+    heal,
     ping: pingOf(write),
   }
 }
