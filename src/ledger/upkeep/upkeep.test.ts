@@ -240,7 +240,9 @@ test('rows and messages that a changed validator refuses are written all the sam
     'collections: restored: validator of deliveries is another',
     'collections: restored: validator of aside is another',
   ])
-  await t.throwsAsync(ledger.deliveries.insert({ ...row('second'), attempts: {} as never }), { message: /refuses this document/ })
+  await t.throwsAsync(ledger.deliveries.insert({ ...row('second'), attempts: {} as never }), {
+    message: /refuses this document/,
+  })
 })
 
 test('a query that names a missing index, and a document that a changed validator refuses, are reasons to compare soon', async t => {
