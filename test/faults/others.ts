@@ -1,5 +1,7 @@
+import { inMongodb } from './others-in-mongodb.ts'
+
 /** One object that Doorbell creates in another system. */
-interface Row {
+export interface Row {
   readonly object: string
   /** Who might remove or change it. */
   readonly by: string
@@ -96,7 +98,7 @@ export const whatOthersChange = (): string[] => [
   '',
   '| object | who might change it | what is seen, and how soon | what recovers by itself | test |',
   '|---|---|---|---|---|',
-  ...inNats.map(
+  ...[...inNats, ...inMongodb].map(
     ({ object, by, seen, recovers, test }) => `| ${object} | ${by} | ${seen} | ${recovers} | [test](../${test}) |`,
   ),
   '',
