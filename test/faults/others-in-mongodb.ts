@@ -1,4 +1,4 @@
-import type { Row } from './others.ts'
+import type { Row } from './others-row.ts'
 
 const compared = 'src/ledger/upkeep/upkeep.test.ts'
 const changed = 'test/operations/mongodb-changed.test.ts'
@@ -15,7 +15,7 @@ export const inMongodb: readonly Row[] = [
   {
     object: 'the database `doorbell`: dropped',
     by: 'an administrator, a script that had another database in mind',
-    seen: 'as above, in one line. Requests with a token are answered 401 or 404 once what a process remembers is over',
+    seen: 'as above, in one line.',
     recovers: 'created again, empty. Restore a backup into it with every process stopped',
     test: compared,
   },
@@ -43,8 +43,8 @@ export const inMongodb: readonly Row[] = [
     test: compared,
   },
   {
-    object: 'the role or the password of Doorbell’s user',
-    by: 'an administrator, a secret that was rotated',
+    object: 'the role of Doorbell’s user',
+    by: 'an administrator',
     seen: 'writes: with the next command or check of readiness, `/readyz` `degraded`, `writes to MongoDB` with the command that grants it, PromiseBroken. Only `collMod` or the like: a line within a minute',
     recovers: 'as soon as the role is back. Events are accepted and wait in the stream',
     test: changed,
