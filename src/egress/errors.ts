@@ -70,10 +70,13 @@ const classify = (error: unknown): Class => {
 }
 
 /** Whether an answer begins with the SETTINGS frame of HTTP/2 (RFC 9113 §3.4): its type is 4, and its stream 0. */
-const isHttp2 = (data: unknown): boolean => /^[^]{3}\x04\x00\x00{4}/.test(String(data))
+const isHttp2 = (data: unknown): boolean => {
+  const frame = Buffer.from(String(data))
+  return frame.length >= 9 && frame[3] === 4 && frame.readUInt32BE(5) === 0
+}
 
 /** Each address of the name has failed in its own way. A machine without IPv6 says nothing about the endpoint that refused its IPv4 connection. */
-const classOfAddresses = (errors: readonly unknown[]): Class => {
-  const classes = errors.map(classify)
+const classOfAddresses = (failures: readonly unknown[]): Class => {
+  const classes = failures.map(classify)
   return classes.find(({ error }) => error !== 'own_fault') ?? classes[0] ?? { error: 'reset' }
 }
