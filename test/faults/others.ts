@@ -24,7 +24,7 @@ const inNats: readonly Row[] = [
     object:
       'stream `VISITS`: `discard`, `max_msgs`, `max_msgs_per_subject`, `max_age`, `duplicate_window`, subjects, mapping, `allow_direct`, `allow_atomic`, `no_ack`, replicas …',
     by: '`nats stream edit`, infrastructure as code',
-    seen: 'at once, at the latest after a minute: the line with the difference. Messages that such a change drops at once (`discard: old`, a shorter `max_age`) are gone',
+    seen: 'at once, at the latest after a minute: the line with the difference. Messages that such a change drops at once (`discard: old`, a shorter `max_age`) are gone, and the line says how many were not processed yet',
     recovers:
       'changed back. What an operator may change stays: `max_bytes`, description, placement, compression, republish, more replicas',
     test: lost,

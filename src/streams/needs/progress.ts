@@ -20,6 +20,10 @@ export const noProgress: ProgressStore = {
   save: async () => undefined,
 }
 
+/** At most this many messages were removed from the stream before they were processed: the progress is a few seconds old. */
+export const droppedUnprocessed = ({ processed }: Progress, firstSequence: number): number =>
+  Math.max(0, ...[...processed.values()].map(sequence => firstSequence - 1 - sequence))
+
 /** More than one stream accepts (6,400 to 7,500 events a second were measured). */
 const numbersPerSecond = 10_000
 /** What was accepted after the progress was last stored, for a clock that is minutes off. */

@@ -1,4 +1,4 @@
-import { AckPolicy, DeliverPolicy, type StreamConfig } from '@nats-io/jetstream'
+import { AckPolicy, DeliverPolicy, DiscardPolicy, type StreamConfig } from '@nats-io/jetstream'
 import test, { type ExecutionContext } from 'ava'
 import { firstValueFrom, take, toArray } from 'rxjs'
 import { connectProcess, publication, startStream, streamOptions } from '../../../test/support/test-stream.ts'
@@ -36,7 +36,7 @@ const start = async (t: ExecutionContext, options: Partial<StreamOptions> = {}) 
     return messages.map(message => (JSON.parse(message.text()) as { id: string }).id)
   }
   const store = async () => progress.save(await streams.progress())
-  return { ...started, publish, check, next, store, known: () => known }
+  return { ...started, publish, check, next, store, wanted }
 }
 
 test('what was created is as needed, and nothing is changed', async t => {
@@ -199,6 +199,27 @@ test('a stream that is closed for a change of its partitions is opened only unde
   await changing
   t.deepEqual(await checking, [])
   t.is((await manager.streams.info(stream)).config.subject_transform?.dest.includes('partition(5,1)'), true)
+})
+
+test('a limit that dropped events before they were processed is lifted, and the line says how many may be lost', async t => {
+  const { publish, next, store, manager, stream, streams, wanted, consumerWhen } = await start(t)
+  await publish('a', 'b', 'c', 'd', 'e')
+  await next(2)
+  await consumerWhen(({ ack_floor }) => ack_floor.stream_seq === 2, 1)
+  await store()
+  await manager.streams.update(stream, { discard: DiscardPolicy.Old, max_msgs: 1 })
+  const found = await streams.requirements(wanted)[1]?.check()
+  t.deepEqual(
+    found?.map(({ difference, outcome }) => `${difference}: ${outcome}`),
+    ['discard is old, not new: restored', 'max_msgs is 1, not -1: restored'],
+  )
+  t.regex(found?.[0]?.remedy ?? '', /Up to 2 events were dropped before they were processed: .* shortly before \d{4}-/)
+  await manager.streams.update(stream, { allow_direct: false })
+  await next(1)
+  await consumerWhen(({ ack_floor }) => ack_floor.stream_seq === 5, 1)
+  await store()
+  const [later] = (await streams.requirements(wanted)[1]?.check()) ?? []
+  t.is(later?.remedy, 'change the settings of Doorbell instead, or leave this one as it is')
 })
 
 test('what NATS never changes back is broken, with what to do; the rest is restored', async t => {

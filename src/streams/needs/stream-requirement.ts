@@ -8,7 +8,7 @@ import { orMissing } from '../missing.ts'
 import { streamConfig, type StreamOptions } from '../stream-config.ts'
 import { applyChanges } from './apply.ts'
 import { broken, restored } from './deviation.ts'
-import { noProgress } from './progress.ts'
+import { droppedUnprocessed, noProgress } from './progress.ts'
 import { createStream } from './renumber.ts'
 import { keptChanges, streamDeviations } from './stream-rules.ts'
 
@@ -64,11 +64,21 @@ const restoreSettings = async (access: StreamAccess, options: StreamOptions): Pr
     return deviations.map(each => broken(object, each, `set DOORBELL_PARTITIONS to the number of its consumers`))
   return applyChanges(deviations, change => manager.streams.update(names.stream, change), {
     object,
-    whenRestored: 'change the settings of Doorbell instead, or leave this one as it is',
+    whenRestored: `change the settings of Doorbell instead, or leave this one as it is${await lossOf(options, found)}`,
     whenBroken:
       `NATS does not change this back. When nothing waits (webhook.consumer.pending is 0), remove the stream with ` +
       `"nats stream rm ${names.stream}": Doorbell creates it again and its numbers continue; replays then reach back to that moment`,
   })
+}
+
+/** A limit that was too low for a moment has dropped messages that no worker had processed. */
+const lossOf = async ({ progress = noProgress }: StreamOptions, { state }: StreamInfo): Promise<string> => {
+  // Without MongoDB, restoring is more urgent than the count.
+  const known = await progress.load().catch(() => null)
+  const dropped = known === null ? 0 : droppedUnprocessed(known, state.first_seq)
+  if (known?.highest == null || dropped === 0) return ''
+  const since = new Date(known.highest.at).toISOString()
+  return `. Up to ${dropped} events were dropped before they were processed: have publishers send again what they sent shortly before ${since} and since`
 }
 
 /**
