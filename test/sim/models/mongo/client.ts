@@ -25,7 +25,7 @@ export interface Client {
 }
 
 const selectionMs = 5_000
-/** In the first moment after a loss, a repetition may meet a connection that is refused before the driver has noticed. */
+/** In the first moment after a loss, a command and its repetition may both meet a refused connection, before the driver has noticed. */
 const unnoticedMs = 20
 /** The driver's monitor looks again so soon while it waits for a server. */
 const lookAgainMs = 500
@@ -86,7 +86,6 @@ export const createClient = (server: MongoServer, link: Link): Client => {
     })
 
   const once = async <T>(request: Omit<Request<T>, 'onAnswer'>): Promise<T> => {
-    if (connection === null && now() < lostAt + unnoticedMs && chance() < 0.5) throw networkError()
     const found = connection !== null && server.hasPrimary ? connection : await select()
     return new Promise<T>((resolve, reject) => {
       const settle = () => waiting.delete(reject)
@@ -119,6 +118,7 @@ export const createClient = (server: MongoServer, link: Link): Client => {
       command: (at: MongoServer) => (done ??= { value: command(at) }).value as never,
     }
     const work = async () => {
+      if (connection === null && now() < lostAt + unnoticedMs && chance() < 0.25) throw networkError()
       try {
         return await once(request)
       } catch (error) {
