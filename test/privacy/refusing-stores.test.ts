@@ -135,7 +135,7 @@ test('while every store refuses everything, no log line, span, metric or problem
   await until(async () => (await asked('POST', `${tenant}/events`, checkIn('again'))) === 202)
   const manager = await jetstreamManager(client)
   const info = await manager.streams.info(database)
-  await manager.streams.update(database, { ...info.config, max_bytes: Number(info.state.bytes) + 1 })
+  await manager.streams.update(database, { ...info.config, max_bytes: info.state.bytes + 1 })
   await everyCall('full')
   const codes = answers.flatMap(answer => /"code":"(\w+)"/.exec(answer)?.[1] ?? [])
   t.deepEqual(

@@ -83,8 +83,12 @@ const firstDifference = (found: IndexDescriptionInfo, wanted: IndexDescription):
 const describe = (option: (typeof options)[number], is: unknown, must: unknown): string => {
   if (option === 'hidden') return 'is hidden'
   if (option === 'partialFilterExpression' || option === 'collation') return `has another ${option}`
-  return `${option} is ${String(is ?? 'unset')}, not ${String(must ?? 'unset')}`
+  return `${option} is ${shown(is)}, not ${shown(must)}`
 }
+
+/** What stands there may be anything that a person wrote. */
+const shown = (value: unknown): string =>
+  typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'unset'
 
 const promiseOf = (name: CollectionName, { unique, expireAfterSeconds }: IndexDescription): string => {
   if (expireAfterSeconds !== undefined) return `Documents of ${name} may stay when their time is over.`
