@@ -29,6 +29,9 @@ export interface Service {
   stop(): Promise<void>
 }
 
+/** What reaches outside the process. The simulation starts a service over models of these. */
+const real = { openHttpServer, openStores, openEgress, openKeyRing }
+
 /**
  * Starts all parts of the service, and waits for servers that are not there yet until `stopping` is aborted. Each part registers its end, so a
  * stop closes them in reverse; so does a start that fails at a later part.
@@ -37,6 +40,7 @@ export const startService = async (
   settings: ServiceSettings,
   log: Log,
   stopping: AbortSignal = new AbortController().signal,
+  open = real,
 ): Promise<Service> => {
   await using opening = new AsyncDisposableStack()
   const metrics = createMetrics()
@@ -44,16 +48,16 @@ export const startService = async (
   const draining = createDraining()
   const paused = createPausedPartitions()
   const { untilThere, awaited } = createStartWait({ log, stopping })
-  const http = await openHttpServer(settings, awaited)
+  const http = await open.openHttpServer(settings, awaited)
   opening.defer(http.close)
-  const stores = await openStores({ settings, patience, metrics, log, untilThere }, opening)
+  const stores = await open.openStores({ settings, patience, metrics, log, untilThere }, opening)
   const reconciler = startReconciler([...stores.grounds, fleetGroundOf(stores, settings, paused)], { log, wait })
   opening.defer(reconciler.stop)
   await untilThere('a comparison of what the servers hold', () => reconciler.compared)
   reportDurability(stores.flush.durability(), log)
-  const egress = openEgress(settings, loggedDescriptorLimit(log))
+  const egress = open.openEgress(settings, loggedDescriptorLimit(log))
   opening.defer(egress.close)
-  const keyRing = await untilThere('MongoDB', () => openKeyRing(stores, settings, http.publicUrl))
+  const keyRing = await untilThere('MongoDB', () => open.openKeyRing(stores, settings, http.publicUrl))
   opening.defer(keepKeys({ keyRing, log, now: Date.now }, settings.keyRotationDays).stop)
   const sending = createSending({ stores, egress, keyRing, cutOff: draining.cutOff, metrics, log })
   const events = createEvents(stores.streams, metrics, reconciler.assertDeliverable)

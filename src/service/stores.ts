@@ -39,7 +39,7 @@ interface Options {
   readonly untilThere: UntilThere
 }
 
-const real = { openLedger, connectStreams, startDirectory }
+const real = { openLedger, connectStreams, startDirectory, createSealer }
 
 /** Opens all stores as soon as their servers are there, and registers the end of each on `opening`. */
 export const openStores = async (options: Options, opening: AsyncDisposableStack, open = real): Promise<Stores> => {
@@ -50,7 +50,7 @@ export const openStores = async (options: Options, opening: AsyncDisposableStack
   opening.defer(streams.close)
   const streamOptions = await untilThere('MongoDB', () => streamOptionsOf(settings, ledger))
   logNews(log, [], await untilThere('the event stream', () => streams.ensure(streamOptions)))
-  const sealer = createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
+  const sealer = open.createSealer(settings.encryptionKey, settings.previousEncryptionKeys)
   const reEncrypted = await untilThere('MongoDB', () => refuseWrongKey(reEncrypt(ledger, sealer)))
   if (reEncrypted > 0) log.info({ count: reEncrypted }, 're-encrypted with DOORBELL_ENCRYPTION_KEY')
   const activity = countActivity(ledger.activity.add, patience.onWait)
