@@ -7,7 +7,7 @@ export const compileSchema = (schema: Doc): Validates => {
   const tests = Object.entries(schema).map(([keyword, operand]) => {
     const compile = keywords[keyword]
     if (compile === undefined) throw new Error(`the model of MongoDB does not know the keyword ${keyword}`)
-    return compile(operand as never)
+    return compile(operand as never, schema)
   })
   return value => tests.every(test => test(value))
 }
@@ -41,7 +41,7 @@ const ofObjects =
 /** PCRE's `$` stands before a last line break, too. */
 const regExpOf = (pattern: string): RegExp => new RegExp(pattern.replace(/\$$/, '\\n?$'))
 
-const keywords: Readonly<Record<string, (operand: never) => Validates>> = {
+const keywords: Readonly<Record<string, (operand: never, schema: Doc) => Validates>> = {
   bsonType: (types: string | readonly string[]) => {
     const wanted = [types].flat()
     return value => wanted.includes(typeOf(value))
@@ -62,5 +62,10 @@ const keywords: Readonly<Record<string, (operand: never) => Validates>> = {
   properties: (schemas: Record<string, Doc>) => {
     const tests = Object.entries(schemas).map(([field, schema]) => [field, compileSchema(schema)] as const)
     return ofObjects(value => tests.every(([field, test]) => value[field] === undefined || test(value[field])))
+  },
+  additionalProperties: (schema: Doc, { properties = {} }: Doc) => {
+    const test = compileSchema(schema)
+    const isNamed = (field: string) => Object.hasOwn(properties as Doc, field)
+    return ofObjects(value => Object.entries(value).every(([field, each]) => isNamed(field) || test(each)))
   },
 }
