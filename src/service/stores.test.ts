@@ -40,7 +40,9 @@ const storesOf = (
   const opening = new AsyncDisposableStack()
   const options = { settings, metrics, log, patience: createPatience(log), untilThere }
   const open = (instead: Partial<Open> = {}) =>
-    fake.inOrder(() => openStores(options, opening, { openLedger, connectStreams, startDirectory, createSealer, ...instead }))
+    fake.inOrder(() =>
+      openStores(options, opening, { openLedger, connectStreams, startDirectory, createSealer, ...instead }),
+    )
   const of = (name: string) => fake.calls.filter(([path]) => path === name).map(([, ...args]) => args)
   return { ...fake, of, settings, metrics, opening, open }
 }
