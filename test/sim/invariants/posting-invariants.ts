@@ -95,7 +95,12 @@ export const orderOfVisits = (truth: Truth): Invariant => {
   const arrived = new Set<string>()
   const latest = new Map<string, { sequence: number; eventId: string }>()
   const sequenceOf = new Map<string, { sequence: number; visit: string }>()
+  /** A row that came late may wait behind a circuit before its attempt shows it. */
+  const heldSince = new Map<string, number>()
   return {
+    onChange: ({ collection, type, id }) => {
+      if (collection === 'deliveries' && type === 'insert') heldSince.set(String(id), truth.now())
+    },
     onMessage: ({ event, sequence }) => {
       if (event !== null && !sequenceOf.has(String(event['id'])))
         sequenceOf.set(String(event['id']), { sequence, visit: String(event['visitId']) })
@@ -114,6 +119,7 @@ export const orderOfVisits = (truth: Truth): Invariant => {
         truth.broken(
           'order',
           `${from.name} posts ${eventId} to ${subscription} after ${before.eventId}, a later event of the visit ${place.visit}`,
+          heldSince.get(`${eventId}.${id}`),
         )
       else latest.set(key, { sequence: place.sequence, eventId })
     },

@@ -49,7 +49,8 @@ export interface Truth {
   healedAt(): number
   /** The name that a person reads: the key of a subscription, from its url. */
   keyOf(subscriptionId: string): string
-  broken(invariant: string, text: string): void
+  /** `since`: when what led to it began, if that was earlier. */
+  broken(invariant: string, text: string, since?: number): void
 }
 
 /** One promise of the service: it looks at each step that concerns it, and at the end. */

@@ -69,8 +69,8 @@ export const createObserver = ({ plan, history, trace, now, endpoints }: Ports):
       Array.from({ length: 30 }, (_, index) => endpoints().characterOf(urlOf(key, index + 1))).filter(
         character => character !== undefined,
       ),
-    broken: (invariant, text) => {
-      const known = knownFault(truth, invariant)
+    broken: (invariant, text, since = now()) => {
+      const known = knownFault(truth, invariant, since)
       violations.push({ at: now(), invariant, text, known })
       trace.note(known === null ? 'BROKEN' : 'KNOWN', `${invariant}: ${text}`)
     },
