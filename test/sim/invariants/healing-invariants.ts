@@ -126,26 +126,12 @@ export const nothingIsLost = (truth: Truth): Invariant => ({
         const row = truth.rows.get(`${String(event['id'])}.${id}`)
         if (row === undefined && meant(truth, id, message).must)
           truth.broken('lost', `${message.ref} was meant for ${truth.keyOf(id)}, and has no row`)
-        if (row !== undefined && !isFinal(row['status'])) checkWaits(truth, id, row)
+        if (row !== undefined && !isFinal(row['status']) && truth.versions.get(id)?.at(-1)?.doc === null)
+          truth.broken('overdue', `the row ${String(row['_id'])} waits, and its subscription is deleted`)
       }
     }
   },
 })
-
-/** At the end only what a customer or an open circuit holds back still waits. */
-const checkWaits = (truth: Truth, id: string, row: Doc): void => {
-  const subscription = truth.versions.get(id)?.at(-1)?.doc ?? null
-  if (subscription === null)
-    return truth.broken('overdue', `the row ${String(row['_id'])} waits, and its subscription is deleted`)
-  const circuit = truth.health.get(id)?.['circuit'] as { phase: string } | undefined
-  const isHeld = subscription['status'] !== 'active' || (circuit !== undefined && circuit.phase !== 'closed')
-  const isYoung = ((row['nextAttemptAt'] as number | undefined) ?? 0) > truth.now() - healsWithinMs
-  if (!isHeld && !isYoung)
-    truth.broken(
-      'overdue',
-      `the row ${String(row['_id'])} of ${truth.keyOf(id)} still waits at the end: ${String(row['status'])} ${reasonOf(row)}`,
-    )
-}
 
 /** A key names one request: one subscription each. */
 export const oneSubscriptionForOneKey = (truth: Truth): Invariant => ({
