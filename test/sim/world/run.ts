@@ -33,6 +33,7 @@ import { createObserver } from './observer.ts'
 import type { Plan } from './plan.ts'
 import { createProcess, type Process } from './processes.ts'
 import { createTrace } from './trace.ts'
+import { giveSpansIds } from './tracing.ts'
 
 export interface RunResult {
   readonly plan: Plan
@@ -67,6 +68,7 @@ const drainMs = 3 * 60 * second
 
 /** Runs one world from its beginning until everything is well and quiet, and judges it. */
 export const runPlan = async (plan: Plan, plant: Plant = noPlant, withStacks = false): Promise<RunResult> => {
+  giveSpansIds()
   const began = real.elapsed()
   const timeline = createTimeline(startOfClocks)
   const chance = createChance(`${plan.seed}/run`)
