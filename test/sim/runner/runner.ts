@@ -3,9 +3,11 @@
 import '../time/simulated-host.ts'
 import { carryOut, type Order } from './verdict.ts'
 
+const answer = (message: object): void => void (process.connected && process.send?.(message))
+
 process.on('message', (order: Order) => {
   carryOut(order).then(
-    verdict => process.send?.({ verdict }),
-    (error: unknown) => process.send?.({ failed: error instanceof Error ? error.stack : String(error) }),
+    verdict => answer({ verdict }),
+    (error: unknown) => answer({ failed: error instanceof Error ? error.stack : String(error) }),
   )
 })

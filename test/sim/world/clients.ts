@@ -163,7 +163,7 @@ export const createClients = (ports: ClientPorts): Clients => {
     const rows = ports.rowsOf(id).filter(({ status }) => wanted(status))
     const row = rows[Math.floor(wish.chance * rows.length)]
     if (row === undefined) return
-    history.touchedRows.set(row.id, timeline.now())
+    if (wish.type === 'resend') history.touchedRows.set(row.id, timeline.now())
     const answer = await untilAnswered({
       method: 'POST',
       path: path(tenant, `deliveries/${row.id}/${wish.type}`),

@@ -33,7 +33,7 @@ export interface History {
   readonly subscriptions: Map<string, KnownSubscription>
   /** Events that were answered 202. */
   readonly accepted: AcceptedEvent[]
-  /** Rows whose resend or cancellation was asked for, and when. */
+  /** Rows whose resend was asked for, and when. */
   readonly touchedRows: Map<string, number>
   /** Subscriptions of which something was replayed. */
   readonly replayed: Set<string>

@@ -176,6 +176,10 @@ const wishesOf = (chance: Chance, tenants: readonly string[], endsAt: number): r
         wishes.push({ at, type: 'replay', key, backMs: chance.between(10, 300) * second })
     }
   }
+  for (let each = 0; each < 15; each += 1) {
+    const at = chance.between(20 * second, endsAt - 10 * second)
+    wishes.push({ at, type: 'cancel', key: chance.pick(keys), chance: chance.next() })
+  }
   return wishes.toSorted((one, other) => one.at - other.at)
 }
 

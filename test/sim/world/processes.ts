@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { isAway } from '../../../src/domain/failure.ts'
 import type { Log } from '../../../observability/log.ts'
 import { startDirectory } from '../../../src/ledger/directory.ts'
 import { startService, type Service } from '../../../src/service/service.ts'
@@ -78,7 +79,9 @@ export const createProcess = (name: string, role: 'api' | 'worker', ports: Ports
       const error = fields['err']
       const why = error instanceof Error ? `: ${error.message.split('\n')[0]}` : ''
       trace.note(owner.name, `log ${level}: ${text}${why}${shortFields(fields)}`)
-      if (level === 'error') ports.onErrorLine(own, text, error instanceof Error ? String(error.stack) : '')
+      // A server that is away is no defect, however the line calls it.
+      if (level === 'error' && !isAway(error))
+        ports.onErrorLine(own, text, error instanceof Error ? String(error.stack) : '')
     }
     return { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') } as unknown as Log
   }
