@@ -1,12 +1,12 @@
-import { hold, refusalOf } from './hold.ts'
-import { type LedgerSide, ledgerSides } from './ledger-sides.ts'
+import { type Behaviour, refusalOf } from './hold.ts'
+import type { LedgerSide } from './ledger-sides.ts'
 
 const ids = async (found: { toArray(): Promise<readonly { readonly _id?: unknown }[]> }) =>
   (await found.toArray()).map(({ _id }) => _id)
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => ({ _id: `t-${index}`, n: index }))
 const fill = async ({ things }: LedgerSide, ...docs: readonly object[]) => void (await things.insertMany(docs as never))
 
-hold(ledgerSides(), [
+export const ledgerDocuments: readonly Behaviour<LedgerSide>[] = [
   {
     title: 'a second document with the same id is refused',
     outcome: ['done', ['MongoServerError', 11_000]],
@@ -377,4 +377,4 @@ hold(ledgerSides(), [
       ]
     },
   },
-])
+]

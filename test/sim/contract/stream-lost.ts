@@ -3,8 +3,8 @@ import type { Progress } from '../../../src/streams/needs/progress.ts'
 import type { StreamOptions } from '../../../src/streams/stream-config.ts'
 import { streamOptions } from '../../support/test-stream.ts'
 import { until } from '../../support/until.ts'
-import { hold, refusalOf } from './hold.ts'
-import { consumerWhen, event, idsOf, publishAll, read, streamSides } from './stream-sides.ts'
+import { type Behaviour, refusalOf } from './hold.ts'
+import { consumerWhen, event, idsOf, publishAll, read, type StreamSide } from './stream-sides.ts'
 
 /** Remembers how far the stream was processed, as the ledger does. */
 const remembered = () => {
@@ -23,7 +23,7 @@ const restore = async (streams: Streams, options: Partial<StreamOptions>) => {
   return outcomes
 }
 
-hold(streamSides, [
+export const streamLost: readonly Behaviour<StreamSide>[] = [
   {
     title: 'nothing is restored where nothing is missing',
     outcome: [],
@@ -74,12 +74,12 @@ hold(streamSides, [
     title: 'a bucket that was removed gives no lease before its previous owners can have noticed',
     outcome: [null, [['leases', 'is missing', 'restored']], null, [], true],
     steps: async side => {
-      const streams = await side.start({ leaseMs: 1_000 })
-      const leases = await streams.leases({ leaseMs: 1_000, replicas: 1 })
+      const streams = await side.start({ leaseMs: 3_000 })
+      const leases = await streams.leases({ leaseMs: 3_000, replicas: 1 })
       await leases.beat('a')
       const lease = await leases.take(0, 'a')
       await side.remove('bucket')
-      const restored = await restore(streams, { leaseMs: 1_000 })
+      const restored = await restore(streams, { leaseMs: 3_000 })
       const renewed = lease === null ? 'no lease' : await leases.renew(lease, 'a')
       const early = await leases.take(0, 'b')
       const workers = await leases.workers()
@@ -105,4 +105,4 @@ hold(streamSides, [
       return [first, await until(() => doubts > before)]
     },
   },
-])
+]

@@ -1,8 +1,8 @@
 import { markType } from '../../../src/domain/control-message.ts'
-import { hold, refusalOf } from './hold.ts'
-import { consumerWhen, event, publishAll, read, streamSides } from './stream-sides.ts'
+import { type Behaviour, refusalOf } from './hold.ts'
+import { consumerWhen, event, publishAll, read, type StreamSide } from './stream-sides.ts'
 
-hold(streamSides, [
+export const streamStore: readonly Behaviour<StreamSide>[] = [
   {
     title: 'a stored message is read by its sequence until it is erased',
     outcome: ['{"id":"a"}', null, null, true, null, false, false],
@@ -208,4 +208,4 @@ hold(streamSides, [
       ]
     },
   },
-])
+]

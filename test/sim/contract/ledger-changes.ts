@@ -1,7 +1,7 @@
 import type { ChangeStream, ChangeStreamDocument, ClientSession } from 'mongodb'
 import { openChanges } from '../../../src/ledger/open-changes.ts'
-import { hold, refusalOf } from './hold.ts'
-import { type LedgerSide, ledgerSides } from './ledger-sides.ts'
+import { type Behaviour, refusalOf } from './hold.ts'
+import type { LedgerSide } from './ledger-sides.ts'
 
 type Things = LedgerSide['things']
 
@@ -29,7 +29,7 @@ const together = ({ db }: LedgerSide, work: (session: ClientSession) => Promise<
     db as unknown as { client: { withSession<T>(run: (session: ClientSession) => Promise<T>): Promise<T> } }
   ).client.withSession(session => session.withTransaction(() => work(session)))
 
-hold(ledgerSides(), [
+export const ledgerChanges: readonly Behaviour<LedgerSide>[] = [
   {
     title: 'a change stream has every change from its opening on, in order, with the document',
     outcome: [
@@ -190,4 +190,4 @@ hold(ledgerSides(), [
       return [rotated.toSorted(), uses.toSorted()]
     },
   },
-])
+]

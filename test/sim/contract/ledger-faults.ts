@@ -9,17 +9,17 @@ import { until } from '../../support/until.ts'
 import { createLink } from '../models/link.ts'
 import { createMongoModel } from '../models/mongo/mongo.ts'
 import { startHeldLink } from './held-link.ts'
-import { hold, realPorts, refusalOf } from './hold.ts'
+import { type Behaviour, realPorts, refusalOf } from './hold.ts'
 
 /** A process with a link that breaks, and another one without. */
-interface Side extends TestTenant {
+export interface BreakingLedger extends TestTenant {
   readonly ledger: Ledger
   readonly other: Ledger
   readonly link: { cut(how: 'silent' | 'closed'): void; heal(): unknown }
 }
 
-const sides = {
-  real: async (t: ExecutionContext): Promise<Side> => {
+export const breakingLedgers = {
+  real: async (t: ExecutionContext): Promise<BreakingLedger> => {
     const other = await takeLedger(t)
     const link = await startHeldLink(t, mongodbUrl())
     const url = `mongodb://127.0.0.1:${link.port}/?directConnection=true`
@@ -27,7 +27,7 @@ const sides = {
     t.teardown(ledger.close)
     return { ...newTenant(), ledger, other, link }
   },
-  model: async (t: ExecutionContext): Promise<Side> => {
+  model: async (t: ExecutionContext): Promise<BreakingLedger> => {
     const model = createMongoModel(realPorts)
     const link = createLink(realPorts)
     const open = (over: typeof link) => openLedger({ url: 'mongodb://model.test', connect: model.connect(over) })
@@ -43,11 +43,11 @@ const sides = {
 
 const later = (ms: number, work: () => unknown) =>
   new Promise<unknown>(resolve => setTimeout(() => resolve(work()), ms))
-const rowsOf = async ({ other, tenant }: Side) =>
+const rowsOf = async ({ other, tenant }: BreakingLedger) =>
   (await other.deliveries.list({ tenant, limit: 10 })).map(({ eventId }) => eventId)
 
 /** Follows the subscriptions. The result reads changes until there is one of this id. */
-const follow = async ({ ledger }: Side) => {
+const follow = async ({ ledger }: BreakingLedger) => {
   const changes = await openChanges(ledger.subscriptions.watch() as ChangeStream)
   return async (last: string) => {
     const ids: unknown[] = []
@@ -57,7 +57,7 @@ const follow = async ({ ledger }: Side) => {
   }
 }
 
-hold(sides, [
+export const ledgerFaults: readonly Behaviour<BreakingLedger>[] = [
   {
     title: 'what is asked while connections are refused is done once, if it is repeated until it is done',
     outcome: ['done', ['e-1']],
@@ -167,4 +167,4 @@ hold(sides, [
       return (await next(`${tenant}.two`)).map(id => String(id).replace(`${tenant}.`, ''))
     },
   },
-])
+]

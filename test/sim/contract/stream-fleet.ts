@@ -1,8 +1,8 @@
 import { firstValueFrom, take, toArray } from 'rxjs'
 import type { Streams } from '../../../src/streams/connect.ts'
 import { until } from '../../support/until.ts'
-import { hold } from './hold.ts'
-import { type StreamSide, streamSides } from './stream-sides.ts'
+import type { Behaviour } from './hold.ts'
+import { type StreamSide } from './stream-sides.ts'
 
 const opened = async (side: StreamSide, leaseMs = 60_000) => {
   const streams = await side.connect()
@@ -11,7 +11,7 @@ const opened = async (side: StreamSide, leaseMs = 60_000) => {
 /** Resolves once what this connection has sent and asked for has reached the server. */
 const settled = (streams: Streams) => streams.ping()
 
-hold(streamSides, [
+export const streamFleet: readonly Behaviour<StreamSide>[] = [
   {
     title: 'a lease has one owner, who alone renews it, each time with a higher revision',
     outcome: [[0, true], null, true, null],
@@ -56,7 +56,7 @@ hold(streamSides, [
     title: 'a lease and a heartbeat that are not renewed end by themselves, and renewed ones stay',
     outcome: [['a', 'b'], ['b'], null, true],
     steps: async side => {
-      const { leases } = await opened(side, 1_000)
+      const { leases } = await opened(side, 3_000)
       await leases.beat('a')
       await leases.beat('b')
       const before = await leases.workers()
@@ -154,4 +154,4 @@ hold(streamSides, [
       return Promise.all(heard)
     },
   },
-])
+]

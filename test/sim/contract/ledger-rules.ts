@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { attempt } from '../../support/ledger.ts'
-import { hold, refusalOf } from './hold.ts'
-import { type LedgerSide, ledgerSides } from './ledger-sides.ts'
+import { type Behaviour, refusalOf } from './hold.ts'
+import type { LedgerSide } from './ledger-sides.ts'
 
 const invalid = ['MongoServerError', 121]
 
@@ -17,7 +17,7 @@ const rowsWith = async ({ db, row }: LedgerSide, changes: readonly object[]) => 
   return results
 }
 
-hold(ledgerSides(), [
+export const ledgerRules: readonly Behaviour<LedgerSide>[] = [
   {
     title: 'a row is refused for the value of a field that its validator forbids, and for a missing one',
     outcome: ['done', invalid, invalid, invalid, invalid, invalid, invalid, 'done', invalid, 'done'],
@@ -193,4 +193,4 @@ hold(ledgerSides(), [
       return Promise.all(checked.map(requirement => requirement.check()))
     },
   },
-])
+]
