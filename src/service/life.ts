@@ -4,7 +4,7 @@ import { complain } from './greet.ts'
 import { reportCause } from './processes.ts'
 
 /** Platforms kill a process that has not ended 15 s after its signal. */
-const stopWithinMs = 14_000
+export const stopWithinMs = 14_000
 
 /** Starts a program; its parts register their ends on `running`. `stop` ends them, and then the process. */
 type Start = (running: AsyncDisposableStack, stop: (exitCode: number) => void) => Promise<void>

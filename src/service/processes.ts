@@ -33,8 +33,8 @@ export interface ProcessesOptions {
   readonly file?: string
 }
 
-const firstDelayMs = 100
-const maxDelayMs = 30_000
+export const firstDelayMs = 100
+export const maxDelayMs = 30_000
 /** After a process that ran for so long, the delay starts at the first one again. */
 const calmMs = 60_000
 

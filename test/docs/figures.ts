@@ -16,6 +16,8 @@ import { defaultRetry, maxRetryAfterMs } from '../../src/domain/retry.ts'
 import { keepRetiredMs, publishAheadMs } from '../../src/domain/signing-key.ts'
 import { settingDefaults, subscriptionSettings } from '../../src/domain/subscription-settings.ts'
 import { staleMs as staleNamesMs } from '../../src/egress/names/cached-names.ts'
+import { stopWithinMs } from '../../src/service/life.ts'
+import { firstDelayMs, maxDelayMs } from '../../src/service/processes.ts'
 import { maxReportMs } from '../../src/service/start-wait.ts'
 import { messagesAtOnce } from '../../src/jobs/erasure.ts'
 import { defaultSlotWaitMs as slotWaitMs } from '../../src/egress/fair-slots.ts'
@@ -89,6 +91,8 @@ export const promised: Readonly<Record<string, readonly string[]>> = {
     `looked up in the last ${memory.staleMs / minute} minutes`,
     `After ${memory.staleMs / minute} minutes all check-ins are refused`,
     `after up to ${s(answerWithinMs)}.`,
+    `a stop takes longer than ${s(stopWithinMs)}`,
+    `is started again by its parent, after ${s(firstDelayMs)} at first and then ever later, up to ${s(maxDelayMs)}`,
     `again at growing intervals of up to ${spelt(maxReportMs, minute, 'minute')}`,
     `known addresses are used for ${short(staleNamesMs)} more`,
     `it repeats them after ${short(ownFaultDelayMs(1))}, doubling to ${short(ownFaultDelayMs(99))};`,
