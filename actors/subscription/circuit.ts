@@ -40,8 +40,8 @@ interface Slice {
 }
 
 const sliceMs = 10_000
-const windowMs = 60_000
-const leastAttempts = 10
+export const windowMs = 60_000
+export const leastAttempts = 10
 const silencesToOpen = 5
 const successesToClose = 3
 const firstOpenMs = 30_000

@@ -35,7 +35,7 @@ export const operationalEventTypes: readonly EventType[] = [
   ),
   eventType(
     'webhook.subscription.disabled',
-    'A subscription was disabled after 5 days of failure, or because its endpoint answered 410 twice',
+    'A subscription was disabled after 5 days of failure, or because its endpoint answered 410 twice in a row',
     { failingSince, reason },
     trouble,
   ),

@@ -58,7 +58,7 @@ export const meanings: Readonly<Record<OutcomeClass, Meaning>> = {
     verdict: 'retry',
     circuit: 'failure',
     inFlight: 'keep',
-    words: 'The endpoint says that it is gone (410). A second such answer disables the subscription.',
+    words: 'The endpoint says that it is gone (410). A second such answer in a row disables the subscription.',
   },
   throttled: {
     verdict: 'retry',

@@ -63,7 +63,7 @@ const withDefault = {
   maxInFlight: Type.Integer({ minimum: 1, maximum: 500, default: 64, description: 'Most attempts at the same time' }),
   ordering: Type.Enum(['none', 'visit'], {
     default: 'none',
-    description: 'visit: a later event of a visit never overtakes an earlier one',
+    description: 'visit: a later event of a visit waits until the earlier one is delivered, dead or cancelled',
   }),
   payload: Type.Enum(['full', 'thin'], { default: 'full', description: 'thin: without `data`' }),
   propagateTrace: Type.Boolean({ default: false, description: 'true: the receiver gets `traceparent`' }),

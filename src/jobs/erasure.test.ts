@@ -121,7 +121,7 @@ test.serial(
     ])
     const ids = { erasureId: 'era_1', tenant: 'acme' }
     t.deepEqual(lines, [
-      ['info', { ...ids, cursor: 0 }, 'erasing a visitor'],
+      ['info', { ...ids, partition: partitionOf('acme', 16), cursor: 0, boundary: last.boundary }, 'erasing a visitor'],
       ['info', { ...ids, ...last.counts, tookMs: 4_000 }, 'a visitor is erased'],
     ])
   },

@@ -58,8 +58,10 @@ const erase = async (parts: ErasureParts, begun: Erasure, stopped: AbortSignal):
   const { id: erasureId, tenant, visitorId } = begun
   if (visitorId === null) return
   const isOver = () => stopped.aborted || !parts.owns(tenant)
-  log.info({ erasureId, tenant, cursor: begun.cursor }, 'erasing a visitor')
-  let erasure = await eraseFound(parts, await bound(parts, begun))
+  const bounded = await bound(parts, begun)
+  const partition = partitionOf(tenant, parts.partitions)
+  log.info({ erasureId, tenant, partition, cursor: begun.cursor, boundary: bounded.boundary }, 'erasing a visitor')
+  let erasure = await eraseFound(parts, bounded)
   if (!(await workedOn(parts, erasure, isOver, stopped))) return
   await parts.retain(tenant)
   for (let more = true; more;) {

@@ -102,7 +102,7 @@ export interface EventData {
     /** Outcome of the last attempt, and what to check */
     readonly reason: string
   }
-  /** A subscription was disabled after 5 days of failure, or because its endpoint answered 410 twice */
+  /** A subscription was disabled after 5 days of failure, or because its endpoint answered 410 twice in a row */
   readonly 'webhook.subscription.disabled': {
     /** The subscription that the event is about */
     readonly subscriptionId: string

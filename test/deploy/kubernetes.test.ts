@@ -6,10 +6,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Ajv } from 'ajv'
 import test from 'ava'
+import ipaddr from 'ipaddr.js'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadSettings } from '../../config/load.ts'
 import { metricShapes } from '../../observability/names.ts'
 import { prometheusName } from '../../observability/prometheus-names.ts'
+import { createAddressGuard } from '../../src/egress/addresses.ts'
 import { readDockerfile } from './dockerfile.ts'
 import { pythonPackages } from '../support/python-packages.ts'
 
@@ -38,6 +40,11 @@ interface Container {
   readonly resources: object
 }
 
+interface IpBlock {
+  readonly cidr: string
+  readonly except: readonly string[]
+}
+
 interface Manifest {
   readonly kind: string
   readonly metadata: { readonly name: string }
@@ -45,6 +52,7 @@ interface Manifest {
   readonly spec?: {
     readonly selector?: { readonly matchLabels?: Labels } & Labels
     readonly podSelector?: { readonly matchLabels: Labels }
+    readonly egress?: readonly { readonly to: readonly { readonly ipBlock?: IpBlock }[] }[]
     readonly scaleTargetRef?: { readonly name: string }
     readonly triggers?: readonly { readonly type: string; readonly metadata: Labels }[]
     readonly template?: { readonly metadata: { readonly labels: Labels }; readonly spec: Pod }
@@ -108,6 +116,34 @@ test('the workers’ autoscaling is valid by KEDA’s definition and uses an exi
 
 test('every file of the folder is applied', async t => {
   t.deepEqual((await readdir(folder)).toSorted(), ['kustomization.yaml', ...resources].toSorted())
+})
+
+test('the network policy lets no delivery reach private, loopback, link-local, translated or metadata addresses, as Doorbell’s guard does', async t => {
+  const [policy] = await read('network.yaml')
+  const blocks = (policy?.spec?.egress ?? []).flatMap(({ to }) => to.flatMap(({ ipBlock }) => ipBlock ?? []))
+  t.deepEqual(
+    blocks.map(({ cidr }) => cidr),
+    ['0.0.0.0/0', '::/0'],
+  )
+  const excepted = blocks.flatMap(({ except }) => except.map(range => ipaddr.parseCIDR(range)))
+  const isExcepted = (text: string) => {
+    const address = ipaddr.parse(text)
+    return excepted.some(([network, bits]) => network.kind() === address.kind() && address.match([network, bits]))
+  }
+  const guard = createAddressGuard([])
+  const forbidden = [
+    ...['10.0.0.1', '172.31.255.254', '192.168.1.1', '100.64.0.1', 'fd00::1', 'fc00::1'],
+    ...['127.0.0.1', '::1', '169.254.0.1', 'fe80::1', '64:ff9b::a00:1'],
+    ...['169.254.169.254', '168.63.129.16', 'fd00:ec2::254'],
+  ]
+  t.deepEqual(
+    forbidden.filter(address => !isExcepted(address) || guard.allows(address)),
+    [],
+  )
+  t.deepEqual(
+    ['8.8.8.8', '2606:4700::1111'].filter(address => isExcepted(address) || !guard.allows(address)),
+    [],
+  )
 })
 
 test('Doorbell accepts the settings of each deployment, and its pods have enough time to stop', t => {

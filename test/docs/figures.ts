@@ -1,5 +1,6 @@
 import type { TNumberOptions } from 'typebox'
 import { maxPauseMs } from '../../actors/subscription/observe.ts'
+import { leastAttempts, windowMs } from '../../actors/subscription/circuit.ts'
 import { disableAfterMs, noticesAfterMs } from '../../actors/subscription/failing.ts'
 import { ownFaultDelayMs } from '../../actors/subscription/settle.ts'
 import { tickMs } from '../../actors/fleet/state.ts'
@@ -112,6 +113,7 @@ export const promised: Readonly<Record<string, readonly string[]>> = {
     `within the timeout (${timeouts})`,
     `up to ${maxRetryAfterMs / hour} hours for this event, up to ${spelt(maxPauseMs, minute, 'minute')} for the others`,
     `It tries ${delays.length + 1} times within about ${word(Math.round(retriesMs / day))} days: after ${schedule}, with jitter`,
+    `half of at least ${word(leastAttempts)} attempts within ${spelt(windowMs, minute, 'minute')} fail`,
     `for as long as the event's content is kept (${payloadDays} days by default)`,
     `keeps the first ${kib(limits.responseBytes)} of your answer`,
     `After ${Number(plainSettings.eventsPerVisit.defaultText).toLocaleString('en')} events of one visit within ${spelt(hourMs, hour, 'hour')}`,

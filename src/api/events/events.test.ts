@@ -290,7 +290,11 @@ test('each subscription says why it received an event or not', t => {
   ])
   const younger = ['not_matched', 'The subscription was created after the event. A replay of missing events sends it.']
   t.deepEqual(why({ createdSequence: 42 }, null), younger)
-  t.deepEqual(why({ createdSequence: 42 }, null, null, false), younger)
+  t.deepEqual(why({ createdSequence: 42 }, null, event, false), younger)
+  // A replay sends neither what does not match nor what is no longer kept.
+  const notSent = ['not_matched', 'The subscription was created after the event.']
+  t.deepEqual(why({ createdSequence: 42, eventTypes: ['visit.created'] }, null), notSent)
+  t.deepEqual(why({ createdSequence: 42 }, null, null, false), notSent)
   t.deepEqual(why({}, null, null), [
     'unknown',
     'It was not sent. The reason is not known, as the event’s content is no longer kept.',

@@ -37,6 +37,9 @@ type Reason = Pick<Verdict, 'outcome' | 'explanation'>
 
 const notMatched = (explanation: string): Reason => ({ outcome: 'not_matched', explanation })
 const aReplay = 'A replay of missing events sends it.'
+/** A replay sends what matches and is still kept. */
+const created = (isSentByReplay: boolean) =>
+  `The subscription was created after the event.${isSentByReplay ? ` ${aReplay}` : ''}`
 
 /** Names a cause only where it was the cause: settings may have changed since the event was processed. */
 const withoutRow = (
@@ -44,13 +47,13 @@ const withoutRow = (
   event: VisitEvent | null,
   { sequence, isProcessed }: Progressed,
 ): Reason => {
-  if (isYounger(subscription, sequence)) return notMatched(`The subscription was created after the event. ${aReplay}`)
+  const mismatch = event === null ? null : explainMismatch(subscription, event)
+  if (isYounger(subscription, sequence)) return notMatched(created(event !== null && mismatch === null))
   if (event === null)
     return {
       outcome: 'unknown',
       explanation: 'It was not sent. The reason is not known, as the event’s content is no longer kept.',
     }
-  const mismatch = explainMismatch(subscription, event)
   if (mismatch !== null) return notMatched(mismatch)
   if (!isProcessed)
     return {

@@ -38,7 +38,7 @@ export const problemKinds: Readonly<Record<FailureCode, ProblemKind>> = {
     'The key was used for another request',
     'Use a new Idempotency-Key for each request.',
   ),
-  rate_limited: kind(429, 'Too many requests', 'Wait as long as Retry-After says; RateLimit-Policy names the quota.'),
+  rate_limited: kind(429, 'Too many requests', 'Wait as long as Retry-After says; the detail names the limit.'),
   search_too_wide: kind(
     422,
     'The search takes too long',

@@ -40,7 +40,7 @@ export const retentionOperations = {
     path,
     summary: 'Set how long this tenant’s data is kept',
     description:
-      'Also applies to stored data, within moments. After the payload’s days a delivery stays in the log without its body and answers, and cannot be sent again. A delivery that is still waiting then is cancelled (`content_expired`).',
+      'Also applies to stored data, within moments. After the payload’s days a delivery stays in the log without its body and answers, and cannot be sent again. A delivery that is still waiting then is dead (`content_expired`).',
     access: 'deliveries:write',
     body: { schema: ownRetention, limitBytes: 1_024 },
     audit: { fields: ownRetention },

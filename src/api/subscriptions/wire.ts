@@ -56,7 +56,7 @@ export const subscriptionAnswer = Type.Object(
     }),
     previousSecretValidUntil: maybe(moment('Until then the previous secret signs too')),
     createdAt: moment('When it was created'),
-    updatedAt: moment('When its settings last changed'),
+    updatedAt: moment('When its settings, status, secret or verification last changed'),
     secret: maybe(text('`whsec_…`: shown only in the answer that creates the subscription')),
     pending: maybe(count('Deliveries that wait for a retry')),
     held: maybe(count('Deliveries that wait for room or permission')),

@@ -44,7 +44,7 @@ export const openApiOf = (operations: readonly Operation[], { publicUrl, eventTy
   }
 }
 
-const introduction = `Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\` and a \`traceId\`.
+const introduction = `Errors are \`application/problem+json\` (RFC 9457) with a stable \`code\` and a \`traceId\`, which is null if the request could not be read.
 Lists answer with \`{items, next}\`: send \`next\` as \`cursor\` to get the next page.
 A POST that needs a token may carry an \`Idempotency-Key\`: the same request with the same key is processed once within 24 hours and gets the same answer.
 A tenant’s token has a quota of requests per minute. \`RateLimit\` and \`RateLimit-Policy\` show it; beyond it requests are answered with 429 and \`Retry-After\`.`

@@ -2,7 +2,7 @@
 export const tags = {
   Events: 'Publish what happens to visits, and read it back.',
   Subscriptions: 'Endpoints and the events that they receive.',
-  Deliveries: 'The delivery log: one row per event and subscription, with every attempt.',
+  Deliveries: 'The delivery log: one row per event and subscription, with its attempts.',
   Replays: 'Send a range of deliveries again.',
   Privacy: 'How long data is kept, and erasing a visitor.',
   Tenants: 'The customers of the platform.',

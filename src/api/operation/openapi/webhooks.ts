@@ -8,7 +8,7 @@ const webhookOf = ({ type, description, schema, sample }: EventType) => ({
   operationId: `receive_${type.replaceAll('.', '_')}`,
   tags: ['Webhooks'],
   summary: description,
-  description: 'Sent to every subscription with matching event types and filter. Every attempt has the same bytes.',
+  description: 'Sent to every subscription with matching event types and filter. Every attempt of a delivery has the same bytes, as long as the subscription’s payload form does not change.',
   security: [],
   parameters: Object.entries(requestHeaders).map(([name, [text, required]]) => ({
     name,
@@ -34,10 +34,10 @@ const webhookOf = ({ type, description, schema, sample }: EventType) => ({
     },
   },
   responses: {
-    '2XX': { description: 'Received: the event is not sent again.' },
-    '410': { description: 'Gone: the second such answer disables the subscription.' },
+    '2XX': { description: 'Received: the delivery is complete.' },
+    '410': { description: 'Gone: the second such answer in a row disables the subscription.' },
     '4XX': { description: 'Not received: retried by the retry policy. 429 with Retry-After slows deliveries down.' },
-    '5XX': { description: 'Not received: retried by the retry policy. Retry-After is honoured.' },
+    '5XX': { description: 'Not received: retried by the retry policy. 503 with Retry-After slows deliveries down.' },
   },
 })
 
