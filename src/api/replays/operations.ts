@@ -89,7 +89,8 @@ export const replayOperations = {
     method: 'delete',
     path: `${path}/{id}`,
     summary: 'Cancel a replay',
-    description: 'Deliveries that it opened and has not sent return to their previous state; those of missing events, which have none, are cancelled.',
+    description:
+      'Deliveries that it opened and has not sent return to their previous state; those of missing events, which have none, are cancelled.',
     access: 'deliveries:write',
     audit: { fields: Type.Object({ state }) },
     answers: { 204: { description: 'The replay is cancelled' } },

@@ -8,7 +8,8 @@ const webhookOf = ({ type, description, schema, sample }: EventType) => ({
   operationId: `receive_${type.replaceAll('.', '_')}`,
   tags: ['Webhooks'],
   summary: description,
-  description: 'Sent to every subscription with matching event types and filter. Every attempt of a delivery has the same bytes, as long as the subscription’s payload form does not change.',
+  description:
+    'Sent to every subscription with matching event types and filter. Every attempt of a delivery has the same bytes, as long as the subscription’s payload form does not change.',
   security: [],
   parameters: Object.entries(requestHeaders).map(([name, [text, required]]) => ({
     name,

@@ -6,7 +6,11 @@ const orders = [
     label: 'As fast as possible',
     hint: 'Events may overtake one another; each has a sequence number',
   },
-  { value: 'visit', label: 'In order per visit', hint: 'A check-out waits until its check-in is delivered or given up' },
+  {
+    value: 'visit',
+    label: 'In order per visit',
+    hint: 'A check-out waits until its check-in is delivered or given up',
+  },
 ]
 
 export const paceControls: SettingControls<'timeoutMs' | 'ratePerSecond' | 'maxInFlight' | 'ordering'> = {
