@@ -18,7 +18,9 @@ export interface ClientPorts {
   readonly history: History
   readonly trace: Trace
   /** The rows of a subscription that a client sees in its list: id and status. */
-  readonly rowsOf: (subscriptionId: string) => readonly { readonly id: string; readonly status: string }[]
+  readonly rowsOf: (
+    subscriptionId: string,
+  ) => readonly { readonly id: string; readonly status: string; readonly isUnderWay: boolean }[]
 }
 
 export interface Clients {
@@ -156,11 +158,22 @@ export const createClients = (ports: ClientPorts): Clients => {
     body,
   })
 
+  /** The hardest moment to cancel a row is during an attempt: it is waited for. */
+  const untilUnderWay = async (id: string): Promise<void> => {
+    for (let looks = 0; looks < 300; looks += 1) {
+      if (ports.rowsOf(id).some(({ status, isUnderWay }) => status === 'pending' && isUnderWay)) return
+      await wait(100)
+    }
+  }
+
   const onRow = async (wish: Wish & { type: 'resend' | 'cancel' }, tenant: string): Promise<void> => {
     const id = await subscriptionId(wish.key)
     const wanted = (status: string) =>
       (wish.type === 'cancel' ? ['pending', 'held'] : ['delivered', 'dead', 'pending', 'held']).includes(status)
-    const rows = ports.rowsOf(id).filter(({ status }) => wanted(status))
+    if (wish.type === 'cancel') await untilUnderWay(id)
+    const open = ports.rowsOf(id).filter(({ status }) => wanted(status))
+    const underWay = open.filter(({ isUnderWay }) => isUnderWay)
+    const rows = wish.type === 'cancel' && underWay.length > 0 ? underWay : open
     const row = rows[Math.floor(wish.chance * rows.length)]
     if (row === undefined) return
     if (wish.type === 'resend') history.touchedRows.set(row.id, timeline.now())

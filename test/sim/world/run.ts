@@ -94,12 +94,19 @@ export const runPlan = async (plan: Plan, plant: Plant = noPlant, withStacks = f
 
   const observer = createObserver({ plan, history, trace, now: timeline.now, endpoints: () => endpoints })
   const { truth } = observer
+  const underWay = new Set<string>()
   const endpoints = createEndpoints({
     timeline,
     chance: chance.fork('endpoints'),
     world,
-    onBegun: observer.posts.onPostBegun,
-    onEnded: observer.posts.onPostEnded,
+    onBegun: post => {
+      underWay.add(`${post.eventId}@${post.subscription}`)
+      observer.posts.onPostBegun(post)
+    },
+    onEnded: (post, outcome) => {
+      underWay.delete(`${post.eventId}@${post.subscription}`)
+      observer.posts.onPostEnded(post, outcome)
+    },
     onArrival: observer.posts.onArrival,
     onAnswer: observer.posts.onAnswer,
   })
@@ -155,6 +162,7 @@ export const runPlan = async (plan: Plan, plant: Plant = noPlant, withStacks = f
       [...(truth.rowsOfSubscription.get(id) ?? [])].map(row => ({
         id: row,
         status: String(truth.rows.get(row)?.['status']),
+        isUnderWay: underWay.has(`${String(truth.rows.get(row)?.['eventId'])}@${truth.keyOf(id)}`),
       })),
   })
 
