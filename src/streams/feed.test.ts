@@ -202,6 +202,20 @@ test('a feed whose consumer is removed continues with the next one, and the loss
   t.deepEqual(waits, [], 'who restores the consumer says so')
 })
 
+test('what a changed filter brings of other partitions is not read, and the change is reported', async t => {
+  const { streams, manager, stream } = await startStream(t, { partitions: 3 })
+  const doubts = firstValueFrom(streams.doubts$)
+  const [own, other] = [partitionOf('acme', 3), partitionOf('beta', 3)]
+  t.not(own, other)
+  await manager.consumers.update(stream, `partition-${own}`, { filter_subject: `${stream}.>` })
+  await streams.publish(publication('a', 'beta'))
+  await streams.publish(publication('b'))
+  const feed = streams.feed(own, 100)
+  t.deepEqual(textsOf(await next(messagesOf(feed), 1)), ['{"id":"b"}'])
+  await doubts
+  await feed.stop()
+})
+
 test('a feed waits for a consumer that is not there yet, and can be stopped meanwhile', async t => {
   const { streams, manager, stream } = await publishAll(t, 'a')
   await manager.consumers.delete(stream, 'partition-0')

@@ -61,7 +61,13 @@ export const createFeed = (
     consuming = await consumer.consume({
       max_messages: window,
       abort_on_missing_resource: true,
-      callback: message => next(asVisitMessage(message, inHand)),
+      callback: message => {
+        const read = asVisitMessage(message, inHand)
+        if (read.partition === partition) return next(read)
+        // Somebody changed the consumer's filter; the worker of that partition gets it, too.
+        doubt()
+        message.ack()
+      },
     })
   }
   /** Resolves when the feed was stopped, or its reader has left. */

@@ -46,10 +46,11 @@ const inNats: readonly Row[] = [
     test: lost,
   },
   {
-    object: 'consumers `partition-<n>`: paused, or changed',
-    by: '`nats consumer pause`, `nats consumer edit`',
-    seen: 'a pause at once, a change within a minute: the line with the difference',
-    recovers: 'resumed, changed back, or created again at its place where NATS does not change a setting back',
+    object: 'consumers `partition-<n>`: paused, changed, or set to a later message',
+    by: '`nats consumer pause`, `nats consumer edit`, `nats consumer reset`',
+    seen: 'a pause at once, a change of what it delivers within 5 s, another within a minute: the line with the difference',
+    recovers:
+      'resumed, changed back, or, where it may have passed over messages, created again behind the last one that was processed before. What is acknowledged by hand, purged, or passed over by a reset to a message that exists is lost',
     test: lost,
   },
   {

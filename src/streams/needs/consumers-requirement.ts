@@ -8,7 +8,7 @@ import { consumerName } from '../names.ts'
 import type { StreamOptions } from '../stream-config.ts'
 import { applyChanges } from './apply.ts'
 import { inGroups, type OfPartition } from './by-partition.ts'
-import { consumerDeviations } from './consumer-rules.ts'
+import { consumerDeviations, isAhead, isOurs, isPositionLost } from './consumer-rules.ts'
 import { type Beginnings, createConsumers, readBeginnings } from './create-consumers.ts'
 import { restored } from './deviation.ts'
 
@@ -31,13 +31,15 @@ export const consumersRequirement = (access: StreamAccess, options: StreamOption
 const compareAll = async (access: StreamAccess, options: StreamOptions): Promise<Difference[]> => {
   const { manager, names } = access
   const existing = await consumersOf(manager, names)
+  // Read after the consumers, which are never ahead of it.
+  const { state } = await manager.streams.info(names.stream)
   let reading: Promise<Beginnings> | undefined
   const beginnings = () => (reading ??= readBeginnings(access, options))
   const found = [...existing].filter(([partition]) => partition < options.partitions)
   const differences = await Promise.all(
     found.map(async ([partition, info]): Promise<OfPartition> => [
       partition,
-      await compareOne(access, options, partition, info, beginnings),
+      await compareOne(access, options, partition, info, state.last_seq, beginnings),
     ]),
   )
   return inGroups(names.stream, differences)
@@ -48,6 +50,7 @@ const compareOne = async (
   options: StreamOptions,
   partition: number,
   info: ConsumerInfo,
+  lastSequence: number,
   beginnings: () => Promise<Beginnings>,
 ): Promise<Difference[]> => {
   const name = consumerName(partition)
@@ -55,9 +58,9 @@ const compareOne = async (
     await orMissing(manager.consumers.delete(names.stream, name))
     await createConsumer(manager, names, options, partition, beginning)
   }
-  if (info.config.metadata?.[markKey] === undefined) {
+  if (!isOurs(info.config)) {
     const { knows, of } = await beginnings()
-    if (knows(partition)) {
+    if (knows(partition) || info.config.metadata?.[markKey] !== undefined) {
       await recreate(of(partition))
       return [restored('', { difference: 'was created by other means', promise: arrives }, leaveIt)]
     }
@@ -67,16 +70,25 @@ const compareOne = async (
   }
   const resumed = info.paused === true ? [await resume(manager, names.stream, name)] : []
   const wanted: Partial<ConsumerConfig> = consumerConfig(names, options, partition)
-  const differences = await applyChanges(
-    consumerDeviations(info.config, wanted),
-    change => manager.consumers.update(names.stream, name, change),
-    { object: '', whenRestored: leaveIt, whenBroken: leaveIt },
-  )
-  if (!differences.some(({ outcome }) => outcome === 'broken')) return [...resumed, ...differences]
-  // The server changes these settings only on a new consumer. What was acknowledged out of order comes again, and is found in the ledger.
-  await recreate({ after: info.ack_floor.stream_seq, inHandTo: info.delivered.stream_seq })
-  return [...resumed, ...differences.map(each => ({ ...each, outcome: 'restored' as const }))]
+  const deviations = consumerDeviations(info.config, wanted)
+  const ahead = isAhead(info, lastSequence) ? [aheadBy(info)] : []
+  if (!isPositionLost(deviations) && ahead.length === 0) {
+    const differences = await applyChanges(deviations, change => manager.consumers.update(names.stream, name, change), {
+      object: '',
+      whenRestored: leaveIt,
+      whenBroken: leaveIt,
+    })
+    if (!differences.some(({ outcome }) => outcome === 'broken')) return [...resumed, ...differences]
+  }
+  // What it acknowledged in another order, or since it was changed, comes again, and is found in the ledger.
+  const { of } = await beginnings()
+  const { after, inHandTo } = of(partition)
+  await recreate({ after, inHandTo: Math.max(inHandTo, Math.min(info.delivered.stream_seq, lastSequence)) })
+  return [...resumed, ...ahead, ...deviations.map(each => restored('', each, leaveIt))]
 }
+
+const aheadBy = ({ ack_floor }: ConsumerInfo): Difference =>
+  restored('', { difference: `is ahead of the stream, at message ${ack_floor.stream_seq}`, promise: arrives }, leaveIt)
 
 const resume = async (manager: StreamAccess['manager'], stream: string, name: string): Promise<Difference> => {
   await manager.consumers.resume(stream, name)

@@ -4,6 +4,7 @@ import { firstValueFrom, take, toArray } from 'rxjs'
 import { connectProcess, publication, startStream, streamOptions } from '../../../test/support/test-stream.ts'
 import { markKey } from '../consumers.ts'
 import { mappingTo } from '../mapping.ts'
+import { until } from '../../../test/support/until.ts'
 import type { StreamOptions } from '../stream-config.ts'
 import type { Progress } from './progress.ts'
 
@@ -12,7 +13,9 @@ const partitions = 3
 /** A stream with three partitions, whose progress is in memory, and its requirements. */
 const start = async (t: ExecutionContext, options: Partial<StreamOptions> = {}) => {
   let known: Progress = { processed: new Map(), highest: null }
-  const progress = { load: async () => known, save: async (next: Progress) => void (known = next) }
+  const save = async ({ processed, highest }: Progress) =>
+    void (known = { processed: new Map([...known.processed, ...processed]), highest })
+  const progress = { load: async () => known, save }
   const wanted = { ...streamOptions, partitions, progress, ...options }
   const started = await startStream(t, wanted)
   const { streams, stream } = started
@@ -93,18 +96,73 @@ test('a consumer from an earlier version stays where it is', async t => {
 })
 
 test('a consumer whose settings the server does not change back is created again at its place', async t => {
-  const { publish, next, check, manager, stream, consumerWhen } = await start(t)
+  const { publish, next, check, store, manager, stream, consumerWhen } = await start(t)
   await publish('a', 'b')
   await next(1)
   await consumerWhen(({ ack_floor }) => ack_floor.stream_seq === 1, 1)
+  await store()
   const { config } = await manager.consumers.info(stream, 'partition-1')
   await manager.consumers.delete(stream, 'partition-1')
-  const start2 = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: 2 }
-  await manager.consumers.add(stream, { ...config, ...start2, mem_storage: true, ack_wait: 7_000_000_000 })
+  await manager.consumers.add(stream, { ...config, mem_storage: true, ack_wait: 7_000_000_000 })
   t.deepEqual(await check(), [
     'consumer partition-1 of S mem_storage is true, not unset: restored',
     'consumer partition-1 of S ack_wait is 7 s, not 600 s: restored',
   ])
+  t.deepEqual(await next(1), ['b'])
+  t.deepEqual(await check(), [])
+})
+
+for (const [difference, change] of [
+  ['filter_subject is other.>, not S.1.>', { filter_subject: 'other.>' }],
+  ['headers_only is true, not unset', { headers_only: true }],
+] as const)
+  test(`what a changed consumer passed over comes again: ${difference}`, async t => {
+    const { publish, check, store, manager, stream, streams, consumerWhen } = await start(t)
+    const texts: string[] = []
+    const feed = streams.feed(1, 100)
+    feed.messages$.subscribe(message => {
+      texts.push(message.text())
+      message.ack()
+    })
+    await publish('a')
+    await consumerWhen(({ ack_floor }) => ack_floor.stream_seq === 1, 1)
+    await store()
+    await manager.consumers.update(stream, 'partition-1', change)
+    await publish('b')
+    await consumerWhen(({ num_pending, num_ack_pending }) => num_pending + num_ack_pending === 0, 1)
+    const doubts = firstValueFrom(streams.doubts$)
+    await store()
+    await doubts
+    t.deepEqual(await check(), [`consumer partition-1 of S ${difference.replace('S', stream)}: restored`])
+    await until(() => texts.includes('{"id":"b"}'))
+    t.deepEqual(await check(), [])
+    await feed.stop()
+  })
+
+test('a consumer that somebody set to a message that does not exist yet begins again behind what was processed', async t => {
+  const { publish, next, check, store, stream, connection, consumerWhen } = await start(t)
+  await publish('a', 'b')
+  await next(1)
+  await consumerWhen(({ ack_floor }) => ack_floor.stream_seq === 1, 1)
+  await store()
+  await connection.request(`$JS.API.CONSUMER.RESET.${stream}.partition-1`, '{"seq":1000}')
+  await store()
+  t.deepEqual(await check(), ['consumer partition-1 of S is ahead of the stream, at message 999: restored'])
+  t.deepEqual(await next(1), ['b'])
+  t.deepEqual(await check(), [])
+})
+
+test('a copy of a consumer that begins with new messages begins again behind what was processed', async t => {
+  const { publish, next, check, store, manager, stream, consumerWhen } = await start(t)
+  await publish('a', 'b')
+  await next(1)
+  await consumerWhen(({ ack_floor }) => ack_floor.stream_seq === 1, 1)
+  await store()
+  const { config } = await manager.consumers.info(stream, 'partition-1')
+  await manager.consumers.delete(stream, 'partition-1')
+  await manager.consumers.add(stream, { ...config, deliver_policy: DeliverPolicy.New })
+  await store()
+  t.deepEqual(await check(), ['consumer partition-1 of S was created by other means: restored'])
   t.deepEqual(await next(1), ['b'])
   t.deepEqual(await check(), [])
 })
