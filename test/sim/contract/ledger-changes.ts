@@ -7,7 +7,7 @@ type Things = LedgerSide['things']
 
 /** Opens a change stream. The result reads its next changes, and closes it. */
 const follow = async (things: Things, pipeline: object[] = []) => {
-  const stream = things.watch(pipeline as never, { fullDocument: 'updateLookup' }) as ChangeStream
+  const stream = things.watch(pipeline, { fullDocument: 'updateLookup' }) as ChangeStream
   const changes = await openChanges(stream)
   return async (count: number) => {
     const found: unknown[] = []

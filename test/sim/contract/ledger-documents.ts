@@ -144,12 +144,12 @@ export const ledgerDocuments: readonly Behaviour<LedgerSide>[] = [
         matchedCount,
         upsertedCount,
       ]
-      const first = counts((await things.replaceOne({ _id: 'a' }, { n: 1 })) as never)
+      const first = counts(await things.replaceOne({ _id: 'a' }, { n: 1 }))
       const count = await things.countDocuments()
       return [
         first,
         count,
-        counts((await things.replaceOne({ _id: 'a' }, { n: 1 }, { upsert: true })) as never),
+        counts(await things.replaceOne({ _id: 'a' }, { n: 1 }, { upsert: true })),
         await things.findOne(),
       ]
     },

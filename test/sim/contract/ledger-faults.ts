@@ -1,5 +1,4 @@
 import type { ExecutionContext } from 'ava'
-import type { ChangeStream } from 'mongodb'
 import { type Ledger, openLedger } from '../../../src/ledger/ledger.ts'
 import { openChanges } from '../../../src/ledger/open-changes.ts'
 import { takeLedger } from '../../support/databases.ts'
@@ -48,7 +47,7 @@ const rowsOf = async ({ other, tenant }: BreakingLedger) =>
 
 /** Follows the subscriptions. The result reads changes until there is one of this id. */
 const follow = async ({ ledger }: BreakingLedger) => {
-  const changes = await openChanges(ledger.subscriptions.watch() as ChangeStream)
+  const changes = await openChanges(ledger.subscriptions.watch())
   return async (last: string) => {
     const ids: unknown[] = []
     while (ids.at(-1) !== last)

@@ -115,7 +115,7 @@ export const createLink = (
     }
     const own = {
       close: (by: 'link' | 'client') => {
-        if (by === 'client') return void up.send(() => end('server'))
+        if (by === 'client') return up.send(() => end('server'))
         // A stopped process finds its connection closed when it runs again.
         if (isPaused) down.send(() => end('client'))
         else end('client')

@@ -31,7 +31,7 @@ interface Batch {
 export const watch = (client: Client, place: Place, pipeline: readonly Doc[], { fullDocument }: WatchOptions) => {
   const events = new EventEmitter()
   const [{ $match = null } = {}] = pipeline as readonly { $match?: Doc | null }[]
-  const isWanted = $match === null ? null : new Query($match as Doc)
+  const isWanted = $match === null ? null : new Query($match)
   /** Null: the server has not opened it yet. */
   let token: number | null = null
   let isClosed = false

@@ -86,7 +86,7 @@ export const createCollectionClient = (client: Client, database: string, name: s
         const [first, ...rest] = pipeline
         const isFiltered = first !== undefined && '$match' in first
         const from = isFiltered ? of(server).find(stored(first['$match'] as Doc)) : [...of(server).all()]
-        return aggregate(from as never[], (isFiltered ? rest : pipeline) as never[]) as Doc[]
+        return aggregate(from as never[], (isFiltered ? rest : pipeline) as never[])
       }
       return createCursor(client, 'aggregate', () => command)
     },

@@ -27,7 +27,7 @@ export const createIndex = (description: IndexDescription, ports: Pick<ModelPort
   const key = description.key as Record<string, number>
   const fields = Object.keys(key)
   const [first = ''] = fields
-  const partial = (description.partialFilterExpression ?? {}) as Doc
+  const partial = description.partialFilterExpression ?? {}
   const isIn: Matches = compileFilter(partial, ports)
   const byFirst = new Map<unknown, Set<unknown>>()
   const byKey = new Map<string, unknown>()

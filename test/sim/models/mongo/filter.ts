@@ -23,7 +23,7 @@ export const compileFilter = (filter: Doc, { now }: Pick<ModelPorts, 'now'>): Ma
 
 const whole = (filter: Doc, now: () => number): Matches => {
   const query = new Query(withNow(filter, new Date(now())) as Doc)
-  return document => query.test(document as Record<string, unknown>)
+  return document => query.test(document)
 }
 
 /** mingo would take `$$NOW` from the clock of this process. */

@@ -86,7 +86,7 @@ export const createServer = (ports: ModelPorts): MongoServer => {
     const answer = (work: () => T | typeof later) => {
       try {
         const value = work()
-        if (value !== later) send({ value: value as T })
+        if (value !== later) send({ value: value })
       } catch (error) {
         if (error === busy) ports.after(busyRetryMs, () => carryOut(wire, request))
         else if (error instanceof Refusal) send({ refusal: error })

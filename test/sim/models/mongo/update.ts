@@ -7,7 +7,7 @@ export type Update = Doc | readonly Doc[]
 /** Returns the document after the update; the same object when nothing changed. */
 export const applyUpdate = (document: Doc, update: Update, now: number, isInsert = false): Doc => {
   const next = Array.isArray(update)
-    ? (aggregate([document as never], withNow(update, new Date(now)) as never[])[0] as Doc)
+    ? (aggregate([document], withNow(update, new Date(now)) as never[])[0] as Doc)
     : byOperators(document, update as Doc, isInsert)
   const frozen = stored(next)
   return isSame(frozen, document) ? document : frozen
