@@ -1,9 +1,25 @@
+import { staleAfterMs } from '../../../src/ledger/freshness.ts'
 import type { PostBegun } from '../world/endpoints.ts'
 import type { Asked } from '../world/history.ts'
 import type { Invariant, Truth } from './truth.ts'
 
 /** How long a change of a subscription may take until no attempt begins that contradicts it. */
 const inForceWithinMs = 5_000
+/** A process that hardly hears MongoDB decides by what it knew for so long (src/ledger/freshness.ts), and the changes need their way to it. */
+const deafWithinMs = staleAfterMs + inForceWithinMs
+
+const boundOf = (truth: Truth, { from }: PostBegun): number => {
+  const [name] = from.name.split('.')
+  const isDeaf = truth.disturbances.some(
+    ({ fault, until }) =>
+      until > truth.now() &&
+      (fault.type === 'failover' ||
+        ('process' in fault &&
+          fault.process === name &&
+          (fault.type === 'pause' || ('server' in fault && fault.server === 'mongod')))),
+  )
+  return isDeaf ? deafWithinMs : inForceWithinMs
+}
 
 /** Nothing is posted to a subscription that was deleted, paused or given another address more than five seconds ago. */
 export const changesAreObeyed = (truth: Truth): Invariant => ({
@@ -11,15 +27,15 @@ export const changesAreObeyed = (truth: Truth): Invariant => ({
     if (post.kind === 'test') return
     const known = truth.history.subscriptions.get(post.subscription)
     if (known === undefined) return
-    const why = contradiction(known.asked, post)
+    const why = contradiction(known.asked, post, boundOf(truth, post))
     if (why !== null)
       truth.broken('posted-after-change', `${post.from.name} posts ${post.eventId} to ${post.subscription}, ${why}`)
   },
 })
 
-const contradiction = (asked: readonly Asked[], { url, startedAt }: PostBegun): string | null => {
+const contradiction = (asked: readonly Asked[], { url, startedAt }: PostBegun, withinMs: number): string | null => {
   const past = (each: Asked | undefined): each is Asked =>
-    each !== undefined && !each.refused && each.answeredAt !== null && each.answeredAt < startedAt - inForceWithinMs
+    each !== undefined && !each.refused && each.answeredAt !== null && each.answeredAt < startedAt - withinMs
   const ago = (each: Asked) => `${Math.round(startedAt - (each.answeredAt as number))} ms ago`
   const deleted = asked.find(({ what }) => what === 'delete')
   if (past(deleted)) return `which was deleted ${ago(deleted)}`
