@@ -30,7 +30,8 @@ export const subscriptionActionOperations = {
     id: 'resumeSubscription',
     path: `${path}/resume`,
     summary: 'Resume a paused or disabled subscription',
-    description: 'A subscription that must be verified first is resumed by verifying it.',
+    description:
+      'A subscription that waits for its verification is resumed by verifying it. One that was paused by a user or disabled, and must be verified first, is verified and then resumed.',
     body: {
       ...optionalBody,
       schema: Type.Object(
