@@ -46,7 +46,10 @@ const bodySchema = (type: string, data: object) => ({
   type: 'object',
   required: ['id', 'type', 'timestamp', 'visitId', 'sequence'],
   properties: {
-    id: { type: 'string', description: 'The event’s id: ignore an event that you have processed, unless it is a replay' },
+    id: {
+      type: 'string',
+      description: 'The event’s id: ignore an event that you have processed, unless it is a replay',
+    },
     type: { const: type },
     timestamp: { type: 'string', format: 'date-time', description: 'When it happened' },
     visitId: { type: 'string' },
