@@ -131,13 +131,12 @@ test('the network policy lets no delivery reach private, loopback, link-local, t
     return excepted.some(([network, bits]) => network.kind() === address.kind() && address.match([network, bits]))
   }
   const guard = createAddressGuard([])
-  const forbidden = [
-    ...['10.0.0.1', '172.31.255.254', '192.168.1.1', '100.64.0.1', 'fd00::1', 'fc00::1'],
-    ...['127.0.0.1', '::1', '169.254.0.1', 'fe80::1', '64:ff9b::a00:1'],
-    ...['169.254.169.254', '168.63.129.16', 'fd00:ec2::254'],
-  ]
+  const forbidden =
+    '10.0.0.1 172.31.255.254 192.168.1.1 100.64.0.1 fd00::1 fc00::1 ' +
+    '127.0.0.1 ::1 169.254.0.1 fe80::1 64:ff9b::a00:1 ' +
+    '169.254.169.254 168.63.129.16 fd00:ec2::254'
   t.deepEqual(
-    forbidden.filter(address => !isExcepted(address) || guard.allows(address)),
+    forbidden.split(' ').filter(address => !isExcepted(address) || guard.allows(address)),
     [],
   )
   t.deepEqual(
