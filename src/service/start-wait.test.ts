@@ -84,11 +84,18 @@ test('a wait is logged with what is awaited, since when and why, and then at gro
 
 test('a step that neither succeeds nor fails is logged after a few seconds', async t => {
   const { untilThere, lines, pass, stopping } = waiting()
-  const opened = untilThere('MongoDB', () => new Promise(() => undefined))
+  const answer = Promise.withResolvers<never>()
+  const opened = untilThere('MongoDB', () => answer.promise)
   await pass(4_999)
   t.deepEqual(lines, [])
   await pass(1)
-  t.deepEqual(lines, [['warn', { awaited: 'MongoDB', since, waitedMs: 5_000, remedy }, 'the start waits']])
+  const silent = 'nothing has failed yet, and nothing was answered: the start continues by itself'
+  t.deepEqual(lines, [['warn', { awaited: 'MongoDB', since, waitedMs: 5_000, remedy: silent }, 'the start waits']])
+  // The cause is logged as soon as it is known, not with the next line.
+  answer.reject(away)
+  await pass(1)
+  const fields = { awaited: 'MongoDB', since, waitedMs: 5_000, err: away, remedy }
+  t.deepEqual(lines.slice(1), [['warn', fields, 'the start waits']])
   stopping.abort()
   await t.throwsAsync(opened)
 })

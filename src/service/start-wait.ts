@@ -81,7 +81,10 @@ const unlessStopped = async <T>(stopping: AbortSignal, work: Promise<T>, release
 
 type Reporting = Required<Pick<Options, 'log' | 'now' | 'wait'>>
 
-/** Logs a wait: at its first failure or after a few seconds, again after ever longer times, and once when it is over. */
+const failedRemedy = 'see the error: the start continues by itself as soon as this is there'
+const silentRemedy = 'nothing has failed yet, and nothing was answered: the start continues by itself'
+
+/** Logs a wait: at its first failure and after a few seconds, again after ever longer times, and once when it is over. */
 const reportOn = ({ what, since }: Awaited, { log, now, wait }: Reporting) => {
   const over = new AbortController()
   const fields = () => ({ awaited: what, since: new Date(since).toISOString(), waitedMs: now() - since })
@@ -89,8 +92,8 @@ const reportOn = ({ what, since }: Awaited, { log, now, wait }: Reporting) => {
   let fault: unknown
   const report = () => {
     reported = true
-    const remedy = 'see the error: the start continues by itself as soon as this is there'
-    log.warn({ ...fields(), ...(fault === undefined ? {} : { err: fault }), remedy }, 'the start waits')
+    const why = fault === undefined ? { remedy: silentRemedy } : { err: fault, remedy: failedRemedy }
+    log.warn({ ...fields(), ...why }, 'the start waits')
   }
   const repeat = async () => {
     for (let nextMs = firstReportMs; ; nextMs = Math.min(nextMs * 2, maxReportMs)) {
@@ -102,8 +105,9 @@ const reportOn = ({ what, since }: Awaited, { log, now, wait }: Reporting) => {
   void repeat()
   return {
     failed: (error: unknown) => {
+      const isFirst = fault === undefined
       fault = error
-      if (!reported) report()
+      if (isFirst) report()
     },
     came: () => {
       if (reported) log.info(fields(), 'the start continues: what it waited for is there')
