@@ -34,7 +34,7 @@ export const tokenOperations = {
     path,
     summary: 'Create a token of a tenant',
     description:
-      'The answer contains the token; it is not shown again. A token cannot have a scope that its creator does not have.',
+      'The answer contains the token; it is not shown again. A token cannot have a scope that its creator does not have, except that an administrator of the portal may give `events:write`.',
     access: 'tokens:write',
     body: { schema: newToken, limitBytes: 16 * 1_024, example: { scopes: ['subscriptions:read'] } },
     audit: { fields: newToken },
