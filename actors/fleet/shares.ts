@@ -39,4 +39,4 @@ const rankedPairs = (partitions: number, workers: readonly string[]) =>
       Array.from({ length: partitions }, (_, partition) => ({ partition, worker, score: scoreOf(partition, worker) })),
     )
     // The order of pairs with the same score must not depend on the order of the workers.
-    .sort((a, b) => b.score - a.score || a.partition - b.partition || (a.worker < b.worker ? -1 : 1))
+    .toSorted((a, b) => b.score - a.score || a.partition - b.partition || (a.worker < b.worker ? -1 : 1))

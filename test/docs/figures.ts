@@ -67,7 +67,7 @@ const defaultOption = (name: string) =>
   )
 const toleranceMs = defaultOption('toleranceS') * second
 const notices = `${noticesAfterMs.slice(0, -1).map(h).join(', ')} and ${h(noticesAfterMs.at(-1) ?? 0)}`
-const bounds = ({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }) => `${minimum}–${maximum}`
+const bounds = (of: { readonly minimum: number; readonly maximum: number }) => `${of.minimum}–${of.maximum}`
 
 /** What the pages, the API's description and the portal say with figures that the code decides, as the code has them now. Text in backticks is left out. */
 export const promised: Readonly<Record<string, readonly string[]>> = {

@@ -29,7 +29,7 @@ const linesOf = (tests: readonly ReportedTest[], group: string): string[] =>
   tests
     .filter(test => groupOf(test) === group)
     .map(lineOf)
-    .sort()
+    .toSorted()
 
 /** The page of everything that these tests show to be true: a section for each folder of `test/`, a line for each test. */
 export const promisesPage = (passed: readonly ReportedTest[]): string =>

@@ -49,7 +49,7 @@ test('each folder of test/ is a section of the page or is about the repository',
     folders
       .filter(each => each.isDirectory())
       .map(({ name }) => name)
-      .sort(),
-    [...Object.keys(groups), ...notForUsers].sort(),
+      .toSorted(),
+    [...Object.keys(groups), ...notForUsers].toSorted(),
   )
 })

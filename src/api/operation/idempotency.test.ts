@@ -14,8 +14,7 @@ const path = '/v1/tenants/acme/subscriptions'
 const wanted = { url: 'https://receiver.example/', eventTypes: ['visit.*'] }
 const aCheckIn = checkIn()
 /** The subscription that a call names exists, and the one that it creates does not. */
-const getExisting = async (_tenant: string, id: string) =>
-  id === 'sub_1' ? (storedDocuments.subscription as Subscription) : null
+const getExisting = async (_tenant: string, id: string) => (id === 'sub_1' ? storedDocuments.subscription : null)
 const key = { 'idempotency-key': 'form-81' }
 
 const start = async (t: Parameters<typeof serveApi>[0], change: Parameters<typeof serveApi>[1] = {}) => {
@@ -181,7 +180,7 @@ for (const [name, body, stored] of creating)
   })
 
 test('a rotation whose answer was lost is not made a second time', async t => {
-  const state = { subscription: storedDocuments.subscription as Subscription }
+  const state: { subscription: Subscription } = { subscription: storedDocuments.subscription }
   const subscriptions = {
     ...fakeStores().subscriptions,
     get: async () => state.subscription,
