@@ -1,6 +1,7 @@
 import type { Log } from '../../observability/log.ts'
 import type { DoorbellMetrics } from '../../observability/metrics.ts'
 import { type Erasure, eventIdOf, isAbout } from '../domain/erasure.ts'
+import { isControl } from '../domain/control-message.ts'
 import { isOperational } from '../domain/event.ts'
 import { partitionOf } from '../domain/partition.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -110,7 +111,8 @@ const search = async ({ ledger, streams }: ErasureParts, erasure: Bounded, visit
   const found = messages
     .filter(({ type, text }) => !isOperational(type) && isAbout(text, visitorId))
     .map(({ sequence, text }) => ({ sequence, eventId: eventIdOf(text) }))
-  const scanned = counts.scanned + messages.length
+  // Doorbell's own notes about its subscriptions are no events, although somebody may publish a person's data as one.
+  const scanned = counts.scanned + messages.filter(({ type }) => !isControl(type)).length
   const advanced: Bounded = { ...erasure, cursor: last.sequence, found, counts: { ...counts, scanned } }
   await ledger.erasures.advance(advanced)
   return advanced
