@@ -5,12 +5,14 @@ import { countExports } from './metrics/exports.ts'
 
 type Signal = Parameters<typeof countExports>[0]
 
-/** Made at a signal's first export, when there is a meter provider. */
 const counts = new Map<Signal, ReturnType<typeof countExports>>()
-const countOf = (signal: Signal) => {
-  let count = counts.get(signal)
-  if (count === undefined) counts.set(signal, (count = countExports(signal)))
-  return count
+
+/**
+ * Makes the counts once there is a meter provider. A process whose start fails exports for the first time at its end, when the provider makes no
+ * instruments any more.
+ */
+export const prepareCounts = (): void => {
+  for (const signal of ['traces', 'metrics', 'logs'] as const) counts.set(signal, countExports(signal))
 }
 
 /** Spans, log records or series that were lost since exports of a signal began to fail. */
@@ -29,7 +31,7 @@ export const watchExports = (): void => {
   prototype.export = function (items: unknown, done: (result: ExportResult) => void) {
     const signal = signalOf(items)
     send.call(this, items, result => {
-      countOf(signal)(result)
+      counts.get(signal)?.(result)
       if (result.code === ExportResultCode.SUCCESS) worked(signal)
       else failed(signal, sizeOf(items), result.error)
       done(result)

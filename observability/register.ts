@@ -3,7 +3,7 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { type Sampler, TracerProvider } from '@opentelemetry/sdk-trace'
 import { listenToSdk, note, reportTo } from './diagnostics.ts'
-import { isFailing, reportLost, reportUnfinished, watchExports } from './exports.ts'
+import { isFailing, prepareCounts, reportLost, reportUnfinished, watchExports } from './exports.ts'
 import { addReaders } from './metric-readers.ts'
 import { samplerOf } from './sampler.ts'
 import { ScrapeReader } from './scrape.ts'
@@ -65,6 +65,7 @@ const start = (): NodeSDK => {
   })
   addReaders(sdk, scrape === null ? [] : [scrape])
   sdk.start()
+  prepareCounts()
   // Worker processes inherit the environment.
   if (isDisabled) env['OTEL_SDK_DISABLED'] = 'true'
   // Without an exporter the SDK has no tracer provider.
