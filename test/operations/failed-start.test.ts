@@ -45,7 +45,7 @@ test.serial(`a start that is stopped while it waits for NATS ${leavesNothing}`, 
 })
 
 test.serial(`a start that fails because the stream cannot have its replicas ${leavesNothing}`, async t => {
-  await failsWith(t, 'invalid_settings', freshSettings(t), { replicas: [3] })
+  await failsWith(t, 'invalid_settings', freshSettings(t, { replicas: 3 }))
 })
 
 test.serial(`a start that fails because the encryption key is another ${leavesNothing}`, async t => {
@@ -69,7 +69,7 @@ test.serial(`a start that fails because a signing key was altered ${leavesNothin
 })
 
 test.serial(`a start that fails because the worker cannot join the fleet ${leavesNothing}`, async t => {
-  await failsWith(t, 'invalid_settings', freshSettings(t), { replicas: [1, 3] })
+  await failsWith(t, 'invalid_settings', freshSettings(t), { partitionsAtJoin: 8 })
 })
 
 test.serial(`a start that fails because the API cannot be built ${leavesNothing}`, async t => {

@@ -11,8 +11,8 @@ import type { ServiceSettings } from '../../src/service/settings.ts'
 export interface Order {
   /** With the encryption key as base64. */
   readonly settings: object & { readonly encryptionKey: string }
-  /** Each reading of the setting `replicas` gets the next of these, so that a later step can fail where an earlier one did not. */
-  readonly replicas?: readonly number[]
+  /** What the worker reads as the number of partitions when it joins the fleet, so that this step fails where the earlier ones did not. */
+  readonly partitionsAtJoin?: number
 }
 
 export interface Answer {
@@ -34,12 +34,13 @@ globalThis.clearInterval = timer => {
   clear(timer)
 }
 
-const settingsOf = ({ settings, replicas = [1] }: Order): ServiceSettings => {
+const settingsOf = ({ settings, partitionsAtJoin }: Order): ServiceSettings => {
   const encryptionKey = Buffer.from(settings.encryptionKey, 'base64')
-  const rest = [...replicas]
-  return Object.defineProperty({ ...loadSettings({}), ...settings, encryptionKey } as ServiceSettings, 'replicas', {
-    get: () => (rest.length > 1 ? rest.shift() : rest[0]),
-  })
+  const all = { ...loadSettings({}), ...settings, encryptionKey } as ServiceSettings
+  if (partitionsAtJoin === undefined) return all
+  const { partitions } = all
+  const isAtJoin = () => new Error('where is this read?').stack?.includes('join-fleet.ts') === true
+  return Object.defineProperty(all, 'partitions', { get: () => (isAtJoin() ? partitionsAtJoin : partitions) })
 }
 
 const open = () => process.getActiveResourcesInfo().toSorted().join()
@@ -55,7 +56,8 @@ const failStart = async (order: Order): Promise<void> => {
     () => undefined,
     (error: NodeJS.ErrnoException) => error.code,
   )
-  while (open() !== before) await setImmediate()
+  // A service that has started keeps its connections.
+  while (code !== undefined && open() !== before) await setImmediate()
   process.send?.({ code, intervals: intervals.size } satisfies Answer)
 }
 process.on('message', (order: Order) => void failStart(order))
