@@ -118,7 +118,7 @@ const run = async (): Promise<{ report: string; code: number }> => {
   }
 }
 
-const { report, code } = await run().catch((error: unknown) => {
+const { report: output, code } = await run().catch((error: unknown) => {
   say(error instanceof Error ? error.message : String(error))
   return { report: '', code: 1 }
 })
@@ -137,7 +137,7 @@ const isPromised = async (report: Report): Promise<boolean> => {
   return broken.length === 0
 }
 
-const tests = readReport(report)
+const tests = readReport(output)
 const keepsPromises = !isWhole || code !== 0 || (await isPromised(tests))
 const { passed, skipped } = tests
 // A failure outside of a test counts too: a crash, a timeout, a broken promise, or no test at all.
