@@ -117,14 +117,14 @@ test('while every store refuses everything, no log line, span, metric or problem
   await mongod.admin.db('admin').command({ updateUser: 'doorbell', roles: [{ role: 'read', db: database }] })
   await everyCall('read-only')
   await until(() => count(doorbell, 'waiting for a server') > 2)
-  t.true(count(doorbell, '"code":13') > 2, 'MongoDB refused')
+  await until(() => count(doorbell, '"code":13') > 0)
 
   // It refuses every document.
   await mongod.admin.db('admin').command({ updateUser: 'doorbell', roles: ['doorbell'] })
   for (const name of ['deliveries', 'subscriptions', 'erasures', 'aside', 'audit'])
     await db.command({ collMod: name, validator: { $jsonSchema: { required: ['nothing'] } } })
   await everyCall('invalid')
-  t.true(count(doorbell, '"code":121') > 0, 'MongoDB refused')
+  await until(() => count(doorbell, '"code":121') > 0)
   await until(() => count(doorbell, 'validator of audit') > 0)
 
   // NATS refuses every event.
