@@ -111,7 +111,7 @@ const search = async ({ ledger, streams }: ErasureParts, erasure: Bounded, visit
   const found = messages
     .filter(({ type, text }) => !isOperational(type) && isAbout(text, visitorId))
     .map(({ sequence, text }) => ({ sequence, eventId: eventIdOf(text) }))
-  // Doorbell's own notes about its subscriptions are no events, although somebody may publish a person's data as one.
+  // Doorbell's own notes about its subscriptions are no events, although a publisher may put a person's data into one.
   const scanned = counts.scanned + messages.filter(({ type }) => !isControl(type)).length
   const advanced: Bounded = { ...erasure, cursor: last.sequence, found, counts: { ...counts, scanned } }
   await ledger.erasures.advance(advanced)

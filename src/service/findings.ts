@@ -13,8 +13,8 @@ export const newsOf = (before: readonly Difference[], now: readonly Difference[]
   const known = new Set(before.map(keyOf))
   const found = now.filter(each => each.outcome === 'restored' || !known.has(keyOf(each))).map(lineOf)
   const broken = new Set(brokenOf(now).map(({ object }) => object))
-  const mended = new Map(brokenOf(before).map(({ system, object }) => [object, { system, object }]))
-  const again = [...mended.values()].filter(({ object }) => !broken.has(object))
+  const fixed = new Map(brokenOf(before).map(({ system, object }) => [object, { system, object }]))
+  const again = [...fixed.values()].filter(({ object }) => !broken.has(object))
   return [...found, ...again.map(fields => ({ level: 'info', text: 'the promise holds again', fields }) as const)]
 }
 

@@ -124,7 +124,7 @@ test('after the stream was removed, events are accepted again while Doorbell run
   t.true(found().includes('40 stream S is missing'), found().join('\n'))
 })
 
-test('a stream that somebody else created again gets the numbers that follow, and keeps what it has accepted', async t => {
+test('a stream that was created again by other means gets the numbers that follow, and keeps what it has accepted', async t => {
   const { manager, stream, send, accepted, delivered, received, processed } = await start(t)
   await send('evt-1')
   await send('evt-2')

@@ -15,7 +15,7 @@ export class ResolverAway extends Error {
   readonly code = 'RESOLVER_AWAY'
 }
 
-/** Codes of c-ares that mean: somebody who knows says that this name has no address, or it can be no name at all. */
+/** Codes of c-ares with which a name server denies an address, or which say that the text cannot be a name. */
 const denials: ReadonlySet<unknown> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME'])
 
 export const isDenial = (error: unknown): boolean => denials.has((error as NodeJS.ErrnoException | null)?.code)

@@ -43,7 +43,7 @@ test('a collection that a write created again after it was dropped is noticed by
   t.deepEqual(
     shown(compareCollections('doorbell', again, nothingKnown)),
     [['validator of tokens', 'is missing', [{ type: 'validate', collection: 'tokens' }], false]],
-    'a process that has just started does not know the one before',
+    'a process that has just started does not know the previous collection',
   )
 })
 

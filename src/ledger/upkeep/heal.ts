@@ -4,7 +4,7 @@ export type Heal = () => Promise<boolean>
 /** For a ledger whose validators nobody changes. */
 export const noHeal: Heal = async () => false
 
-/** Writes once more what a validator refused, if that was not Doorbell's validator: one that somebody changed must not end a partition. */
+/** Writes once more what a validator refused, if that was not Doorbell's validator: one that an operator changed must not end a partition. */
 export const healing =
   <T, R>(write: (values: readonly T[]) => Promise<(R | Error)[]>, heal: Heal) =>
   async (values: readonly T[]): Promise<(R | Error)[]> => {

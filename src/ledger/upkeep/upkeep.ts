@@ -63,7 +63,7 @@ export const openUpkeep = async (client: MongoClient, db: Db, now: () => number 
     [...atStart.collections.broken, ...atStart.indexes.broken],
     grantCommand(db.databaseName, client),
   )
-  // A release changes what it finds of another one; only what changed since the last start of this one was changed by somebody else.
+  // A release changes what it finds of another one; only what changed since the last start of this one was changed by an operator.
   const isOurs = before === declaration
   if (!isOurs)
     await guarded(documents.updateOne({ _id: 'declaration' }, { $set: { declaration, at: now() } }, { upsert: true }))

@@ -57,6 +57,6 @@ const anyPace = { ackWaitMs: 0, window: 0 }
 export const hasOurPosition = (names: StreamNames, partition: number, found: ConsumerConfig): boolean =>
   isOurs(found) && !isPositionLost(consumerDeviations(found, consumerConfig(names, anyPace, partition)))
 
-/** True for a consumer that somebody set to a message that does not exist yet: it would pass over all that come until then. */
+/** True for a consumer that was set to a message that does not exist yet: it would pass over all that come until then. */
 export const isAhead = ({ ack_floor }: Pick<ConsumerInfo, 'ack_floor'>, lastSequence: number): boolean =>
   ack_floor.stream_seq > lastSequence

@@ -65,7 +65,7 @@ test('the progress is what is acknowledged, or the stream’s end where nothing 
   t.true((highest?.at ?? 0) >= before)
 })
 
-test('a lost consumer begins behind what was processed, and one that somebody else created there is replaced', async t => {
+test('a lost consumer begins behind what was processed, and one that was created by other means is replaced', async t => {
   const { publish, next, check, store, manager, stream, consumerWhen } = await start(t)
   await publish('a', 'b', 'c')
   await next(2)
@@ -139,7 +139,7 @@ for (const [difference, change] of [
     await feed.stop()
   })
 
-test('a consumer that somebody set to a message that does not exist yet begins again behind what was processed', async t => {
+test('a consumer that was set to a message that does not exist yet begins again behind what was processed', async t => {
   const { publish, next, check, store, stream, connection, consumerWhen } = await start(t)
   await publish('a', 'b')
   await next(1)
