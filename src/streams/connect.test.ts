@@ -7,7 +7,7 @@ import {
   streamOptions,
 } from '../../test/support/test-stream.ts'
 import { until } from '../../test/support/until.ts'
-import { connectionOptions } from './connect.ts'
+import { connectionOptions } from './connection.ts'
 import { streamNames } from './names.ts'
 
 test('while NATS is away each call fails at once and nothing is buffered; when it is back, publishers and feeds go on', async t => {

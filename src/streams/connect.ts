@@ -1,10 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream'
-import { connect, type NatsConnection } from 'nats'
 import { merge, type Observable, Subject } from 'rxjs'
 import type { Log } from '../../observability/log.ts'
-import { Failure } from '../domain/failure.ts'
 import type { Difference, Requirement } from '../domain/requirement.ts'
 import type { StreamAccess } from './access.ts'
+import { away, connectTo, watchConnection } from './connection.ts'
 import { createStreamErase } from './erase.ts'
 import { failureOfRequest } from './faults.ts'
 import { createFeed, type Feed, type FeedOptions } from './feed.ts'
@@ -23,7 +22,6 @@ import type { Publisher } from './publication.ts'
 import { createPermissions } from './permissions.ts'
 import { createPublisher } from './publisher.ts'
 import { createStreamRetention } from './retention.ts'
-import { readServers } from './servers.ts'
 import { createSignals } from './signals.ts'
 import { createStreamState } from './state.ts'
 import type { StreamOptions } from './stream-config.ts'
@@ -153,59 +151,4 @@ export const connectStreams = async (options: ConnectOptions): Promise<Streams> 
     ping: () => answered(() => connection.flush()),
     close: () => (closing ??= close()),
   }
-}
-
-/** The client reconnects for ever, and notices within 15 s that a server hangs. */
-export const connectionOptions = {
-  name: 'doorbell',
-  maxReconnectAttempts: -1,
-  reconnectTimeWait: 250,
-  pingInterval: 5_000,
-  maxPingOut: 2,
-  // A server that is started again may not know its users at once.
-  ignoreAuthErrorAbort: true,
-  // Otherwise the client captures a stack for each request, in case it fails; that costs more than the request.
-  noAsyncTraces: true,
-} as const
-
-const connectTo = async (url: string): Promise<NatsConnection> => {
-  const servers = readServers(url)
-  try {
-    return await connect({ ...connectionOptions, ...servers })
-  } catch (error) {
-    const refused = failureOfStart(error)
-    if (refused !== error) throw refused
-    const remedy = 'NATS cannot be reached: check that nats-server runs and that NATS_URL names it.'
-    throw new Failure('streams_unavailable', remedy, { cause: error })
-  }
-}
-
-const away = () =>
-  new Failure('streams_unavailable', 'The event store cannot be reached. Retry the request.', {
-    retryAfterS: 2,
-    internal: 'the connection to NATS is down: check that nats-server runs',
-  })
-
-/** Logs each loss of the connection and its return, when the server may have lost what it had. The result says whether the connection is up. */
-const watchConnection = (
-  connection: NatsConnection,
-  log: Pick<Log, 'info' | 'warn'>,
-  { onReturn, onError }: { readonly onReturn: () => void; readonly onError: (error: unknown) => void },
-): (() => boolean) => {
-  let isUp = true
-  const follow = async () => {
-    for await (const status of connection.status()) {
-      if (status.type === 'disconnect') {
-        isUp = false
-        const remedy = 'check that nats-server runs; Doorbell reconnects by itself'
-        log.warn({ server: status.server, remedy }, 'connection to NATS lost')
-      } else if (status.type === 'reconnect') {
-        isUp = true
-        log.info({ server: status.server }, 'connected to NATS again')
-        onReturn()
-      } else if (status.type === 'error') onError(status.error)
-    }
-  }
-  void follow()
-  return () => isUp
 }
