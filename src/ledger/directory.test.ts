@@ -305,6 +305,33 @@ test.serial('a directory is fresh for 30 s after the server last answered, and u
   t.deepEqual([directory.isFresh(), directory.ageMs()], [true, 0])
 })
 
+test.serial('a comparison begins after it was asked for; all that ask during one share the next', async t => {
+  const { subscriptions } = scripted(() => [subscription(1)])
+  const reads: ReturnType<typeof Promise.withResolvers<Subscription[]>>[] = []
+  const versions = () => {
+    const read = Promise.withResolvers<Subscription[]>()
+    reads.push(read)
+    return read.promise
+  }
+  let stored = subscription(1)
+  const directory = await startDirectory({ ...subscriptions, versions, current: async () => [stored] }, silent)
+  t.teardown(directory.stop)
+  const first = directory.compare()
+  await new Promise(setImmediate)
+  const later = [directory.compare(), directory.compare()]
+  await new Promise(setImmediate)
+  t.is(reads.length, 1)
+  reads[0]?.reject(new Error('away'))
+  await t.throwsAsync(first, { message: 'away' })
+  await new Promise(setImmediate)
+  t.is(reads.length, 2)
+  stored = { ...subscription(1), version: 2 }
+  reads[1]?.resolve([stored])
+  await Promise.all(later)
+  t.is(directory.byId(stored.id)?.version, 2)
+  t.is(reads.length, 2)
+})
+
 test.serial(
   'every minute the directory is compared with the ledger, and a tenant that differs is read again',
   async t => {

@@ -17,6 +17,8 @@ export interface Directory extends Freshness {
   inForce(id: string, version: number | null): Promise<void>
   /** True when this process has that version or a later one (null: the removal). */
   holds(id: string, version: number | null): boolean
+  /** Compares with what is stored at a moment after this call, and takes over what differs. Throws Failure `ledger_unavailable`. */
+  compare(): Promise<void>
   /** Reads a tenant's subscriptions as they are stored now. Throws Failure `ledger_unavailable`. */
   refresh(tenant: string): Promise<void>
   stop(): Promise<void>
@@ -60,7 +62,7 @@ export const startDirectory = async (
   const refresh = (tenant: string) => reread(index.ofTenant(tenant), () => subscriptions.current(tenant))
 
   /** Finds what a change stream that works should have reported. */
-  const compare = async () => {
+  const compareNow = async () => {
     const before = new Map([...index.all()].map(({ id, tenant }) => [id, tenant]))
     const differing = new Set<string>()
     for (const { id, tenant, version } of await subscriptions.versions()) {
@@ -72,6 +74,17 @@ export const startDirectory = async (
     if (differing.size > 0)
       log.info({ tenants: differing.size }, 'subscriptions differed from the ledger, and were read again')
   }
+
+  let running: Promise<unknown> = Promise.resolve()
+  let next: Promise<void> | undefined
+  /** One comparison at a time: all that ask during one share the one that follows. */
+  const compare = (): Promise<void> =>
+    (next ??= running.then(() => {
+      next = undefined
+      const comparison = compareNow()
+      running = comparison.catch(() => undefined)
+      return comparison
+    }))
 
   const { watch } = subscriptions
   const readAll = () => reread(index.all(), subscriptions.all)
@@ -99,6 +112,7 @@ export const startDirectory = async (
       await firstValueFrom(inForce$.pipe(limit))
     },
     holds,
+    compare,
     refresh,
     stop: async () => {
       clearInterval(comparing)

@@ -134,6 +134,7 @@ test.serial(
     })
     for (let faults = 1; faults <= 6; faults += 1) {
       feeds.at(-1)?.next(message())
+      await settled()
       t.is(openMessages(), 0, 'the stream delivers them again')
       mock.timers.tick(100)
       await settled()

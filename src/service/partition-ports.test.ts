@@ -1,5 +1,6 @@
 import { mock } from 'node:test'
 import test from 'ava'
+import { of as emits } from 'rxjs'
 import type { Supervisors } from '../../actors/subscription/supervisors.ts'
 import { fakeParts } from '../../test/support/fake-parts.ts'
 import { fakePorts } from '../../test/support/fake-ports.ts'
@@ -27,7 +28,7 @@ const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
 
 const portsOf = (answers: Readonly<Record<string, unknown>> = {}) => {
-  const fake = fakeParts(answers)
+  const fake = fakeParts({ 'directory.compare': () => emits(undefined), ...answers })
   const supervisors = fakePorts<Supervisors>()
   const open = new Set<VisitMessage>()
   return { ...fake, supervisors, open, ports: partitionPorts(fake.ports, supervisors.ports, open) }
@@ -35,21 +36,43 @@ const portsOf = (answers: Readonly<Record<string, unknown>> = {}) => {
 
 test.serial('a partition’s ports are those of the service and of its supervisors', t => {
   const { ports, pathOf, supervisors } = portsOf()
-  t.deepEqual(
-    [ports.subscriptionsOf, ports.refresh, ports.isFresh, ports.untilFresh, ports.existing, ports.patience].map(pathOf),
-    [
-      'directory.ofTenant',
-      'directory.refresh',
-      'directory.isFresh',
-      'directory.untilFresh',
-      'ledger.deliveries.existing',
-      'patience',
-    ],
-  )
+  t.deepEqual([ports.subscriptionsOf, ports.refresh, ports.existing, ports.patience].map(pathOf), [
+    'directory.ofTenant',
+    'directory.refresh',
+    'ledger.deliveries.existing',
+    'patience',
+  ])
   t.deepEqual([ports.offer, ports.onCaughtUp].map(supervisors.pathOf), ['offer', 'caughtUp'])
   t.is(ports.window, partitionWindow)
   t.is(ports.now(), now)
 })
+
+test.serial(
+  'nothing is matched before the subscriptions were compared with the ledger after the partition was taken, nor on a stale directory',
+  async t => {
+    const compared = Promise.withResolvers<void>()
+    const fresh = Promise.withResolvers<void>()
+    let isFresh = true
+    const { ports, of } = portsOf({
+      'directory.compare': () => compared.promise,
+      'directory.isFresh': () => isFresh,
+      'directory.untilFresh': () => fresh.promise,
+    })
+    t.is(of('directory.compare').length, 1)
+    t.false(ports.isFresh(), 'the previous owner may have acknowledged a change that is not known here')
+    let waited = false
+    const waiting = ports.untilFresh().then(() => (waited = true))
+    compared.resolve()
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
+    t.true(ports.isFresh())
+    t.false(waited)
+    isFresh = false
+    t.false(ports.isFresh())
+    fresh.resolve()
+    await waiting
+    t.is(of('directory.compare').length, 1)
+  },
+)
 
 test.serial('a change is known once the directory holds it; a message that reports none is nothing to wait for', t => {
   const { ports, of } = portsOf({ 'directory.holds': (id: string) => id === 'sub_1' })

@@ -1,3 +1,5 @@
+import { firstValueFrom } from 'rxjs'
+import { patiently } from '../../actors/kit/patiently.ts'
 import type { PartitionPorts } from '../../actors/partition/partition.ts'
 import type { Supervisors } from '../../actors/subscription/supervisors.ts'
 import { configuredType, readConfigured } from '../domain/control-message.ts'
@@ -22,8 +24,7 @@ export const partitionPorts = (parts: Parts, supervisors: Supervisors, open: Set
     subscriptionsOf: directory.ofTenant,
     knows: knows(directory),
     refresh: directory.refresh,
-    isFresh: directory.isFresh,
-    untilFresh: directory.untilFresh,
+    ...freshSinceTaken(parts),
     existing: ledger.deliveries.existing,
     offer: supervisors.offer,
     onCaughtUp: supervisors.caughtUp,
@@ -44,6 +45,27 @@ export const partitionPorts = (parts: Parts, supervisors: Supervisors, open: Set
       log.error({ ...idsOf(traceparent), err: error, sequence: message.sequence, remedy }, 'a message failed')
     },
     window: partitionWindow,
+  }
+}
+
+/**
+ * Nothing is matched until the directory was compared with the ledger after the partition was taken: its previous owner may have acknowledged
+ * a change that this process has not heard of, and the events behind it must not be matched without it.
+ */
+export const freshSinceTaken = ({
+  directory,
+  patience,
+}: Pick<Parts, 'directory' | 'patience'>): Pick<PartitionPorts, 'isFresh' | 'untilFresh'> => {
+  let isCompared = false
+  const comparing = firstValueFrom(patiently(patience, directory.compare)).then(() => void (isCompared = true))
+  // It is reported where it is awaited.
+  comparing.catch(() => undefined)
+  return {
+    isFresh: () => isCompared && directory.isFresh(),
+    untilFresh: async () => {
+      await comparing
+      await directory.untilFresh()
+    },
   }
 }
 
