@@ -110,7 +110,7 @@ const table: readonly Row[] = [
     {
       deps: { deliveries: { ...deliveries, list: async () => [] }, unmatched: { get: none } },
       detail:
-        'There is no event "id-1": it was not accepted, is older than the log, or waits behind more than 10,000 others.',
+        'There is no event "id-1": it was not accepted, is older than the log, was removed from the event store by hand, or waits behind more than 10,000 others.',
     },
   ],
   ['getEvent', 'streams_unavailable', { deps: { readEvent: throws('streams_unavailable') }, detail: 'It is so.' }],

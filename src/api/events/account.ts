@@ -43,7 +43,7 @@ export const eventAccountRoutes = (operations: Operations, deps: EventAccountDep
     if (known === null)
       throw new Failure(
         'not_found',
-        `There is no event "${id.slice(0, 70)}": it was not accepted, is older than the log, or waits behind more than 10,000 others.`,
+        `There is no event "${id.slice(0, 70)}": it was not accepted, is older than the log, was removed from the event store by hand, or waits behind more than 10,000 others.`,
       )
     const { type, visitId, streamSequence } = known
     const read = await deps.readEvent(tenant, type, streamSequence)
