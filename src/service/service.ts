@@ -6,20 +6,17 @@ import { createApp } from './app.ts'
 import { loggedDescriptorLimit } from './descriptors.ts'
 import { createDraining } from './draining.ts'
 import { createEvents } from './events.ts'
-import { fleetGround } from './fleet-requirement.ts'
 import { gaugeSourcesOf } from './gauge-sources.ts'
 import { openHttpServer } from './http-server.ts'
 import { openKeyRing } from './key-ring.ts'
+import { openReconciler } from './open-reconciler.ts'
 import type { Parts } from './parts.ts'
-import { createPausedPartitions, type PausedPartitions } from './paused-partitions.ts'
+import { createPausedPartitions } from './paused-partitions.ts'
 import { createPatience } from './patience.ts'
-import { type Ground, startReconciler } from './reconcile.ts'
-import { reportDurability } from './report-durability.ts'
 import { createSending, openEgress } from './sending.ts'
 import type { ServiceSettings } from './settings.ts'
 import { createStartWait } from './start-wait.ts'
-import { openStores, type Stores } from './stores.ts'
-import { wait } from './wait.ts'
+import { openStores } from './stores.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 export interface Service {
@@ -51,10 +48,7 @@ export const startService = async (
   const http = await open.openHttpServer(settings, awaited)
   opening.defer(http.close)
   const stores = await open.openStores({ settings, patience, metrics, log, untilThere }, opening)
-  const reconciler = startReconciler([...stores.grounds, fleetGroundOf(stores, settings, paused)], { log, wait })
-  opening.defer(reconciler.stop)
-  await untilThere('a comparison of what the servers hold', () => reconciler.compared)
-  reportDurability(stores.flush.durability(), log)
+  const reconciler = await openReconciler({ stores, settings, paused, log, untilThere }, opening)
   const egress = open.openEgress(settings, loggedDescriptorLimit(log))
   opening.defer(egress.close)
   const keyRing = await untilThere('MongoDB', () => open.openKeyRing(stores, settings, http.publicUrl))
@@ -93,9 +87,3 @@ export const startService = async (
   let stopped: Promise<void> | null = null
   return { url: http.url, stop: () => (stopped ??= stop()) }
 }
-
-const fleetGroundOf = (
-  { streams }: Pick<Stores, 'streams'>,
-  { role, partitions }: ServiceSettings,
-  paused: PausedPartitions,
-): Ground => fleetGround({ role, partitions, fleet: streams.fleet, paused: paused.numbers })
